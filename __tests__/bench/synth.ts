@@ -1,0 +1,82 @@
+import execa from "execa";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * What a synthesis costs, side by side: the runs of the candidates take turns, so that a busy moment of the machine meets
+ * all of them, and the best of each counts. Prints figures and ratios; exits with 1 where an aim is missed.
+ */
+const root = join(__dirname, "..", "..");
+const rounds = Number(process.env.ROUNDS ?? 5);
+const { app: own } = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as { app: string };
+const runnerFor = (file: string) => own.replace("main.ts", `__tests__/bench/apps/${file}.ts`);
+const outdir = mkdtempSync(join(tmpdir(), "bench-"));
+let missed = false;
+
+async function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const all = { CHECKPOINT_DISABLE: "1", CDKTF_OUTDIR: outdir, ...env };
+  return (await execa(command, args, { cwd: root, env: all, stdin: "ignore" })).stdout;
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+async function best<Name extends string>(candidates: Record<Name, string>): Promise<Record<Name, number>> {
+  const names = Object.keys(candidates) as Name[];
+  const times = Object.fromEntries(names.map((name) => [name, Infinity])) as Record<Name, number>;
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) {
+      const synth = ["synth", "--app", candidates[name], "--output", outdir];
+      times[name] = Math.min(times[name], await seconds(() => run("node_modules/.bin/cdktf", synth)));
+    }
+  }
+  for (const name of names) console.log(`${name.padEnd(40)} ${times[name].toFixed(2)} s`);
+  return times;
+}
+
+function compare(what: string, value: number, aim: "at most" | "at least", limit: number, unit = "x"): void {
+  const met = aim === "at most" ? value <= limit : value >= limit;
+  missed ||= !met;
+  console.log(`  ${what}: ${value.toFixed(2)} ${unit} (aim: ${aim} ${limit} ${unit})${met ? "" : "  MISSED"}`);
+}
+
+async function many(count: number): Promise<{ msPerApp: number; peakMb: number }> {
+  const [command, ...args] = runnerFor("many").split(" ");
+  return JSON.parse(await run(command, args, { COUNT: String(count) }));
+}
+
+async function main(): Promise<void> {
+  console.log(`cdktf synth, best of ${rounds}`);
+  const times = await best({
+    "an empty app, same runner": runnerFor("empty"),
+    "this stack": own,
+    "the template's way, npx ts-node": "npx ts-node __tests__/bench/apps/template.ts",
+  });
+  const stack = times["this stack"];
+  compare("this stack against an empty app", stack / times["an empty app, same runner"], "at most", 1.2);
+  compare("the template's way against this stack", times["the template's way, npx ts-node"] / stack, "at least", 3);
+
+  console.log("apps in one stack");
+  const few: number[] = [];
+  const lots: number[] = [];
+  let peakMb = 0;
+  for (let round = 0; round < Math.min(rounds, 3); round++) {
+    few.push((await many(50)).msPerApp);
+    const result = await many(500);
+    lots.push(result.msPerApp);
+    peakMb = Math.max(peakMb, result.peakMb);
+  }
+  console.log(`  50: ${Math.min(...few).toFixed(1)} ms per app; 500: ${Math.min(...lots).toFixed(1)} ms per app`);
+  compare("time per app, 500 against 50", Math.min(...lots) / Math.min(...few), "at most", 1.3);
+  compare("peak memory with 500", peakMb, "at most", 400, "MB");
+}
+
+main()
+  .then(() => {
+    process.exitCode = missed ? 1 : 0;
+  })
+  .finally(() => rmSync(outdir, { recursive: true, force: true }));

@@ -1,0 +1,39 @@
+/** The images of apps that do what they do to files without knowing of Cloud Storage. */
+import execa from "execa";
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ContainerImage } from "../../../../lib";
+import { cacheDir } from "../cache";
+import { cachedFile } from "../cached-file";
+import { World } from "./world";
+
+const apps = join(__dirname, "..", "..", "apps");
+
+/** Ours: what web frameworks do to files. */
+export async function frameworkFilesImage(world: World): Promise<ContainerImage> {
+  return ContainerImage.fromRegistry(await world.image("framework-files", join(apps, "framework-files")));
+}
+
+const copypartyVersion = "1.20.26";
+
+/** Others': a file manager from PyPI. */
+export async function copypartyImage(world: World): Promise<ContainerImage> {
+  const wheel = await wheelOf("copyparty", copypartyVersion);
+  const context = dirname(wheel);
+  cpSync(join(apps, "copyparty"), context, { recursive: true });
+  return ContainerImage.fromRegistry(await world.image("copyparty", context, copypartyVersion));
+}
+
+/** Fetched by this machine's own pip, which knows its proxies and authorities; a container's would not. */
+function wheelOf(name: string, version: string): Promise<string> {
+  return cachedFile([`${name}-${version}`, "context", `${name}-${version}-py3-none-any.whl`], async (path) => {
+    const work = mkdtempSync(join(cacheDir("build"), `${name}-`));
+    try {
+      await execa("python3", ["-m", "pip", "download", "--no-deps", "--dest", work, `${name}==${version}`]);
+      mkdirSync(dirname(path), { recursive: true });
+      renameSync(join(work, basename(path)), path);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  });
+}

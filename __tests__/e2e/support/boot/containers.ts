@@ -1,0 +1,42 @@
+/** What can be read of the containers that a VM runs. */
+import { CosMachine } from "../cos-machine";
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export async function inspect(machine: CosMachine, container: string): Promise<any> {
+  const { stdout } = await machine.exec(["docker", "inspect", container]);
+  return JSON.parse(stdout)[0];
+}
+
+export async function isRunning(machine: CosMachine, container: string): Promise<boolean> {
+  const script = `docker inspect --format '{{.State.Running}}' ${container} 2>/dev/null`;
+  return (await machine.shell(script, { reject: false })) === "true";
+}
+
+export interface PeakMemory {
+  /** MiB, of all processes together, at most: each one's own peak. */
+  readonly processes: number;
+  /** MiB, as the control group has it: with the kernel's cache of files. */
+  readonly withFileCache: number;
+}
+
+export async function peakMemory(machine: CosMachine, container: string): Promise<PeakMemory> {
+  const output = await machine.shell(`
+    id=$(docker inspect --format '{{.Id}}' ${container})
+    for pid in $(docker top ${container} -eo pid | tail -n +2); do sed -n 's/^VmHWM:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$pid/status; done |
+      awk '{ sum += $1 } END { print sum * 1024 }'
+    cat $(find /sys/fs/cgroup -path "*$id*" \\( -name memory.peak -o -name memory.max_usage_in_bytes \\) | head -n 1)
+  `);
+  const [processes, withFileCache] = output.split("\n").map((bytes) => Math.round(Number(bytes) / 2 ** 20));
+  return { processes, withFileCache };
+}
+
+/** Starts the app's container with the payload's own options, but by hand: no unit waits for its mounts. */
+export async function runAppByHand(machine: CosMachine, ...more: string[]): Promise<void> {
+  await machine.shell(`
+    set -eu
+    cd /etc/gcs-backed-container-app/app
+    mapfile -t options <options
+    docker rm --force app >/dev/null 2>&1 || true
+    docker run --detach "\${options[@]}" ${more.join(" ")} "$(<image)"
+  `);
+}

@@ -1,0 +1,19 @@
+/** What goes wrong on a VM while it runs, as scripts for its root. */
+
+const pidOf = (container: string) => `$(docker inspect --format '{{.State.Pid}}' ${container})`;
+
+export const KILL_GCSFUSE = `kill -9 ${pidOf("gcsfuse-0")}`;
+export const KILL_APP = `kill -9 ${pidOf("app")}`;
+export const STOP_GCSFUSE_PROCESS = `kill -STOP ${pidOf("gcsfuse-0")}`;
+export const RESTART_DOCKER = "systemctl restart docker";
+export const KILL_DOCKER = "kill -9 $(pidof dockerd)";
+/** What is left when the scripts of the units die, though their containers live. */
+export const KILL_GCSFUSE_SCRIPT = "kill -9 $(systemctl show --property MainPID --value gcsfuse-0)";
+export const KILL_APP_SCRIPT = "kill -9 $(systemctl show --property MainPID --value app)";
+
+/** The sidecar can have no more memory than it has already: the next uploads make the kernel kill it. */
+export const STARVE_GCSFUSE = "docker update --memory 24m --memory-swap 24m gcsfuse-0";
+
+/** From now on the folder for temporary files of the sidecar that runs is a disk without room. */
+export const FILL_TEMP_DIR = `nsenter --mount --target=${pidOf("gcsfuse-0")} sh -c '
+  mount -t tmpfs -o size=64k none /var/tmp && head -c 1m /dev/zero >/var/tmp/full || true'`;

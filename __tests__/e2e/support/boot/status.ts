@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CosMachine } from "../cos-machine";
+
+/** What the VM reports of itself in its guest attributes. */
+export interface Status {
+  readonly payload: string;
+  readonly app: { readonly state: "starting" | "live" | "stopped"; readonly message: string };
+  readonly update: { readonly state: "none" | "pulling" | "failed" | "rebooting"; readonly message: string };
+}
+
+export const STATUS_ATTRIBUTE = "gcs-backed-container-app/status";
+
+export function statusOf(machine: CosMachine): Status | undefined {
+  const text = machine.guestAttributes.get(STATUS_ATTRIBUTE);
+  return text === undefined ? undefined : (JSON.parse(text) as Status);
+}
+
+/** Every status ever reported, with its time. */
+export function statusHistory(machine: CosMachine): (Status & { time: number })[] {
+  return machine.guestAttributes.history
+    .filter(({ namespace, key, value }) => `${namespace}/${key}` === STATUS_ATTRIBUTE && value !== undefined)
+    .map(({ time, value }) => ({ time, ...(JSON.parse(value!) as Status) }));
+}
+
+/** Polls until the condition holds; returns the seconds that it took. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  { seconds = 60, every = 0.1 }: { seconds?: number; every?: number } = {},
+): Promise<number> {
+  const start = Date.now();
+  for (;;) {
+    if (await condition()) return (Date.now() - start) / 1000;
+    if (Date.now() - start > seconds * 1000) throw new Error(`after ${seconds} seconds still not: ${what}`);
+    await sleep(every * 1000);
+  }
+}
+
+/** Until the app answers with 200 from outside the VM; returns the seconds that it took. */
+export function untilHealthy(machine: CosMachine, seconds = 60): Promise<number> {
+  return until("the app answers with 200", () => answers(machine), { seconds });
+}
+
+export async function answers(machine: CosMachine, path = "/"): Promise<boolean> {
+  try {
+    const response = await fetch(`${machine.httpAddress}${path}`, { signal: AbortSignal.timeout(2000) });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}

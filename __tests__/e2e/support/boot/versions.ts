@@ -1,0 +1,77 @@
+/** Versions of the demo app that can be told apart from outside, each with a layer of its own to pull. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ContainerImage } from "../../../../lib";
+import { buildImage } from "../images";
+import { plannedMetadata, PROJECT } from "./payload";
+import { World } from "./world";
+
+/** Answers with the version. */
+export const VERSION_PATH = "/static/version.txt";
+
+/** What a version's layer adds to the disk: random, so that it cannot be compressed. */
+export const LAYER_MIB = 15;
+
+const DOCKERFILE = `ARG BASE
+FROM $BASE
+ARG VERSION
+ARG SIZE
+USER root
+RUN printf "$VERSION" >/srv/demo-app/demo/static/version.txt && head -c "$SIZE" /dev/urandom >/srv/layer
+USER demo
+`;
+
+/** The version whose payload Terraform plans. */
+const PLANNED = "v1";
+
+export class Versions {
+  private base?: Promise<string>;
+  private plan?: Promise<Record<string, string>>;
+  private readonly pushed = new Map<string, Promise<string>>();
+
+  public constructor(private readonly world: World) {}
+
+  /** The metadata of a version; its image is in the registry. */
+  public async metadata(version: string): Promise<Record<string, string>> {
+    const pushed = this.pushed.get(version) ?? this.push(version);
+    this.pushed.set(version, pushed);
+    await pushed;
+    return this.metadataWithoutImage(version);
+  }
+
+  /** The metadata of a version whose image nobody has pushed. */
+  public async metadataWithoutImage(version: string): Promise<Record<string, string>> {
+    this.plan ??= this.planned(PLANNED);
+    const metadata = await this.plan;
+    // A plan takes long, and another one would differ in nothing else.
+    return { ...metadata, "user-data": metadata["user-data"].split(this.image(PLANNED)).join(this.image(version)) };
+  }
+
+  /** What Terraform plans for a version. */
+  public async planned(version: string): Promise<Record<string, string>> {
+    return plannedMetadata(await this.world.demo({ image: ContainerImage.fromRegistry(this.image(version)) }));
+  }
+
+  private image(version: string): string {
+    return `${this.world.registry.hosts[0]}/${PROJECT}/images/gallery:${version}`;
+  }
+
+  private async push(version: string): Promise<string> {
+    this.base ??= buildImage(join(__dirname, "../../../../container/demo"), "e2e-demo:versions");
+    const context = mkdtempSync(join(tmpdir(), "e2e-version-"));
+    try {
+      writeFileSync(join(context, "Dockerfile"), DOCKERFILE);
+      const buildArgs = { BASE: await this.base, VERSION: version, SIZE: `${LAYER_MIB}m` };
+      return await this.world.image("gallery", context, version, buildArgs);
+    } finally {
+      rmSync(context, { recursive: true, force: true });
+    }
+  }
+}
+
+/** How the status names a payload. */
+export function payloadOf(metadata: Readonly<Record<string, string>>): string {
+  return createHash("sha256").update(metadata["user-data"]).digest("hex");
+}

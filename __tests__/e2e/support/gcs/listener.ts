@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A listening port that can go away (connections are reset and refused) and come back under the same number. */
+export class Listener {
+  private server: Server | undefined;
+
+  constructor(
+    private readonly handle: RequestListener,
+    private readonly host: string,
+    public port: number,
+  ) {}
+
+  async open(): Promise<void> {
+    if (this.server) {
+      return;
+    }
+    // Time-outs off: uploads last as long as they last, and an idle connection closed by the server is not what is tested.
+    const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, this.handle);
+    server.listen(this.port, this.host);
+    await once(server, "listening");
+    this.port = (server.address() as AddressInfo).port;
+    this.server = server;
+  }
+
+  async close(): Promise<void> {
+    const { server } = this;
+    if (!server) {
+      return;
+    }
+    this.server = undefined;
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
+}

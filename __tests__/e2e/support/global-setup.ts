@@ -1,0 +1,15 @@
+import { dockerEngine } from "./docker-engine";
+import { removeLeftovers } from "./leftovers";
+import { removeLeftoverDisks } from "./machine-disk";
+import { announceMissingProviders } from "./plan";
+import { keepEngine } from "./suite-engine";
+
+/** Before all suites: the one Docker engine, which every suite and every tool it starts finds through DOCKER_HOST. */
+export default async function globalSetup(): Promise<void> {
+  const engine = await dockerEngine();
+  if (engine.env.DOCKER_HOST) process.env.DOCKER_HOST = engine.env.DOCKER_HOST;
+  keepEngine(engine);
+  await removeLeftovers(engine);
+  await removeLeftoverDisks();
+  await announceMissingProviders();
+}

@@ -1,0 +1,14 @@
+import { removeLeftovers } from "./leftovers";
+import { removeLeftoverDisks } from "./machine-disk";
+import { announceMissingProviders } from "./plan";
+import { keptEngine } from "./suite-engine";
+
+/** After all suites, also failed ones: what they left goes, then the engine if this run started it. */
+export default async function globalTeardown(): Promise<void> {
+  await announceMissingProviders();
+  const engine = keptEngine();
+  if (!engine) return;
+  await removeLeftovers(engine);
+  await removeLeftoverDisks();
+  await engine.stop();
+}

@@ -1,0 +1,55 @@
+import execa from "execa";
+import { existsSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { DockerEngine } from "./docker-engine";
+import { ownerLabelArgs } from "./leftovers";
+
+/** A machine's disk: a Docker volume, of a given size if one is given, else as large as the host's disk. */
+export interface MachineDisk {
+  readonly volume: string;
+  remove(): Promise<void>;
+}
+
+const imagePrefix = "e2e-disk-";
+
+export async function createMachineDisk(engine: DockerEngine, name: string, sizeGb?: number): Promise<MachineDisk> {
+  const device = sizeGb === undefined ? undefined : await blockDevice(sizeGb, name);
+  const options = device ? ["--opt", "type=ext4", "--opt", `device=${device}`] : [];
+  await engine.docker(["volume", "create", ...options, ...ownerLabelArgs(), name]);
+  return {
+    volume: name,
+    remove: async () => {
+      await engine.docker(["volume", "rm", "--force", name], { reject: false });
+      if (device) await removeBlockDevice(device, imageFile(name));
+    },
+  };
+}
+
+/** Block devices of test runs that are over. */
+export async function removeLeftoverDisks(): Promise<void> {
+  const { stdout } = await execa("losetup", ["--list", "--noheadings", "--output", "NAME,BACK-FILE"], {
+    reject: false,
+  });
+  for (const [device, file] of stdout.split("\n").map((line) => line.trim().split(/\s+/))) {
+    const owner = new RegExp(`^${imagePrefix}(\\d+)-`).exec(basename(file ?? ""))?.[1];
+    if (owner && !existsSync(`/proc/${owner}`)) await removeBlockDevice(device, file);
+  }
+}
+
+function imageFile(name: string): string {
+  return join(tmpdir(), `${imagePrefix}${process.pid}-${name}.img`);
+}
+
+async function blockDevice(sizeGb: number, name: string): Promise<string> {
+  const file = imageFile(name);
+  writeFileSync(file, "");
+  truncateSync(file, sizeGb * 2 ** 30);
+  await execa("mkfs.ext4", ["-q", "-m", "0", file]);
+  return (await execa("losetup", ["--find", "--show", file])).stdout;
+}
+
+async function removeBlockDevice(device: string, file: string): Promise<void> {
+  await execa("losetup", ["--detach", device], { reject: false });
+  rmSync(file, { force: true });
+}

@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+
+const ROOT = join(__dirname, "../..");
+const { bin, dependencies, peerDependencies, bundledDependencies } = JSON.parse(
+  readFileSync(join(ROOT, "package.json"), "utf8"),
+);
+
+/** The files below a folder, by their names in the package. */
+function filesBelow(folder: string, pattern = /(?:)/): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1))
+    .filter((name) => pattern.test(name));
+}
+
+const packed: { files: { path: string; mode: number }[]; bundled: string[] } = JSON.parse(
+  execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    maxBuffer: 2 ** 26,
+  }),
+)[0];
+const names = packed.files.map(({ path }) => path);
+
+test("the package has the compiled library, its scripts and the build contexts, and nothing else", () => {
+  const compiled = filesBelow("lib", /\.ts$/).flatMap((name) => {
+    const base = name.replace(/^lib\//, "dist/").replace(/\.ts$/, "");
+    return [`${base}.js`, `${base}.d.ts`];
+  });
+  expect(names.filter((name) => !name.startsWith("node_modules/")).sort()).toEqual(
+    [
+      ".jsii",
+      "API.md",
+      "LICENSE",
+      "README.md",
+      "package.json",
+      ...compiled,
+      ...filesBelow("lib/boot/scripts"),
+      ...filesBelow("lib/scripts"),
+      ...filesBelow("container/gcsfuse"),
+      ...filesBelow("container/local-machine"),
+      // The emulator is bundled when the package is made: its sources stay behind.
+      ...[".dockerignore", "Dockerfile", "list-objects.js", "server.js"].map(
+        (name) => `container/gcs-emulator/${name}`,
+      ),
+    ].sort(),
+  );
+});
+
+test("what can be run in the build context can be run in the package", () => {
+  const executable = packed.files.filter(({ path, mode }) => path.startsWith("container/") && mode & 0o100);
+  expect(executable.map(({ path }) => path)).toEqual(["container/gcsfuse/mount-bucket"]);
+});
+
+test("each command is a compiled program that names its interpreter", () => {
+  for (const file of Object.values<string>(bin)) {
+    expect(names).toContain(file);
+    expect(readFileSync(join(ROOT, file), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  }
+});
+
+test("what is imported is declared, and what is declared is imported", () => {
+  const imported = filesBelow("lib", /\.ts$/)
+    .flatMap((name) => [...readFileSync(join(ROOT, name), "utf8").matchAll(/ from "([^".][^"]*)"/g)])
+    .map(([, module]) => (module.startsWith("@") ? module.split("/").slice(0, 2).join("/") : module.split("/")[0]))
+    .filter((module) => !builtinModules.includes(module));
+  const declared = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
+  expect([...new Set(imported)].sort()).toEqual(declared.sort());
+});
+
+test("the dependencies are inside, whole, and need no others", () => {
+  expect([...packed.bundled].sort()).toEqual(Object.keys(dependencies).sort());
+  expect([...bundledDependencies].sort()).toEqual(Object.keys(dependencies).sort());
+  for (const dependency of bundledDependencies) {
+    const manifest = JSON.parse(readFileSync(join(ROOT, "node_modules", dependency, "package.json"), "utf8"));
+    expect(manifest.dependencies ?? {}).toEqual({});
+    expect(names).toContain(join("node_modules", dependency, manifest.main));
+    expect(names.some((name) => name.startsWith(`node_modules/${dependency}/LICENSE`))).toBe(true);
+  }
+});

@@ -1,0 +1,32 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+
+/** A new folder with the given files. */
+export function folderWith(files: { [name: string]: string } = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "folder-"));
+  for (const [name, content] of Object.entries(files)) {
+    write(folder, name, content);
+  }
+  return folder;
+}
+
+export function write(folder: string, name: string, content: string, mode?: number): void {
+  const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  if (mode !== undefined) {
+    chmodSync(file, mode);
+  }
+}
+
+/** The names of all files and links in a folder. */
+export function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+export const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8);
+export const textOf = (file: string) => readFileSync(file, "utf8");

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { Answer, FakeDocker } from "../support/fake-docker";
+import { FuseLog } from "../support/fuse-log";
+
+const ROOT = join(__dirname, "../..");
+const head = (text: string) => Buffer.from(text).toString("base64");
+const jsonLines = (values: object[]) => values.map((value) => `${JSON.stringify(value)}\n`).join("");
+
+const uploads = new FuseLog();
+const table = uploads.save("table.csv", 100);
+uploads.write(table, 100, 20).close(table);
+const media = new FuseLog();
+media.refuse("CreateLink", 'parent 1, name "copy.jpg", PID 7', "function not implemented");
+media.save("index.bin", 10);
+
+/** An engine with an app of two mounts: the whole of one bucket, and a folder of another. */
+const ENGINE: { [args: string]: Answer } = {
+  "inspect gallery-machine": { stdout: "[]" },
+  "inspect --format {{.Config.Image}} gallery-machine": { stdout: "localhost/gallery/local-machine:1\n" },
+  "exec gallery-machine bash -c *": {
+    stdout: "gcsfuse-0\t/srv/uploads\t0:45\tgallery\t\ngcsfuse-1\t/srv/media\t0:46\tlibrary\tphotos/2026\n",
+  },
+  "logs gallery-machine": { stdout: "gcsfuse-0: mounted as 33:33\n" },
+  "logs gallery-gcsfuse-0": { stdout: `${uploads.lines.join("\n")}\n` },
+  "logs gallery-gcsfuse-1": { stderr: `${media.lines.join("\n")}\n` },
+  "exec gallery-storage node list-objects.js gallery --json": {
+    stdout: jsonLines([{ name: "table.csv", size: 120, head: head("a,b") }]),
+  },
+  "exec gallery-storage node list-objects.js library --json": {
+    stdout: jsonLines([
+      { name: "photos/2026/app.db", size: 8192, head: head("SQLite format 3\0") },
+      { name: "photos/2026-other.db", size: 8192, head: head("SQLite format 3\0") },
+    ]),
+  },
+  "run --rm *": {
+    stdout: "1: POSIX  ADVISORY  WRITE 3568 00:2e:2 0 EOF\n2: FLOCK  ADVISORY  WRITE 3568 00:30:2 0 EOF\n\n",
+  },
+};
+
+function verdict(changes: { [args: string]: Answer } = {}, args = ["gallery"], env: { [name: string]: string } = {}) {
+  const docker = new FakeDocker({ ...ENGINE, ...changes });
+  return docker.run(process.execPath, ["-r", "sucrase/register/ts", join(ROOT, "lib/verdict/main.ts"), ...args], env);
+}
+
+test("each mount is judged by its own log, objects and locks, under the app's own paths", () => {
+  const { status, stdout, stderr } = verdict();
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout.match(/^(gallery: .*|- [^:,.]*| {4}.*)/gm)).toEqual([
+    "gallery: 4 things that a bucket cannot do or does badly.",
+    "- Files were appended to",
+    "    /srv/uploads/table.csv",
+    "- There are databases in the mounted folder",
+    "    /srv/media/app.db (SQLite)",
+    "- Hard links were asked for",
+    "    /srv/media/copy.jpg",
+    "- Files are locked at this moment",
+    "    /srv/media/index.bin",
+  ]);
+  expect(stdout).toContain("since 2025-08-03 07:52:28 UTC");
+  expect(stdout).not.toContain("A mount was lost");
+});
+
+test("a mount that was lost limits what was seen", () => {
+  const ended = { stdout: "gcsfuse-0: starting gcsfuse has ended (137)\n" };
+  expect(verdict({ "logs gallery-machine": ended }).stdout).toContain(
+    "A mount was lost and came back 1 times; its log begins there.\n",
+  );
+});
+
+test.each<[string, string[], { [name: string]: string }, string]>([
+  ["its argument", ["shop"], { APP_NAME: "wiki" }, "shop"],
+  ["what the demo's stack was named by", [], { APP_NAME: "wiki" }, "wiki"],
+])("the app is named by %s; one that is not there is to be deployed first", (_, args, env, name) => {
+  const missing = { stderr: `Error: No such object: ${name}-machine\n`, exitCode: 1 };
+  expect(verdict({ [`inspect ${name}-machine`]: missing }, args, env)).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: `there is no local app "${name}": deploy it first ("npx cdktf deploy local"), or give another name (Error: No such object: ${name}-machine)\n`,
+  });
+});
+
+test("what docker refuses is said in its words", () => {
+  const refused = { stderr: "Error: container gallery-storage is not running\n", exitCode: 1 };
+  expect(verdict({ "exec gallery-storage node list-objects.js gallery --json": refused })).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: "docker exec gallery-storage: Error: container gallery-storage is not running\n",
+  });
+});

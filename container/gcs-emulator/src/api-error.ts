@@ -1,0 +1,43 @@
+/** An answer other than success, worded as Cloud Storage words it: clients look at the reason and the message. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  json(): object {
+    const { status: code, message, reason } = this;
+    return { error: { code, message, errors: [{ message, domain: "global", reason }] } };
+  }
+
+  static bucketNotFound(): ApiError {
+    return new ApiError(404, "notFound", "The specified bucket does not exist.");
+  }
+
+  static objectNotFound(bucket: string, object: string): ApiError {
+    return new ApiError(404, "notFound", `No such object: ${bucket}/${object}`);
+  }
+
+  static preconditionFailed(): ApiError {
+    return new ApiError(412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.");
+  }
+
+  static invalid(message: string): ApiError {
+    return new ApiError(400, "invalid", message);
+  }
+
+  static unauthorized(): ApiError {
+    return new ApiError(401, "authError", "Invalid Credentials");
+  }
+
+  static forbidden(): ApiError {
+    return new ApiError(
+      403,
+      "forbidden",
+      "The service account does not have storage.objects access to the Google Cloud Storage bucket. Permission denied on resource (or it may not exist).",
+    );
+  }
+}

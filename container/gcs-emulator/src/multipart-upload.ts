@@ -1,0 +1,77 @@
+import { ApiError } from "./api-error";
+
+export interface MultipartUpload<Stored> {
+  readonly resource: Record<string, unknown>;
+  readonly stored: Stored;
+}
+
+const longestHead = 1024 * 1024;
+
+/**
+ * Reads `multipart/related` as Cloud Storage defines it: a JSON part with the object's attributes, then a part with its bytes, which streams through `store`.
+ * The bytes are the last part, so that they end where the body's closing delimiter begins and need no search. (The stream parsers for this that npm has are
+ * for forms or do not end reliably.)
+ */
+export async function readMultipartUpload<Stored>(
+  contentType: string,
+  body: AsyncIterable<Buffer>,
+  store: (content: AsyncIterable<Buffer>) => Promise<Stored>,
+): Promise<MultipartUpload<Stored>> {
+  const boundary = /boundary=(?:"([^"]+)"|'([^']+)'|([^;\s]+))/i.exec(contentType)?.slice(1).find(Boolean);
+  if (!boundary) {
+    throw ApiError.invalid("multipart/related without a boundary");
+  }
+  const blocks = body[Symbol.asyncIterator]();
+  const { json, rest } = await readHead(blocks, boundary);
+  const stored = await store(untilClosingDelimiter(rest, blocks, Buffer.from(`\r\n--${boundary}--`)));
+  return { resource: json, stored };
+}
+
+/** Everything before the second part's first byte. */
+async function readHead(
+  blocks: AsyncIterator<Buffer>,
+  boundary: string,
+): Promise<{ json: Record<string, unknown>; rest: Buffer }> {
+  let head: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const jsonStart = endOf(head, "\r\n\r\n", 0);
+    const jsonEnd = jsonStart < 0 ? -1 : head.indexOf(`\r\n--${boundary}\r\n`, jsonStart);
+    // The blank line may follow the delimiter at once, when the part has no headers.
+    const contentStart = jsonEnd < 0 ? -1 : endOf(head, "\r\n\r\n", jsonEnd + boundary.length + 4);
+    if (contentStart >= 0) {
+      return { json: JSON.parse(head.toString("utf8", jsonStart, jsonEnd)), rest: head.subarray(contentStart) };
+    }
+    const next = await blocks.next();
+    if (next.done || head.length > longestHead) {
+      throw ApiError.invalid("multipart/related without two parts");
+    }
+    head = Buffer.concat([head, next.value]);
+  }
+}
+
+function endOf(text: Buffer, mark: string, from: number): number {
+  const found = text.indexOf(mark, from);
+  return found < 0 ? -1 : found + mark.length;
+}
+
+async function* untilClosingDelimiter(
+  first: Buffer,
+  blocks: AsyncIterator<Buffer>,
+  delimiter: Buffer,
+): AsyncGenerator<Buffer> {
+  // A line break may follow the delimiter.
+  const heldBack = delimiter.length + 2;
+  let pending = first;
+  for (let next = await blocks.next(); !next.done; next = await blocks.next()) {
+    pending = Buffer.concat([pending, next.value]);
+    if (pending.length > heldBack) {
+      yield pending.subarray(0, -heldBack);
+      pending = pending.subarray(-heldBack);
+    }
+  }
+  const end = pending.lastIndexOf(delimiter);
+  if (end < 0) {
+    throw ApiError.invalid("multipart/related without its closing delimiter");
+  }
+  yield pending.subarray(0, end);
+}

@@ -1,0 +1,9 @@
+/** The unit tests: no Terraform, no Docker, no network. */
+module.exports = {
+  testEnvironment: "node",
+  roots: ["<rootDir>/__tests__"],
+  testMatch: ["**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/e2e/"],
+  transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true }] },
+  collectCoverageFrom: ["lib/**/*.ts"],
+};

@@ -1,0 +1,13 @@
+/** The end-to-end tests: the real Terraform, providers, Docker, systemd, cloud-init and gcsfuse. */
+module.exports = {
+  testEnvironment: "node",
+  roots: ["<rootDir>/__tests__/e2e"],
+  testMatch: ["**/*.test.ts"],
+  transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true }] },
+  globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.ts",
+  globalTeardown: "<rootDir>/__tests__/e2e/support/global-teardown.ts",
+  testTimeout: 300000,
+  // The machines that boot in the tests wait more than they work.
+  maxWorkers: 2,
+  testSequencer: "<rootDir>/__tests__/e2e/support/spread-deployments.mjs",
+};

@@ -1,0 +1,68 @@
+import * as fs from "fs";
+import * as path from "path";
+import { stringify } from "yaml";
+import { appOptions, gcsfuseCommand, gcsfuseOptions } from "./docker-arguments";
+import { gcsfuseName } from "./paths";
+import { BootSpec, MountSpec } from "./spec";
+
+/** A text that looks like a number stays a text, also one that only Terraform knows. */
+const QUOTED = { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
+
+const SCRIPTS = ["common.sh", "gcsfuse.sh", "app.sh", "stop-container.sh", "remove-container.sh", "watch-payload.sh"];
+
+/** The scripts and everything that they read, by its name below the config folder. */
+export function configFiles(spec: BootSpec): Record<string, string> {
+  const { app } = spec;
+  return {
+    ...Object.fromEntries(SCRIPTS.map((name) => [name, readScript(name)])),
+    "docker/config.json": renderDockerConfig(spec.registries),
+    "app/image": lines([app.image]),
+    "app/options": lines(appOptions(spec)),
+    "app/environment": lines(app.environment.map(({ name, base64 }) => `${name} ${base64}`)),
+    ...(app.entrypoint && { "app/entrypoint": lines(app.entrypoint) }),
+    ...(app.args && { "app/args": lines(app.args) }),
+    ...(app.user !== undefined && { "app/user": lines([app.user]) }),
+    "app/settings": lines([
+      `restart_policy=${app.restartPolicy}`,
+      `metadata_server_access=${app.metadataServerAccess}`,
+      `tcp_ports="${tcpPorts(spec).join(" ")}"`,
+    ]),
+    ...Object.assign({}, ...spec.mounts.map((mount, index) => mountFiles(spec, mount, index))),
+  };
+}
+
+function mountFiles(spec: BootSpec, mount: MountSpec, index: number): Record<string, string> {
+  const folder = gcsfuseName(index);
+  return {
+    [`${folder}/path`]: lines([mount.path]),
+    [`${folder}/image`]: lines([spec.gcsfuse.image]),
+    [`${folder}/options`]: lines(gcsfuseOptions(spec, index)),
+    [`${folder}/command`]: lines(gcsfuseCommand(mount, spec.place, index)),
+    [`${folder}/owner`]: lines([
+      ...(mount.uid === undefined ? [] : [`uid=${mount.uid}`]),
+      ...(mount.gid === undefined ? [] : [`gid=${mount.gid}`]),
+    ]),
+    [`${folder}/config.yaml`]: stringify(mount.config, QUOTED),
+  };
+}
+
+/**
+ * What `docker-credential-gcr configure-docker` would write: the helper fetches a token of the VM's service account for
+ * these hosts whenever docker pulls.
+ */
+function renderDockerConfig(registries: readonly string[]): string {
+  return `${JSON.stringify({ credHelpers: Object.fromEntries(registries.map((host) => [host, "gcr"])) }, null, 2)}\n`;
+}
+
+function tcpPorts(spec: BootSpec): number[] {
+  const ports = spec.app.ports.filter((port) => port.protocol === "tcp").map((port) => port.containerPort);
+  return [...new Set(ports)];
+}
+
+function lines(values: readonly string[]): string {
+  return values.map((value) => `${value}\n`).join("");
+}
+
+function readScript(name: string): string {
+  return fs.readFileSync(path.join(__dirname, "..", "..", "lib", "boot", "scripts", name), "utf8");
+}

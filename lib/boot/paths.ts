@@ -1,0 +1,39 @@
+import { Place } from "./spec";
+
+/** In-memory on COS, like all of /etc: written anew by cloud-init on every boot. */
+export const CONFIG_FOLDER = "/etc/gcs-backed-container-app";
+/** In memory; holds the mounts and the state that is reported. */
+const RUN_FOLDER = "/run/gcs-backed-container-app";
+/** On the boot disk: survives a reboot. */
+export const STATE_FOLDER = "/var/lib/gcs-backed-container-app";
+
+/** A Container-Optimized OS machine, which has this one app. */
+export const COS_MACHINE: Place = {
+  configFolder: CONFIG_FOLDER,
+  runFolder: RUN_FOLDER,
+  containerPrefix: "",
+  sidecarNetwork: "host",
+};
+
+/** The name of a mount's unit and folder. */
+export function gcsfuseName(index: number): string {
+  return `gcsfuse-${index}`;
+}
+
+export function appContainer(place: Place): string {
+  return `${place.containerPrefix}app`;
+}
+
+export function gcsfuseContainer(place: Place, index: number): string {
+  return `${place.containerPrefix}${gcsfuseName(index)}`;
+}
+
+/** The in-memory folder that is shared between a sidecar and the app. */
+export function mountFolder(place: Place, index: number): string {
+  return `${place.runFolder}/${gcsfuseName(index)}`;
+}
+
+/** Where gcsfuse mounts, inside the folder above. */
+export function mountPoint(place: Place, index: number): string {
+  return `${mountFolder(place, index)}/fs`;
+}

@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# Runs the app's container once every mount answers. Ends with 0 when the restart policy wants no further start.
+# shellcheck source=common.sh
+source /etc/gcs-backed-container-app/common.sh
+# shellcheck disable=SC1091
+source "$config/app/settings"
+# shellcheck disable=SC2154
+readonly restart_policy metadata_server_access tcp_ports
+
+container=${prefix}app
+image=$(<"$config/app/image")
+
+# A base64 line as its bytes; the end mark keeps the line breaks that $(...) would cut off.
+decode() {
+  decoded=$(base64 --decode <<<"$1" && printf .) && decoded=${decoded%.}
+}
+
+# docker's arguments for the environment: they reach the container, never the environment of the docker client.
+read_environment() {
+  local name value
+  environment=()
+  while read -r name value; do
+    decode "${value:-}" || return
+    environment+=("--env=$name=$decoded")
+  done <"$config/app/environment"
+}
+
+read_base64_lines() {
+  local line
+  lines=()
+  [[ -r $1 ]] || return 0
+  while read -r line; do
+    decode "$line" || return
+    lines+=("$decoded")
+  done <"$1"
+}
+
+# Only DNS, which has the same address, is left of the metadata server: the app cannot take the VM's identity. TCP is reset,
+# since the kernel sends few ICMP answers a second: libraries that look for a metadata server would wait for them.
+block_metadata_server() {
+  local chain protocol
+  for chain in DOCKER-USER INPUT; do
+    for protocol in tcp udp; do
+      local -a rule=(-i docker0 -d 169.254.169.254 -p "$protocol" '!' --dport 53 -j REJECT)
+      [[ $protocol == udp ]] || rule+=(--reject-with tcp-reset)
+      iptables -w -C "$chain" "${rule[@]}" 2>/dev/null || iptables -w -I "$chain" "${rule[@]}" || return
+    done
+  done
+}
+
+wait_for_mounts() {
+  local settings name
+  for settings in "$config"/gcsfuse-*/; do
+    [[ -d $settings ]] || continue
+    name=$(basename "$settings")
+    until [[ $(cat "$run/state/$name" 2>/dev/null) == mounted* ]] && mount_lives "$run/$name/fs"; do
+      set_state app starting "waiting for the mount at $(<"$settings/path"): $(cat "$run/state/$name" 2>/dev/null)"
+      sleep 0.5
+    done
+  done
+}
+
+# The mounts that there are, as the kernel numbers them.
+mounts() {
+  local id device point
+  while read -r id _ device _ point _; do
+    [[ $point != "$run"/gcsfuse-*/fs ]] || printf '%s %s %s\n' "$id" "$device" "$point"
+  done </proc/self/mountinfo
+}
+
+# Whether a mount that the app was given is dead, or has been replaced: the app would hold the dead one for ever.
+mount_lost() {
+  local point
+  [[ $(mounts) == "$given" ]] || return 0
+  while read -r _ _ point; do
+    [[ -z $point ]] || mount_lives "$point" || return 0
+  done <<<"$given"
+  return 1
+}
+
+# systemd restarts this unit together with a mount's; this is for a mount that was replaced while this unit started.
+stop_if_mounts_change() {
+  while [[ $(mounts) == "$given" ]]; do
+    sleep 2
+  done
+  docker stop "$container"
+}
+
+create_app() {
+  local -a options entrypoint=() command=()
+  mapfile -t options <"$config/app/options"
+  read_environment && read_base64_lines "$config/app/entrypoint" || return
+  if ((${#lines[@]})); then
+    entrypoint=("--entrypoint=${lines[0]}")
+    command=("${lines[@]:1}")
+  fi
+  read_base64_lines "$config/app/args" || return
+  command+=("${lines[@]}")
+  docker create "${options[@]}" "${environment[@]}" "${entrypoint[@]}" "$image" "${command[@]}" >/dev/null
+}
+
+# The app is live when every published TCP port takes a connection.
+wait_until_live() {
+  local address port
+  address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$container") || return
+  for port in $tcp_ports; do
+    until timeout 2 bash -c "exec 3<>/dev/tcp/$address/$port" 2>/dev/null; do
+      [[ $(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null) == true ]] || return
+      sleep 0.2
+    done
+  done
+  [[ $(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null) == true ]] && set_state app live ''
+}
+
+fail() {
+  set_state app starting "$1"
+  exit 1
+}
+
+wait_for_image app "$image"
+wait_for_mounts
+given=$(mounts)
+if [[ $metadata_server_access == false ]]; then
+  block_metadata_server || fail 'the metadata server could not be closed to the app'
+fi
+docker rm --force --volumes "$container" >/dev/null 2>&1
+reason=$(create_app 2>&1) || fail "cannot create the container: $reason"
+set_state app starting 'the container starts'
+reason=$(docker start "$container" 2>&1 >/dev/null) || fail "cannot start the container: $reason"
+wait_until_live &
+stop_if_mounts_change >/dev/null &
+code=$(docker wait "$container") || fail 'docker is gone'
+# shellcheck disable=SC2046
+kill $(jobs -p) 2>/dev/null
+
+# Neither is an end of the app's own that the restart policy could have an opinion on.
+[[ $(systemctl show --property SubState --value app.service 2>/dev/null) != stop* ]] || exit 0
+mount_lost && fail 'a mount was lost'
+
+case $restart_policy in
+  always) fail "the app ended with exit code $code" ;;
+  on-failure) ((code == 0)) || fail "the app ended with exit code $code" ;;
+esac
+set_state app stopped "the app ended with exit code $code"

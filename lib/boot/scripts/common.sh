@@ -1,0 +1,98 @@
+# shellcheck shell=bash
+# Sourced by the other scripts: settings, docker, and the state that is reported.
+set -u
+export LC_ALL=C
+
+# shellcheck disable=SC2034
+config=/etc/gcs-backed-container-app
+run=${RUN_FOLDER:-/run/gcs-backed-container-app}
+saved=/var/lib/gcs-backed-container-app
+metadata=http://169.254.169.254/computeMetadata/v1/instance
+# Before each container's name.
+# shellcheck disable=SC2034
+prefix=${CONTAINER_PREFIX:-}
+# cloud-init's own copy of the metadata that this boot was made from.
+booted_payload=/var/lib/cloud/instance/user-data.txt
+
+mkdir -p "$run/state" "$saved"
+
+log() {
+  printf '%s\n' "$*"
+}
+
+# The words of $1 as a JSON string: one line, at most 500 bytes.
+json_string() {
+  local text=${1//[[:cntrl:]]/ }
+  text=${text:0:500}
+  text=${text//\\/\\\\}
+  printf '"%s"' "${text//\"/\\\"}"
+}
+
+payload_hash() {
+  local sum
+  sum=$(sha256sum <"$1") && printf '%s' "${sum%% *}"
+}
+
+# set_state WHAT WORD MESSAGE: notes the state of one part and reports all of them.
+set_state() {
+  local was=
+  [[ -r $run/state/$1 ]] && was=$(<"$run/state/$1")
+  [[ $was == "$2 $3" ]] || log "$1: $2 $3"
+  printf '%s %s' "$2" "$3" >"$run/state/.$1.$$" && mv "$run/state/.$1.$$" "$run/state/$1"
+  publish_state
+}
+
+state_of() {
+  local text
+  text=$(cat "$run/state/$1" 2>/dev/null) || text="$2 "
+  printf '"state":"%s","message":%s' "${text%% *}" "$(json_string "${text#* }")"
+}
+
+# One answer to "is it live, and if not, why": the guest attribute gcs-backed-container-app/status. What has been
+# reported already is not reported again.
+publish_state() {
+  [[ ${REPORT_STATE:-} != false ]] || return 0
+  (
+    flock 9
+    printf '{"payload":"%s","app":{%s},"update":{%s}}' \
+      "$(payload_hash "$booted_payload")" "$(state_of app starting)" "$(state_of update none)" >"$run/status.json"
+    [[ $(<"$run/status.json") == "$(cat "$run/status.reported" 2>/dev/null)" ]] ||
+      { curl --silent --show-error --fail --max-time 10 --retry 2 --output /dev/null \
+        --request PUT --header 'Metadata-Flavor: Google' --data-binary "@$run/status.json" \
+        "$metadata/guest-attributes/gcs-backed-container-app/status" &&
+        cp "$run/status.json" "$run/status.reported"; }
+  ) 9>"$run/status.lock" || log 'the state could not be reported'
+}
+
+# next_delay SECONDS MOST: twice as long, up to the most.
+next_delay() {
+  local doubled=$(($1 * 2))
+  printf '%s' "$((doubled < $2 ? doubled : $2))"
+}
+
+# Whether docker can be asked by what systemd runs to end a unit. While docker is down its socket takes questions all the
+# same, and docker comes up only after the units that belong to it have ended: they would wait for each other.
+docker_runs() {
+  [[ $(systemctl show --property ActiveState --value docker.service) == active ]]
+}
+
+# wait_for_image WHAT IMAGE: returns once the image is here. One that is here already is not asked for again, so that a
+# registry that is down does not keep the app down.
+wait_for_image() {
+  local delay=1 reason
+  until docker image inspect "$2" >/dev/null 2>&1; do
+    set_state "$1" starting "pulling $2"
+    if reason=$(docker pull --quiet "$2" 2>&1 >/dev/null); then
+      continue
+    fi
+    set_state "$1" starting "cannot pull $2: $reason"
+    sleep "$delay"
+    delay=$(next_delay "$delay" 10)
+  done
+}
+
+# gcsfuse is mounted there and lives, whatever its bucket does.
+mount_lives() {
+  [[ $(findmnt --noheadings --output FSTYPE --mountpoint "$1" | tail -n 1) == fuse* ]] &&
+    timeout --signal KILL 10 stat --file-system "$1" >/dev/null 2>&1
+}

@@ -1,0 +1,192 @@
+# shellcheck shell=bash
+# Runs the gcsfuse sidecar of one mount. Ends only when a mount that worked has gone: systemd then starts it again, and
+# the app with it.
+# shellcheck source=common.sh
+source /etc/gcs-backed-container-app/common.sh
+
+name=gcsfuse-$1
+sidecar=$prefix$name
+settings=$config/$name
+folder=$run/$name
+mountpoint=$folder/fs
+image=$(<"$settings/image")
+app_image=$(<"$config/app/image")
+
+# An in-memory folder that nobody can write to: whoever misses the mount gets an error, and no file lands on the disk.
+# Each step is safe to repeat, since this script may be ended between any two.
+prepare_folder() {
+  mkdir -p "$folder" || return
+  mountpoint --quiet "$folder" ||
+    mount -t tmpfs -o size=64k,mode=0755,nosuid,nodev "$name" "$folder" || return
+  [[ -d $mountpoint ]] || mkdir "$mountpoint" || return
+  mount --make-rshared "$folder" && mount -o remount,ro "$folder"
+}
+
+# A file of the app's image, without running the image.
+image_file() {
+  local container=$sidecar-files
+  docker rm --force --volumes "$container" >/dev/null 2>&1
+  docker create --name "$container" --network none "$app_image" none >/dev/null || return
+  docker cp --follow-link "$container:$1" - 2>/dev/null | tar --extract --to-stdout 2>/dev/null
+  docker rm --volumes "$container" >/dev/null
+}
+
+# field NAME FILE INDEX: a field of the line of /etc/passwd or /etc/group that starts with NAME.
+field() {
+  local -a fields
+  while IFS=: read -r -a fields; do
+    if [[ ${fields[0]:-} == "$1" ]]; then
+      printf '%s' "${fields[$3]}"
+      return
+    fi
+  done <<<"$2"
+  return 1
+}
+
+# group_of_uid UID PASSWD: the group of a user that is given by number, 0 as docker has it where there is no such user.
+group_of_uid() {
+  local -a fields
+  while IFS=: read -r -a fields; do
+    if [[ ${fields[2]:-} == "$1" ]]; then
+      printf '%s' "${fields[3]}"
+      return
+    fi
+  done <<<"$2"
+  printf 0
+}
+
+# The user that the app runs as, by number: it must own the files, or its chmod would fail.
+find_owner() {
+  local user group passwd
+  if [[ -r $config/app/user ]]; then
+    user=$(<"$config/app/user")
+  else
+    user=$(docker image inspect --format '{{.Config.User}}' "$app_image") || return
+  fi
+  group=
+  [[ $user == *:* ]] && group=${user#*:}
+  user=${user%%:*}
+  uid=0 gid=0
+  passwd=$(image_file /etc/passwd)
+  if [[ $user =~ ^[0-9]+$ ]]; then
+    uid=$user
+    gid=$(group_of_uid "$user" "$passwd")
+  elif [[ -n $user ]]; then
+    uid=$(field "$user" "$passwd" 2) || { reason="the image has no user '$user'"; return 1; }
+    gid=$(field "$user" "$passwd" 3)
+  fi
+  if [[ $group =~ ^[0-9]+$ ]]; then
+    gid=$group
+  elif [[ -n $group ]]; then
+    gid=$(field "$group" "$(image_file /etc/group)" 2) || { reason="the image has no group '$group'"; return 1; }
+  fi
+  # What the mount's own options say.
+  # shellcheck disable=SC1091
+  source "$settings/owner"
+}
+
+clear_dead_mount() {
+  while mountpoint --quiet "$mountpoint" || [[ $(stat "$mountpoint" 2>&1) == *'not connected'* ]]; do
+    umount --lazy "$mountpoint" || return
+  done
+}
+
+start_sidecar() {
+  local -a options command
+  docker rm --force --volumes "$sidecar" >/dev/null 2>&1
+  clear_dead_mount
+  prepare_folder || { reason="the folder $folder could not be made"; return 1; }
+  reason=
+  find_owner || { reason=${reason:-"the user of $app_image could not be found"}; return 1; }
+  mapfile -t options <"$settings/options"
+  mapfile -t command <"$settings/command"
+  reason=$(docker create "${options[@]}" "$image" "--uid=$uid" "--gid=$gid" "${command[@]}" 2>&1 >/dev/null &&
+    docker start "$sidecar" 2>&1 >/dev/null)
+}
+
+sidecar_runs() {
+  [[ $(docker inspect --format '{{.State.Running}}' "$sidecar" 2>/dev/null) == true ]] ||
+    { reason=$(docker logs --tail 3 "$sidecar" 2>&1); return 1; }
+}
+
+# The end of the last complaint in the log of gcsfuse: before it are addresses and ids.
+complaint() {
+  local text
+  text=$(docker logs --tail 20 "$sidecar" 2>&1 |
+    sed -n '/"fuse: Op/d; s/.*"severity":"\(WARNING\|ERROR\)","message":"\(.*\)","mount-id".*/\2/p' | tail -n 1)
+  printf '%s' "${text##*'\": '}"
+}
+
+# bucket_is_missing SINCE: where gcsfuse does not look for the bucket itself (it cannot at every address), one that is not
+# there looks like an empty folder, and only the log tells.
+bucket_is_missing() {
+  sleep 0.2
+  docker logs --since "$1" "$sidecar" 2>&1 | grep --quiet "bucket doesn't exist"
+}
+
+# Returns once the bucket has answered through the mount: a name that is not there is not there. Fails when the sidecar
+# has ended before. The asking process is not waited for, since it may hang beyond any signal.
+wait_for_mount() {
+  local answer asked pause=1 question
+  until mount_lives "$mountpoint"; do
+    sidecar_runs || return
+    sleep 0.2
+  done
+  while :; do
+    asked=$(date --utc +%FT%T.%NZ)
+    exec {question}< <(stat "$mountpoint/.gcs-backed-container-app-$RANDOM$RANDOM" 2>&1)
+    until answer=; read -r -t 5 -u "$question" answer || (($? <= 128)); do
+      sidecar_runs || return
+      set_state "$name" starting "the bucket does not answer: $(complaint)"
+    done
+    exec {question}<&-
+    if [[ $answer == *'No such file or directory'* ]]; then
+      bucket_is_missing "$asked" || return 0
+    fi
+    sidecar_runs || return
+    set_state "$name" starting "the bucket cannot be used: ${answer##*: }: $(complaint)"
+    sleep "$pause"
+    pause=$(next_delay "$pause" 10)
+  done
+}
+
+delay=1
+while :; do
+  wait_for_image "$name" "$app_image"
+  wait_for_image "$name" "$image"
+  set_state "$name" starting 'mounting'
+  if start_sidecar && wait_for_mount; then
+    break
+  fi
+  set_state "$name" starting "cannot mount: $reason"
+  sleep "$delay"
+  delay=$(next_delay "$delay" 10)
+done
+
+# Ends a gcsfuse that hangs. What it is asked needs no bucket, so an outage of the bucket does not count; and the asking
+# process is not waited for, since it may hang beyond any signal until gcsfuse is gone.
+end_if_hanging() {
+  while sleep 10; do
+    read -r -t 60 _ < <(stat --file-system "$mountpoint" 2>&1) || break
+  done
+  log "gcsfuse has not answered for a minute: it is ended"
+  docker kill "$sidecar"
+}
+
+# A file that is changed is copied to the folder for temporary files first. When that fails (no room, for example),
+# gcsfuse forgets the part that it could not write, and saves the next change of the file without it. Nothing of that is
+# in the bucket yet: gcsfuse is ended before it is asked again.
+# https://github.com/GoogleCloudPlatform/gcsfuse/blob/v3.11.4/internal/gcsx/temp_file.go
+copying_has_failed() {
+  grep --quiet 'incomplete file: load temp file' < <(docker logs --follow --tail 0 "$sidecar" 2>&1)
+}
+
+set_state "$name" mounted "as $uid:$gid"
+end_if_hanging &
+if copying_has_failed; then
+  log "gcsfuse could not copy a file that was to be changed: it is ended"
+  docker kill "$sidecar" >/dev/null
+fi
+code=$(docker wait "$sidecar")
+set_state "$name" starting "gcsfuse has ended (${code:-docker is gone})"
+exit 1

@@ -1,0 +1,32 @@
+/** How an image is built from a folder; all of it must be known before Terraform runs, since the image's tag depends on it. */
+export interface DirectoryImageOptions {
+  /**
+   * The Dockerfile, a path in the folder and relative to it.
+   *
+   * @default "Dockerfile"
+   */
+  readonly dockerfile?: string;
+
+  /**
+   * Docker's `--build-arg`. They are part of the image's tag, and of the Terraform state: no secrets here.
+   *
+   * @default - none
+   */
+  readonly buildArgs?: { [name: string]: string };
+
+  /**
+   * The stage that is built (Docker's `--target`).
+   *
+   * @default - the last stage
+   */
+  readonly target?: string;
+
+  /**
+   * The buildx builder that builds, as `docker buildx ls` names it; empty for the engine's own build endpoint, which fails
+   * on engines that have the containerd image store.
+   *
+   * @default "default" - the engine's own builder, through the buildx that is part of the docker provider
+   * @see https://registry.terraform.io/providers/kreuzwerker/docker/3.6.2/docs/resources/image#builder-1
+   */
+  readonly builder?: string;
+}

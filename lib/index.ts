@@ -1,0 +1,11 @@
+export { ArtifactRegistry } from "./artifact-registry";
+export { BucketOptions } from "./bucket-options";
+export { ContainerAppProps, GcsfuseSidecarOptions, RestartPolicy } from "./container-app-props";
+export { ContainerImage, RegistryImageOptions } from "./container-image";
+export { DirectoryImageOptions } from "./directory-image-options";
+export { GcsBackedContainerApp, GcsBackedContainerAppProps } from "./gcs-backed-container-app";
+export { GcsMount } from "./gcs-mount";
+export { LocalGcsBackedContainerApp, LocalGcsBackedContainerAppProps } from "./local-gcs-backed-container-app";
+export { MachineOptions, MaintenancePolicy } from "./machine-options";
+export { NetworkOptions, NetworkTier } from "./network-options";
+export { PortMapping, Protocol } from "./port-mapping";

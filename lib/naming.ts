@@ -1,0 +1,109 @@
+import { invalidInput, requireMatch } from "./invalid-input";
+
+/** Of one resource: https://cloud.google.com/compute/docs/labeling-resources#requirements */
+const MOST_LABELS = 64;
+
+/** Of one VM: https://cloud.google.com/vpc/docs/add-remove-network-tags#restrictions */
+const MOST_TAGS = 64;
+
+/** What is added to an app's name for its service account, whose id must have at least 6 characters. */
+const SERVICE_ACCOUNT_SUFFIX = "-vm";
+
+/**
+ * Checks an app's name, which is part of the names of everything that is made for it.
+ *
+ * @see https://cloud.google.com/iam/docs/service-accounts-create#creating
+ */
+export function checkAppName(name: string): void {
+  requireMatch(
+    "name",
+    name,
+    /^[a-z]([a-z0-9-]{1,25})[a-z0-9]$/,
+    'use 3 to 27 lower-case letters, digits and "-", beginning with a letter and not ending with "-": it is part of the service account\'s id',
+  );
+}
+
+/**
+ * Checks a project's id, also a domain-scoped one.
+ *
+ * @see https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin
+ */
+export function checkProject(project: string, what = "project"): void {
+  requireMatch(
+    what,
+    project,
+    /^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+    "use the project's id (not its number or display name): 6 to 30 lower-case letters, digits and hyphens (gcloud projects list)",
+  );
+}
+
+/**
+ * Checks labels.
+ *
+ * @see https://cloud.google.com/compute/docs/labeling-resources#requirements
+ */
+export function checkLabels(labels: { [key: string]: string }): void {
+  const count = Object.keys(labels).length;
+  if (count > MOST_LABELS) {
+    throw invalidInput("number of labels", count, `use at most ${MOST_LABELS}, the label "app" among them`);
+  }
+  for (const [key, value] of Object.entries(labels)) {
+    requireMatch(
+      "label",
+      key,
+      /^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u,
+      'use at most 63 lower-case letters, digits, "_" and "-", beginning with a letter',
+    );
+    requireMatch(
+      `value of label "${key}"`,
+      value,
+      /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u,
+      'use at most 63 lower-case letters, digits, "_" and "-"',
+    );
+  }
+}
+
+/**
+ * Checks network tags.
+ *
+ * @see https://cloud.google.com/vpc/docs/add-remove-network-tags#restrictions
+ */
+export function checkNetworkTags(tags: readonly string[]): void {
+  tags.forEach((tag, index) => {
+    requireMatch(
+      "network tag",
+      tag,
+      /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+      'use at most 63 lower-case letters, digits and "-", beginning with a letter and not ending with "-"',
+    );
+    if (tags.indexOf(tag) < index) {
+      throw invalidInput(
+        "network tag",
+        tag,
+        "the VM has it already: give each tag once, and not the app's name, which is the app's own tag",
+      );
+    }
+  });
+  if (tags.length > MOST_TAGS) {
+    throw invalidInput("number of network tags", tags.length, `use at most ${MOST_TAGS}, the app's own among them`);
+  }
+}
+
+/**
+ * Checks a network or subnetwork.
+ *
+ * @see https://cloud.google.com/compute/docs/naming-resources
+ */
+export function checkNetworkName(what: string, name: string): void {
+  requireMatch(
+    what,
+    name,
+    /^([^\s]+\/)?[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'use a name of at most 63 lower-case letters, digits and "-" such as "default", or a self link that ends with one',
+  );
+}
+
+/** The id of an app's service account. */
+export function serviceAccountId(name: string): string {
+  return `${name}${SERVICE_ACCOUNT_SUFFIX}`;
+}

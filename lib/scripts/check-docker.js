@@ -1,0 +1,40 @@
+// Run by Terraform's local-exec: fails, with one sentence, where the local stack cannot run.
+const { spawnSync } = require("node:child_process");
+
+const host = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";
+const otherwise = 'without it, "npx cdktf synth" still shows what would be made';
+
+function refuse(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
+const { error, status, stdout, stderr } = spawnSync("docker", ["--host", host, "info", "--format", "{{json .}}"], {
+  encoding: "utf8",
+  timeout: 30000,
+});
+if (error && error.code === "ENOENT") {
+  refuse(
+    `There is no Docker on this machine: install Docker Engine (https://docs.docker.com/engine/install); ${otherwise}.`,
+  );
+}
+let info = {};
+try {
+  info = JSON.parse(stdout);
+} catch {
+  // What it says on stderr counts.
+}
+if (status !== 0 || !info.ServerVersion) {
+  const reason = ((info.ServerErrors || [])[0] || (error && error.message) || stderr).trim().split("\n")[0];
+  refuse(`Docker does not answer at ${host}: start it, or set DOCKER_HOST to where it is; ${otherwise} (${reason}).`);
+}
+if (/Docker Desktop/.test(info.OperatingSystem)) {
+  refuse(
+    `Docker Desktop is not supported, since the gcsfuse mounts must be shared between containers, which was never tested in its virtual machine: use Docker Engine on Linux, for example in WSL2; ${otherwise}.`,
+  );
+}
+if ((info.SecurityOptions || []).some((option) => /name=(rootless|userns)/.test(option))) {
+  refuse(
+    `Docker runs rootless or with remapped users here, where containers may not mount: use a Docker Engine that runs as root; ${otherwise}.`,
+  );
+}

@@ -1,0 +1,117 @@
+import { Fn, Token, Tokenization } from "cdktf";
+
+/**
+ * The base64 of a value's UTF-8 bytes. Literals are encoded here, since Terraform would normalize their Unicode; what
+ * only Terraform knows is encoded by Terraform.
+ *
+ * @throws if the value cannot be an argument of a process: it has a NUL or half of a surrogate pair
+ * @see https://developer.hashicorp.com/terraform/language/functions/base64encode
+ */
+export function base64(what: string, value: string): string {
+  if (!Token.isUnresolved(value)) {
+    return encodeLiteral(what, value);
+  }
+  const parts = orderedParts(value).map((part) =>
+    Token.isUnresolved(part) ? part : Fn.base64decode(encodeLiteral(what, part)),
+  );
+  return Fn.base64encode(parts.length === 1 ? parts[0] : Fn.join("", parts));
+}
+
+function encodeLiteral(what: string, value: string): string {
+  const bytes = Buffer.from(value, "utf8");
+  if (value.includes("\0") || bytes.toString("utf8") !== value) {
+    throw new Error(
+      `${what} ${JSON.stringify(value)} is not valid: use text without NUL and without half surrogate pairs`,
+    );
+  }
+  return bytes.toString("base64");
+}
+
+/** The literals and tokens of a string, in their order. */
+function orderedParts(value: string): string[] {
+  const parts: string[] = [];
+  const first = Tokenization.reverseString(value).join({
+    join: (left, right) => {
+      if (parts.length === 0) {
+        parts.push(left);
+      }
+      parts.push(right);
+      return left;
+    },
+  });
+  return parts.length > 0 ? parts : [first];
+}
+
+/**
+ * Lets a renderer that knows nothing of Terraform work on values with tokens: it sees a placeholder for each string that
+ * has one, its text is escaped for Terraform's template language, and the strings are put back.
+ *
+ * @see https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
+ */
+export function renderWithTokens<T>(spec: T, render: (spec: T) => string): string {
+  const tokens: string[] = [];
+  const placeholder = placeholderFor(JSON.stringify(spec));
+  const text = render(
+    mapStrings(spec, (value) => {
+      if (!Token.isUnresolved(value)) {
+        return value;
+      }
+      tokens.push(value);
+      return placeholder(tokens.length - 1);
+    }) as T,
+  );
+  const prefix = /^\D+/.exec(placeholder(0))![0];
+  const template = separateFromTokens(escapeTemplate(text), prefix);
+  return template.replace(new RegExp(`${prefix}(\\d{6})`, "g"), (_, index: string) => tokens[Number(index)]);
+}
+
+/**
+ * Writes the dollars of a text in another way where a token comes right after them, which would make an escape of both,
+ * and where they open a brace that is not closed before a token: cdktf would take the token for a part of an expression
+ * that begins there.
+ */
+function separateFromTokens(template: string, placeholder: string): string {
+  return template.replace(
+    new RegExp(`(\\$+)(?=${placeholder})|\\$(\\$+)(?=\\{[^}]*${placeholder})`, "g"),
+    (_, before?: string, opening?: string) => `\${"${before ?? opening}"}`,
+  );
+}
+
+/** Words that stand in no string of the text, need no quotes in any language, and are not a part of each other. */
+function placeholderFor(text: string): (index: number) => string {
+  let prefix = "gcsBackedContainerAppToken";
+  while (text.includes(prefix)) {
+    prefix += "X";
+  }
+  return (index) => `${prefix}${String(index).padStart(6, "0")}`;
+}
+
+/** Values as they are, where Terraform would take them for templates; a string with tokens is one on purpose. */
+export function escapeValues(values: { readonly [key: string]: string }): { [key: string]: string } {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Token.isUnresolved(value) ? value : escapeTemplate(value)]),
+  );
+}
+
+/** The text of a template that gives this text. */
+export function escapeTemplate(text: string): string {
+  return text.replace(/([$%])\{/g, "$1$1{");
+}
+
+/** What arrives of an escaped text. */
+export function unescapeTemplate(text: string): string {
+  return text.replace(/([$%])\1\{|\$\{"(\$+)"\}/g, (_, sign?: string, dollars?: string) => dollars ?? `${sign}{`);
+}
+
+function mapStrings(value: unknown, map: (value: string) => string): unknown {
+  if (typeof value === "string") {
+    return map(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => mapStrings(item, map));
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, map)]));
+  }
+  return value;
+}

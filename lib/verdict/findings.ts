@@ -1,0 +1,135 @@
+import { findDatabases, ListedObject, SQLITE_COMPANION } from "./databases";
+import { FileActivity, Deed } from "./file-activity";
+import { Held } from "./held";
+
+/** Something that the app does and a bucket cannot do, or does badly. */
+export interface Finding {
+  readonly what: string;
+  readonly files: readonly string[];
+  readonly advice: string;
+}
+
+/** All that could be observed of one mount. */
+export interface MountObservation {
+  readonly activity: FileActivity;
+  /** By their paths in the app. */
+  readonly objects: ReadonlyMap<string, ListedObject>;
+  /** Of this mount. */
+  readonly held: readonly Held[];
+}
+
+/** Seconds for which an upload may well take a break. */
+const OPEN_TOO_LONG = 10;
+/** A file that was written for so long and is so small was a log. */
+const LONG = 60;
+const SLOW_BYTES_PER_SECOND = 1024;
+const SMALL_FILE = 64 * 1024;
+const MANY_FILES = 500;
+
+const DEEDS: Readonly<Record<Deed, Omit<Finding, "files">>> = {
+  link: {
+    what: "Hard links were asked for, and refused: a bucket has none",
+    advice: "Let the app copy the file, or make a symbolic link.",
+  },
+  "rename-folder": {
+    what: "Folders were renamed: every file in them was copied, which takes long with many files, and is not done at once",
+    advice:
+      "Let the app give a folder its name when it makes it, keep folders that are renamed out of the mount, or use a bucket with a hierarchical namespace.",
+  },
+  edit: {
+    what: "Files were edited in place: each time the whole file is read, and uploaded again when it is closed",
+    advice: "Let the app write a new file instead and rename it, or keep such files on a disk, out of the mount.",
+  },
+  append: {
+    what: "Files were appended to: each time the whole file is uploaded again",
+    advice: "Let the app begin a new file instead, for example one a day, or log to standard output.",
+  },
+};
+
+/** What is to be said of one mount; nothing if all went well. */
+export function findingsOf({ activity, objects, held }: MountObservation): Finding[] {
+  const databases = findDatabases(objects, activity.paths);
+  const ofDatabase = (file: string) =>
+    databases.some(({ path }) => file === path || file.replace(SQLITE_COMPANION, "") === path);
+  const findings: Finding[] = [];
+  const add = (finding: Omit<Finding, "files">, files: readonly string[]) => {
+    if (files.length > 0) {
+      findings.push({ ...finding, files });
+    }
+  };
+  add(
+    {
+      what: "There are databases in the mounted folder: they need locks and edits in place, and can be damaged on a bucket",
+      advice: "Use a database service (Cloud SQL, for example), or keep this file on a disk, out of the mount.",
+    },
+    databases.map(({ kind, path }) => `${path} (${kind})`),
+  );
+  for (const [deed, finding] of Object.entries(DEEDS)) {
+    const files = [...(activity.deeds.get(deed as Deed) ?? [])];
+    add(
+      finding,
+      files.filter((file) => !ofDatabase(file)),
+    );
+  }
+  add(
+    {
+      what: "Files are kept open while they are written: what was written since is not in the bucket, and is lost if the machine dies",
+      advice: "Let the app close the file after each piece, or log to standard output.",
+    },
+    activity.unsaved
+      .filter((file) => file.bytes > 0 && isKeptOpen(file))
+      .filter(({ path }) => !ofDatabase(path))
+      .map(
+        ({ path, seconds, bytes, isOpen }) =>
+          `${path} (${bytes} bytes ${isOpen ? "not saved for" : "that were saved only after"} ${Math.round(seconds)} seconds)`,
+      ),
+  );
+  add(
+    {
+      what: "Files were shortened by name (truncate), which gcsfuse has not saved: it does so when a file is closed that was opened for it",
+      advice: "Let the app open the file, change it and close it, or write a new one and rename it.",
+    },
+    activity.unsaved.filter(({ bytes, isOpen }) => bytes === 0 && isOpen).map(({ path }) => path),
+  );
+  add(
+    {
+      what: "Files are locked at this moment: locks hold on one machine only, a bucket knows nothing of them",
+      advice: "Run one machine only, or use a database or a lock service.",
+    },
+    heldPaths(activity, held, "lock"),
+  );
+  add(
+    {
+      what: "Files are mapped into memory for writing at this moment: what is written there is saved only when the file is closed",
+      advice: "Keep such files on a disk, out of the mount.",
+    },
+    heldPaths(activity, held, "map"),
+  );
+  const small = activity.created.filter((size) => size < SMALL_FILE).length;
+  add(
+    {
+      what: "Many small files were made: each costs requests, and some tens of milliseconds in the cloud",
+      advice: "Pack them into few files, or keep caches and sessions out of the mount.",
+    },
+    small >= MANY_FILES ? [`${small} files below ${SMALL_FILE / 1024} KiB`] : [],
+  );
+  add(
+    {
+      what: "Operations failed, and the app met the errors",
+      advice: "See whether the app needs them; a bucket has no extended attributes, reserved space or special files.",
+    },
+    activity.failures.map(
+      ({ operation, path, error, count }) => `${path}: ${operation}: ${error}${count > 1 ? ` (${count} times)` : ""}`,
+    ),
+  );
+  return findings;
+}
+
+function isKeptOpen({ seconds, bytes, isOpen }: { seconds: number; bytes: number; isOpen: boolean }): boolean {
+  return isOpen ? seconds >= OPEN_TOO_LONG : seconds >= LONG && bytes / seconds < SLOW_BYTES_PER_SECOND;
+}
+
+function heldPaths(activity: FileActivity, held: readonly Held[], kind: Held["kind"]): string[] {
+  const inodes = new Set(held.filter((one) => one.kind === kind).map(({ inode }) => inode));
+  return [...inodes].map((inode) => activity.pathOf(inode) ?? `inode ${inode}`);
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { findingsOf } from "./findings";
+import { LocalApp } from "./local-app";
+import { renderVerdict } from "./report";
+
+/** `verdict [NAME]`: says what a local app did that a bucket cannot do, or does badly. */
+async function main(): Promise<void> {
+  const name = process.argv[2] || process.env.APP_NAME || "gallery";
+  const app = new LocalApp(name);
+  const mounts = await app.observe();
+  const lost = app.lostMounts();
+  const limits = [
+    "Locks and memory maps are seen only while they are held.",
+    ...(lost > 0 ? [`A mount was lost and came back ${lost} times; its log begins there.`] : []),
+  ];
+  const since = Math.min(...mounts.map(({ activity }) => activity.firstTime));
+  process.stdout.write(renderVerdict({ name, findings: mounts.flatMap(findingsOf), since, limits }));
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});
