@@ -99,17 +99,31 @@ create_app() {
   docker create "${options[@]}" "${environment[@]}" "${entrypoint[@]}" "$image" "${command[@]}" >/dev/null
 }
 
-# The app is live when every published TCP port takes a connection.
+app_runs() {
+  [[ $(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null) == true ]]
+}
+
+takes_connection() {
+  local address
+  address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$container" 2>/dev/null) &&
+    [[ $address ]] && timeout 2 bash -c "exec 3<>/dev/tcp/$address/$1" 2>/dev/null
+}
+
+# The app is live when every published TCP port takes a connection. Goes on until it is; who waits for the app's end ends
+# this, too.
 wait_until_live() {
-  local address port
-  address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$container") || return
+  local port tries
   for port in $tcp_ports; do
-    until timeout 2 bash -c "exec 3<>/dev/tcp/$address/$port" 2>/dev/null; do
-      [[ $(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null) == true ]] || return
+    for ((tries = 1; ; tries++)); do
+      takes_connection "$port" && break
+      ((tries != 20)) || set_state app starting "the container runs, but port $port takes no connection yet"
       sleep 0.2
     done
   done
-  [[ $(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null) == true ]] && set_state app live ''
+  until app_runs; do
+    sleep 0.2
+  done
+  set_state app live ''
 }
 
 fail() {
@@ -129,9 +143,10 @@ set_state app starting 'the container starts'
 reason=$(docker start "$container" 2>&1 >/dev/null) || fail "cannot start the container: $reason"
 wait_until_live &
 stop_if_mounts_change >/dev/null &
-code=$(docker wait "$container") || fail 'docker is gone'
+code=$(docker wait "$container")
 # shellcheck disable=SC2046
 kill $(jobs -p) 2>/dev/null
+[[ $code ]] || fail 'docker is gone'
 
 # Neither is an end of the app's own that the restart policy could have an opinion on.
 [[ $(systemctl show --property SubState --value app.service 2>/dev/null) != stop* ]] || exit 0
