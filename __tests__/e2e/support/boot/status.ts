@@ -10,7 +10,7 @@ export interface Status {
 
 export const STATUS_ATTRIBUTE = "gcs-backed-container-app/status";
 
-export function statusOf(machine: CosMachine): Status | undefined {
+export function statusOf(machine: Pick<CosMachine, "guestAttributes">): Status | undefined {
   const text = machine.guestAttributes.get(STATUS_ATTRIBUTE);
   return text === undefined ? undefined : (JSON.parse(text) as Status);
 }
@@ -37,11 +37,11 @@ export async function until(
 }
 
 /** Until the app answers with 200 from outside the VM; returns the seconds that it took. */
-export function untilHealthy(machine: CosMachine, seconds = 60): Promise<number> {
+export function untilHealthy(machine: Pick<CosMachine, "httpAddress">, seconds = 60): Promise<number> {
   return until("the app answers with 200", () => answers(machine), { seconds });
 }
 
-export async function answers(machine: CosMachine, path = "/"): Promise<boolean> {
+export async function answers(machine: Pick<CosMachine, "httpAddress">, path = "/"): Promise<boolean> {
   try {
     const response = await fetch(`${machine.httpAddress}${path}`, { signal: AbortSignal.timeout(2000) });
     await response.arrayBuffer();

@@ -2,7 +2,11 @@
 import { createCipheriv, createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { request } from "undici";
-import { CosMachine } from "../cos-machine";
+
+/** Who serves the demo app. */
+export interface WebServer {
+  readonly httpAddress: string;
+}
 
 /** Bytes that look random, as many as wanted, always the same for the same seed. */
 export async function* pseudoRandomBytes(size: number, seed: string): AsyncGenerator<Buffer> {
@@ -13,7 +17,7 @@ export async function* pseudoRandomBytes(size: number, seed: string): AsyncGener
   }
 }
 
-export async function sha256(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+export async function sha256(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of chunks) hash.update(chunk);
   return hash.digest("hex");
@@ -21,7 +25,7 @@ export async function sha256(chunks: AsyncIterable<Uint8Array>): Promise<string>
 
 /** Sends a form with one file and returns the answer's status, and its page when it is not the usual redirect. */
 export async function upload(
-  machine: CosMachine,
+  machine: WebServer,
   name: string,
   body: AsyncIterable<Buffer>,
 ): Promise<{ status: number; page: string }> {
@@ -44,13 +48,13 @@ export async function upload(
   return { status: statusCode, page: await answer.text() };
 }
 
-export async function download(machine: CosMachine, name: string): Promise<{ status: number; sha256: string }> {
+export async function download(machine: WebServer, name: string): Promise<{ status: number; sha256: string }> {
   const { statusCode, body } = await request(`${machine.httpAddress}/uploads/${encodeURIComponent(name)}`);
   return { status: statusCode, sha256: await sha256(body) };
 }
 
 /** The addresses of the files that the page lists, decoded: their names. */
-export async function listedNames(machine: CosMachine): Promise<string[]> {
+export async function listedNames(machine: WebServer): Promise<string[]> {
   const { body } = await request(`${machine.httpAddress}/`);
   const page = await body.text();
   return [...page.matchAll(/href="\/uploads\/([^"]+)"/g)].map(([, name]) => decodeURIComponent(name));
