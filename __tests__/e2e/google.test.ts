@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Google, GoogleOptions, Instance, metadataOf, ObjectsInMemory, startGoogle } from "./support/google";
 import { firewallStack, freshApiStack, stackOf, StackOptions } from "./support/google/stack";
 import { changesOf, planJson, terraform, versions } from "./support/terraform";
+import { describeWithProviders } from "./support/with-providers";
 
 const project = "demo-project-123";
 const bucket = "demo-project-123-gallery";
@@ -36,7 +37,7 @@ async function workspace(options: Partial<GoogleOptions> = {}) {
   };
 }
 
-describe("the life of a stack, asked for by the real provider", () => {
+describeWithProviders("the life of a stack, asked for by the real provider", () => {
   const objects = new ObjectsInMemory();
   const happened: string[] = [];
   const note = (what: string) => (instance: Instance) => {
@@ -148,7 +149,7 @@ describe("the life of a stack, asked for by the real provider", () => {
   });
 });
 
-describe("what is known of the provider, and shows in the simulation as it does at Google", () => {
+describeWithProviders("what is known of the provider, and shows in the simulation as it does at Google", () => {
   const apis = ["compute", "cloudresourcemanager"];
   const on = (...names: string[]) => ["serviceusage", ...names].map((name) => `${name}.googleapis.com`);
   const slow = 12_000;

@@ -1,7 +1,7 @@
 /** A deployment that is interrupted at every resource in turn, each time completed a little further by the next one. */
 import { Checkout } from "../support/deploy/checkout";
 import { CloudWorld } from "../support/deploy/cloud-world";
-import { describeWithProviders } from "../support/deploy/with-providers";
+import { describeDeployment } from "../support/deploy/one-at-a-time";
 import { changes } from "../support/deploy/plans";
 
 /** One call of each resource that is made. */
@@ -18,7 +18,7 @@ const CALLS = [
   "compute.instances.insert",
 ];
 
-describeWithProviders("an interrupted deployment", () => {
+describeDeployment("an interrupted deployment", () => {
   it.each([
     ["an error of the API", false],
     ["a signal to Terraform", true],

@@ -9,7 +9,7 @@ import { EDITS, plansOfEdits, prop } from "../support/deploy/edits";
 import { changes } from "../support/deploy/plans";
 import { resourcesWith, sensitiveResources } from "../support/deploy/state";
 import { dockerEngine } from "../support/docker-engine";
-import { describeWithProviders } from "../support/deploy/with-providers";
+import { describeDeployment } from "../support/deploy/one-at-a-time";
 import { versions } from "../support/terraform";
 
 /** What the state marks as sensitive: listed in README. */
@@ -17,7 +17,7 @@ const SENSITIVE = ["data.google_client_config.google-client-config"];
 
 const PAGE = "container/demo/demo/templates/page.html";
 
-describeWithProviders("the life of an app", () => {
+describeDeployment("the life of an app", () => {
   let world: CloudWorld;
   let checkout: Checkout;
   let url: string;

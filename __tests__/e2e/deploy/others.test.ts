@@ -5,9 +5,9 @@ import { Checkout } from "../support/deploy/checkout";
 import { CloudWorld } from "../support/deploy/cloud-world";
 import { prop } from "../support/deploy/edits";
 import { changes } from "../support/deploy/plans";
-import { describeWithProviders } from "../support/deploy/with-providers";
+import { describeDeployment } from "../support/deploy/one-at-a-time";
 
-describeWithProviders("another deployment", () => {
+describeDeployment("another deployment", () => {
   let world: CloudWorld;
   const checkouts: Checkout[] = [];
   const checkout = (env: NodeJS.ProcessEnv = {}) => {

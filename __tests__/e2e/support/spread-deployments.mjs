@@ -1,6 +1,6 @@
 import Sequencer from "@jest/test-sequencer";
 
-/** Suites that deploy wait for each other (see deploy/with-providers.ts): spread, so that no worker waits idly. */
+/** Suites that deploy wait for each other (see deploy/one-at-a-time.ts): spread, so that no worker waits idly. */
 export default class SpreadDeployments extends Sequencer {
   sort(tests) {
     const deploys = ({ path }) => path.includes("/e2e/deploy/");
