@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Browser, BrowserContextOptions, chromium, Page } from "playwright-core";
 import { cacheDir } from "./support/cache";
+import { freePort } from "./support/free-port";
 import { localWorld } from "./support/local/demo";
-import { appName, bucketFiles, freePort, removeLocalLeftovers } from "./support/local/machine";
+import { appName, bucketFiles, removeLocalLeftovers } from "./support/local/machine";
 import { LocalProject } from "./support/local/project";
 
 const windows: Record<string, BrowserContextOptions> = {

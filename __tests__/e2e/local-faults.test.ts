@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { ContainerImage } from "../../lib";
 import { eventually } from "./support/eventually";
+import { freePort } from "./support/free-port";
 import { localWorld, page, sha256, upload } from "./support/local/demo";
-import { appName, bucketFiles, docker, freePort, removeLocalLeftovers } from "./support/local/machine";
+import { appName, bucketFiles, docker, removeLocalLeftovers } from "./support/local/machine";
 import { LocalProject } from "./support/local/project";
 
 /** Values that some language on the way could change, and names that mean something to the programs on the way. */

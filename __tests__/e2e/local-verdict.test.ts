@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { ContainerImage } from "../../lib";
 import { dockerEngine } from "./support/docker-engine";
 import { eventually } from "./support/eventually";
+import { freePort } from "./support/free-port";
 import { localWorld, page, upload } from "./support/local/demo";
-import { appName, freePort, removeLocalLeftovers } from "./support/local/machine";
+import { appName, removeLocalLeftovers } from "./support/local/machine";
 import { LocalProject } from "./support/local/project";
 
 const programs = ["database", "append_log", "folder_rename", "hard_links", "random_writes"] as const;

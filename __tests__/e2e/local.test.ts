@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bucketFiles, docker, freePort, removeLocalLeftovers, appName } from "./support/local/machine";
+import { bucketFiles, docker, removeLocalLeftovers, appName } from "./support/local/machine";
+import { freePort } from "./support/free-port";
 import { demoFolder, download, localWorld, page, sha256, upload } from "./support/local/demo";
 import { imageFolder, LocalProject } from "./support/local/project";
 import { recorded } from "./support/plan";

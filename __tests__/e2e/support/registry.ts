@@ -5,12 +5,12 @@
 import httpProxy from "@fastify/http-proxy";
 import Fastify, { FastifyReply } from "fastify";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeCertificates } from "./certificates";
 import { dockerEngine } from "./docker-engine";
+import { freePort } from "./free-port";
 import { endProcess, helperProcess } from "./helper-process";
 import { TestNetwork } from "./test-network";
 
@@ -160,13 +160,4 @@ async function startBackend(folder: string): Promise<{ address: string; close():
     address,
     close: () => endProcess(process),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { createServer } from "node:net";
 import { existsSync } from "node:fs";
 import { dockerEngine } from "../docker-engine";
 
@@ -13,16 +12,6 @@ export function appName(what: string): string {
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await (await dockerEngine()).docker(args);
   return stdout;
-}
-
-export async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** The files in the emulated bucket, each with the hash of its bytes. */
