@@ -41,7 +41,12 @@ export async function startMetadataLink(
   return {
     plugInto: async (machine, machineAddress) => {
       const commands: [pid: number, script: string][] = [
-        [pid, `ip link add cable netns ${pid} type veth peer name metadata0 netns ${machine}`],
+        // A machine that was killed may keep its namespace, and with it the cable, for a while.
+        [
+          pid,
+          `ip link delete cable 2>/dev/null || true; ` +
+            `ip link add cable netns ${pid} type veth peer name metadata0 netns ${machine}`,
+        ],
         [
           pid,
           `ip addr replace ${address}/32 dev cable; ip link set cable up; ip route add ${machineAddress} dev cable`,
