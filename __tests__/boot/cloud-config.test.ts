@@ -57,6 +57,14 @@ test("the whole cloud-config of the simplest app", () => {
   expect(withoutScripts(renderCloudConfig(bootSpec()))).toMatchSnapshot();
 });
 
+test.each(["args", "entrypoint"] as const)("%s that Terraform finds empty stay as many as they are", (name) => {
+  // As Terraform does it: after the text was rendered.
+  const text = renderCloudConfig(bootSpec({ app: appSpec({ [name]: ["UNKNOWN", "eA==", "UNKNOWN", "UNKNOWN"] }) }));
+  const { write_files: files } = parse(text.replace(/UNKNOWN/g, "")) as { write_files: WrittenFile[] };
+  const { content } = files.find(({ path }) => path === `${CONFIG}/app/${name}`)!;
+  expect(content).toBe("base64 \nbase64 eA==\nbase64 \nbase64 \n");
+});
+
 test("the whole cloud-config of an app with everything set", () => {
   expect(withoutScripts(renderCloudConfig(EVERYTHING))).toMatchSnapshot();
 });
@@ -161,7 +169,7 @@ describe("what is in the files arrives byte for byte, whatever it is", () => {
         const files = filesOf(bootSpec({ app: appSpec({ environment, args, entrypoint: args }) }));
         const expected = environment.map(({ name, base64 }) => `${name} ${base64}\n`).join("");
         expect(files[`${CONFIG}/app/environment`]).toBe(expected);
-        expect(files[`${CONFIG}/app/args`]).toBe(args.map((value) => `${value}\n`).join(""));
+        expect(files[`${CONFIG}/app/args`]).toBe(args.map((value) => `base64 ${value}\n`).join(""));
         expect(files[`${CONFIG}/app/entrypoint`]).toBe(files[`${CONFIG}/app/args`]);
       }),
     );

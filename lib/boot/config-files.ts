@@ -19,8 +19,8 @@ export function configFiles(spec: BootSpec): Record<string, string> {
     "app/image": lines([app.image]),
     "app/options": lines(appOptions(spec)),
     "app/environment": lines(app.environment.map(({ name, base64 }) => `${name} ${base64}`)),
-    ...(app.entrypoint && { "app/entrypoint": lines(app.entrypoint) }),
-    ...(app.args && { "app/args": lines(app.args) }),
+    ...(app.entrypoint && { "app/entrypoint": base64Lines(app.entrypoint) }),
+    ...(app.args && { "app/args": base64Lines(app.args) }),
     ...(app.user !== undefined && { "app/user": lines([app.user]) }),
     "app/settings": lines([
       `restart_policy=${app.restartPolicy}`,
@@ -57,6 +57,11 @@ function renderDockerConfig(registries: readonly string[]): string {
 function tcpPorts(spec: BootSpec): number[] {
   const ports = spec.app.ports.filter((port) => port.protocol === "tcp").map((port) => port.containerPort);
   return [...new Set(ports)];
+}
+
+/** With a word before each: of a value that only Terraform knows to be empty, YAML would drop the line at the end. */
+function base64Lines(values: readonly string[]): string {
+  return lines(values.map((value) => `base64 ${value}`));
 }
 
 function lines(values: readonly string[]): string {

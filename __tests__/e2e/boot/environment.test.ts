@@ -10,7 +10,8 @@ const seed = Number(process.env.E2E_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const variables = randomVariables(200, seed);
 const expected = new Map<string, string>();
 const entrypoint = ["/probe", ...randomValues(10, seed + 1)];
-const args = randomValues(20, seed + 2);
+/** The last one is empty, and goes through Terraform: a line of nothing at the end of a file. */
+const args = [...randomValues(19, seed + 2), ""];
 const expectedArguments = [...entrypoint];
 
 let world: World;

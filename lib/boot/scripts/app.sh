@@ -26,11 +26,11 @@ read_environment() {
 }
 
 read_base64_lines() {
-  local line
+  local value
   lines=()
   [[ -r $1 ]] || return 0
-  while read -r line; do
-    decode "$line" || return
+  while read -r _ value; do
+    decode "$value" || return
     lines+=("$decoded")
   done <"$1"
 }
