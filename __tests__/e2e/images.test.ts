@@ -382,6 +382,16 @@ describe("the demo", () => {
     expect(await exitCode(id)).toBe("0");
   });
 
+  test("SIGTERM while it starts ends it, too", async () => {
+    // The signal meets another moment of the start each time.
+    for (let delay = 0; delay < 800; delay += 100) {
+      const id = await start(image, []);
+      await sleep(delay);
+      await engine.docker(["stop", "--time", "8", id]);
+      expect([delay, await exitCode(id)]).toEqual([delay, "0"]);
+    }
+  });
+
   test.each(["nginx", "gunicorn"])("ends with an error when %s dies", async (program) => {
     const { id } = await demo(image);
     // The first of its processes is the one that leads the others.
