@@ -17,6 +17,7 @@ import { BootSpec } from "./boot/spec";
 import { BucketOptions } from "./bucket-options";
 import { ContainerAppProps } from "./container-app-props";
 import { ContainerImage } from "./container-image";
+import { pauseCreationStacks } from "./creation-stacks";
 import { secretNames } from "./environment";
 import { checkBucketName } from "./gcs-mount";
 import { ImageRegistry } from "./image-registry";
@@ -82,7 +83,8 @@ export interface GcsBackedContainerAppProps extends ContainerAppProps {
   readonly labels?: { [key: string]: string };
 
   /**
-   * Whether the Google APIs that are used are enabled. They are never disabled. Needs node where Terraform runs.
+   * Whether the Google APIs that are used are enabled, once for all apps of a stack in the same project and region. They
+   * are never disabled. Needs node where Terraform runs.
    *
    * @default true
    */
@@ -141,74 +143,79 @@ export class GcsBackedContainerApp extends Construct {
     const labels = { app: name, ...props.labels };
     checkLabels(labels);
 
-    const gcsfuseImage = sidecarImage(props.gcsfuse);
-    const services = this.enableApis(props, region, [props.image, gcsfuseImage]);
-    const identity = new AppIdentity(this, "identity", {
-      name,
-      project,
-      logging: machine.logging ?? true,
-      monitoring: machine.monitoring ?? true,
-      dependsOn: services,
-    });
-    this.serviceAccount = identity.serviceAccount;
-    const { member } = this.serviceAccount;
+    const resumeCreationStacks = pauseCreationStacks();
+    try {
+      const gcsfuseImage = sidecarImage(props.gcsfuse);
+      const services = this.enableApis(props, region, [props.image, gcsfuseImage]);
+      const identity = new AppIdentity(this, "identity", {
+        name,
+        project,
+        logging: machine.logging ?? true,
+        monitoring: machine.monitoring ?? true,
+        dependsOn: services,
+      });
+      this.serviceAccount = identity.serviceAccount;
+      const { member } = this.serviceAccount;
 
-    if (existingBucket === undefined) {
-      const options = props.bucketOptions ?? {};
-      this.bucket = makeBucket(this, "bucket", { name, project, region, labels, options, dependsOn: services });
+      if (existingBucket === undefined) {
+        const options = props.bucketOptions ?? {};
+        this.bucket = makeBucket(this, "bucket", { name, project, region, labels, options, dependsOn: services });
+      }
+      this.bucketName = this.bucket?.name ?? existingBucket!;
+
+      const images = new ImageRegistry(this, "images", {
+        name,
+        project,
+        location: region,
+        labels,
+        member,
+        dependsOn: services,
+      });
+      const spec = bootSpec(props, {
+        appImage: props.image._bind(this, "app", images).reference,
+        gcsfuseImage: gcsfuseImage._bind(this, "gcsfuse", images).reference,
+        bucket: this.bucketName,
+        registries: [...images.hosts].sort(),
+        metadataServerAccess: machine.metadataServerAccess ?? false,
+        place: COS_MACHINE,
+      });
+      this.repository = images.repository;
+      this.userData = renderWithTokens(spec, renderCloudConfig);
+
+      new AppIngress(this, "ingress", {
+        name,
+        tag: name,
+        project: network.networkProject ?? project,
+        network: network.network ?? "default",
+        ports: spec.app.ports,
+        sourceRanges: network.sourceRanges ?? ["0.0.0.0/0"],
+        iapSsh: network.iapSsh ?? false,
+        dependsOn: services,
+      });
+      const { instance, address } = new AppMachine(this, "machine", {
+        name,
+        tags: [name, ...(network.networkTags ?? [])],
+        project,
+        region,
+        zone,
+        network: network.network ?? "default",
+        subnetwork: network.subnetwork,
+        networkProject: network.networkProject,
+        externalAddress: network.externalAddress ?? true,
+        networkTier: network.networkTier ?? NetworkTier.STANDARD,
+        serviceAccountEmail: this.serviceAccount.email,
+        userData: this.userData,
+        labels,
+        options: machine,
+        services,
+        dependsOn: [...this.grantBuckets(spec, services), ...identity.dependables, ...images.dependables],
+      });
+      this.instance = instance;
+      this.address = address;
+      this.url = this.urlOf(spec);
+    } finally {
+      resumeCreationStacks();
     }
-    this.bucketName = this.bucket?.name ?? existingBucket!;
-
-    const images = new ImageRegistry(this, "images", {
-      name,
-      project,
-      location: region,
-      labels,
-      member,
-      dependsOn: services,
-    });
-    const spec = bootSpec(props, {
-      appImage: props.image._bind(this, "app", images).reference,
-      gcsfuseImage: gcsfuseImage._bind(this, "gcsfuse", images).reference,
-      bucket: this.bucketName,
-      registries: [...images.hosts].sort(),
-      metadataServerAccess: machine.metadataServerAccess ?? false,
-      place: COS_MACHINE,
-    });
-    this.repository = images.repository;
-    this.userData = renderWithTokens(spec, renderCloudConfig);
-
-    new AppIngress(this, "ingress", {
-      name,
-      tag: name,
-      project: network.networkProject ?? project,
-      network: network.network ?? "default",
-      ports: spec.app.ports,
-      sourceRanges: network.sourceRanges ?? ["0.0.0.0/0"],
-      iapSsh: network.iapSsh ?? false,
-      dependsOn: services,
-    });
-    const { instance, address } = new AppMachine(this, "machine", {
-      name,
-      tags: [name, ...(network.networkTags ?? [])],
-      project,
-      region,
-      zone,
-      network: network.network ?? "default",
-      subnetwork: network.subnetwork,
-      networkProject: network.networkProject,
-      externalAddress: network.externalAddress ?? true,
-      networkTier: network.networkTier ?? NetworkTier.STANDARD,
-      serviceAccountEmail: this.serviceAccount.email,
-      userData: this.userData,
-      labels,
-      options: machine,
-      services,
-      dependsOn: [...this.grantBuckets(spec, services), ...identity.dependables, ...images.dependables],
-    });
-    this.instance = instance;
-    this.address = address;
-    this.url = this.urlOf(spec);
   }
 
   private enableApis(
@@ -229,11 +236,8 @@ export class GcsBackedContainerApp extends Construct {
       ...(props.machine?.monitoring === false ? [] : ["monitoring"]),
       ...(props.network?.iapSsh ? ["iap"] : []),
     ];
-    return new ApiServices(this, "services", {
-      project: props.project,
-      region,
-      services: used.map((service) => `${service}.googleapis.com`),
-    }).dependables;
+    const services = ApiServices.shared(this, "services", { project: props.project, region });
+    return services.use(used.map((service) => `${service}.googleapis.com`));
   }
 
   /** One grant for each bucket; to read only where no mount writes. */

@@ -12,6 +12,7 @@ const rounds = Number(process.env.ROUNDS ?? 5);
 const { app: own } = JSON.parse(readFileSync(join(root, "cdktf.json"), "utf8")) as { app: string };
 const runnerFor = (file: string) => own.replace("main.ts", `__tests__/bench/apps/${file}.ts`);
 const outdir = mkdtempSync(join(tmpdir(), "bench-"));
+const HEAP_MB = 256;
 let missed = false;
 
 async function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
@@ -44,9 +45,9 @@ function compare(what: string, value: number, aim: "at most" | "at least", limit
   console.log(`  ${what}: ${value.toFixed(2)} ${unit} (aim: ${aim} ${limit} ${unit})${met ? "" : "  MISSED"}`);
 }
 
-async function many(count: number): Promise<{ msPerApp: number; peakMb: number }> {
+async function many(count: number, nodeOptions = ""): Promise<{ msPerApp: number; peakMb: number }> {
   const [command, ...args] = runnerFor("many").split(" ");
-  return JSON.parse(await run(command, args, { COUNT: String(count) }));
+  return JSON.parse(await run(command, args, { COUNT: String(count), NODE_OPTIONS: nodeOptions }));
 }
 
 async function main(): Promise<void> {
@@ -63,16 +64,15 @@ async function main(): Promise<void> {
   console.log("apps in one stack");
   const few: number[] = [];
   const lots: number[] = [];
-  let peakMb = 0;
   for (let round = 0; round < Math.min(rounds, 3); round++) {
     few.push((await many(50)).msPerApp);
-    const result = await many(500);
-    lots.push(result.msPerApp);
-    peakMb = Math.max(peakMb, result.peakMb);
+    lots.push((await many(500)).msPerApp);
   }
   console.log(`  50: ${Math.min(...few).toFixed(1)} ms per app; 500: ${Math.min(...lots).toFixed(1)} ms per app`);
   compare("time per app, 500 against 50", Math.min(...lots) / Math.min(...few), "at most", 1.3);
-  compare("peak memory with 500", peakMb, "at most", 400, "MB");
+  // Left to itself, V8 collects no garbage while the machine has memory to spare: the peak then says little of the need.
+  const { peakMb } = await many(500, `--max-old-space-size=${HEAP_MB}`);
+  compare(`peak memory of the process with 500, in a heap of ${HEAP_MB} MB`, peakMb, "at most", 400, "MB");
 }
 
 main()
