@@ -103,19 +103,22 @@ app_runs() {
   [[ $(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null) == true ]]
 }
 
+app_address() {
+  docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$container" 2>/dev/null
+}
+
 takes_connection() {
-  local address
-  address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$container" 2>/dev/null) &&
-    [[ $address ]] && timeout 2 bash -c "exec 3<>/dev/tcp/$address/$1" 2>/dev/null
+  [[ $1 ]] && timeout 2 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null
 }
 
 # The app is live when every published TCP port takes a connection. Goes on until it is; who waits for the app's end ends
 # this, too.
 wait_until_live() {
-  local port tries
+  local address='' port tries
   for port in $tcp_ports; do
     for ((tries = 1; ; tries++)); do
-      takes_connection "$port" && break
+      [[ $address ]] || address=$(app_address)
+      takes_connection "$address" "$port" && break
       ((tries != 20)) || set_state app starting "the container runs, but port $port takes no connection yet"
       sleep 0.2
     done
