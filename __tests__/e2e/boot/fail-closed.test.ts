@@ -86,7 +86,10 @@ async function writesWhile(marker: string, fault: () => Promise<unknown>): Promi
     const started = await startOfApp();
     const struck = Date.now();
     await fault();
-    await until("the app was started again", async () => ![started, ""].includes(await startOfApp()), { seconds: 120 });
+    await until("the app was started again", async () => ![started, ""].includes(await startOfApp()), {
+      seconds: 120,
+      every: 0.5,
+    });
     const again = Date.now();
     await until("files are written again", () => last > again, { seconds: 120 });
     process.stdout.write(

@@ -22,6 +22,8 @@ import { Gcs, startGcs } from "../support/gcs/gcs";
 const OUTAGE_SECONDS = 17;
 /** Generous: the test's own machine may be busy. */
 const HEALED_SECONDS = 90;
+/** Seconds between questions that start a process or two on the machine. */
+const ASKED_EVERY = 0.5;
 const MOUNT_PATH = "/srv/demo-app/demo/uploads";
 
 let world: World;
@@ -94,7 +96,7 @@ async function healsFrom(what: string, machine: CosMachine, script: string | (()
   const start = Date.now();
   await (typeof script === "string" ? machine.shell(script, { reject: false }) : script());
   const replaced = async () => ![before, ""].includes(await containerId(machine));
-  await until(`${what}: the app is a new container`, replaced, { seconds: HEALED_SECONDS });
+  await until(`${what}: the app is a new container`, replaced, { seconds: HEALED_SECONDS, every: ASKED_EVERY });
   await untilHealthy(machine, HEALED_SECONDS);
   healed.push([what, "", (Date.now() - start) / 1000]);
   await isLive(machine);
@@ -107,7 +109,7 @@ async function rebootsAtOnce(machine: CosMachine): Promise<void> {
   const ordered = async () =>
     machine.bootCount > boots || !(await machine.exec(["systemctl", "reboot"], { reject: false })).failed;
   await until("systemd takes the order", ordered, { seconds: 30 });
-  await until("the next boot has begun", () => machine.bootCount > boots);
+  await until("the next boot has begun", () => machine.bootCount > boots, { seconds: HEALED_SECONDS });
 }
 
 async function powerCycle(machine: CosMachine): Promise<void> {
@@ -267,19 +269,24 @@ describe("restart policy", () => {
   }
 
   async function runs(): Promise<void> {
-    await until("the app runs", () => isRunning(first, "app"), { seconds: HEALED_SECONDS });
+    await until("the app runs", () => isRunning(first, "app"), { seconds: HEALED_SECONDS, every: ASKED_EVERY });
     await isLive(first);
+  }
+
+  async function isReplaced(before: string, container: string): Promise<void> {
+    const replaced = async () => ![before, ""].includes(await containerId(first, container));
+    await until("a new container", replaced, { seconds: 60, every: ASKED_EVERY });
   }
 
   async function appEnds(code: number): Promise<void> {
     await first.exec(["docker", "exec", "app", "bash", "-c", `echo ${code} >/tmp/code`]);
-    await until("the app has ended", async () => !(await isRunning(first, "app")), { seconds: 10 });
+    await until("the app has ended", async () => !(await isRunning(first, "app")), { seconds: 10, every: ASKED_EVERY });
   }
 
   async function appEndsAndStarts(code: number): Promise<void> {
     const before = await containerId(first);
     await first.exec(["docker", "exec", "app", "bash", "-c", `echo ${code} >/tmp/code`]);
-    await until("a new container", async () => ![before, ""].includes(await containerId(first)), { seconds: 30 });
+    await isReplaced(before, "app");
     await runs();
   }
 
@@ -289,13 +296,10 @@ describe("restart policy", () => {
     for (const fault of [faults.KILL_GCSFUSE, faults.RESTART_DOCKER]) {
       const before = await containerId(first, "gcsfuse-0");
       await first.shell(fault);
-      await until("the mount is back", async () => ![before, ""].includes(await containerId(first, "gcsfuse-0")));
-      await until("the mount answers", () =>
-        first.shell(`ls /run/gcs-backed-container-app/gcsfuse-0/fs`).then(
-          () => true,
-          () => false,
-        ),
-      );
+      await isReplaced(before, "gcsfuse-0");
+      const mountAnswers = async () =>
+        !(await first.exec(["ls", "/run/gcs-backed-container-app/gcsfuse-0/fs"], { reject: false })).failed;
+      await until("the mount answers", mountAnswers, { every: ASKED_EVERY });
       // More than the unit's pause before a restart.
       await sleep(3000);
       expect(await isRunning(first, "app")).toBe(false);
@@ -306,7 +310,7 @@ describe("restart policy", () => {
   async function startsAfterItsMountDied(): Promise<void> {
     const before = await containerId(first);
     await first.shell(faults.KILL_GCSFUSE);
-    await until("a new container", async () => ![before, ""].includes(await containerId(first)), { seconds: 60 });
+    await isReplaced(before, "app");
     await runs();
     const since = Date.now();
     expect(statusHistory(first).filter(({ time, app }) => time > since && app.state === "stopped")).toEqual([]);

@@ -201,6 +201,7 @@ test(
     const unused = async () => (await machine.shell("docker image ls --quiet --no-trunc | sort -u")).split("\n").length;
     await until("only the images of this version and of gcsfuse are left", async () => (await unused()) === 2, {
       seconds: 60,
+      every: 0.5,
     });
     expect(await machine.shell("docker ps --all --format '{{.Names}}' | sort")).toBe("app\ngcsfuse-0");
     expect(await machine.shell("docker volume ls --quiet")).toBe("");

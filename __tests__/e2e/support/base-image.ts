@@ -1,11 +1,14 @@
 import execa from "execa";
-import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDir } from "./cache";
 import { cachedFile } from "./cached-file";
 import { DockerEngine } from "./docker-engine";
 
 const baseImage = "debian:bookworm-slim";
+
+/** What the slim image leaves out, and keeps out of the packages that are installed on it. */
+const leftOut = ["doc", "info", "lintian", "locale", "man"].map((name) => `usr/share/${name}`);
 
 /**
  * The image that our Dockerfiles start from. Where no image registry can be reached it is bootstrapped from Debian's
@@ -24,15 +27,19 @@ export async function hasImage(engine: DockerEngine, reference: string): Promise
 }
 
 function bootstrapped(): Promise<string> {
-  return cachedFile(["base-image-bookworm", "rootfs.tar"], async (path) => {
+  return cachedFile(["base-image-bookworm-slim", "rootfs.tar"], async (path) => {
     const work = mkdtempSync(join(cacheDir("build"), "base-image-"));
     try {
       const root = join(work, "rootfs");
       await execa("debootstrap", ["--variant=minbase", "bookworm", root, await packageMirror()]);
       usePackageSources(root);
-      for (const unneeded of ["var/cache/apt/archives", "var/lib/apt/lists"]) {
-        rmSync(join(root, unneeded), { recursive: true });
+      for (const unneeded of [...leftOut, "var/cache/apt/archives", "var/lib/apt/lists"]) {
+        rmSync(join(root, unneeded), { recursive: true, force: true });
       }
+      writeFileSync(
+        join(root, "etc/dpkg/dpkg.cfg.d/docker"),
+        leftOut.map((folder) => `path-exclude /${folder}/*\n`).join(""),
+      );
       await execa("mkdir", [
         "-p",
         join(root, "var/cache/apt/archives/partial"),

@@ -32,7 +32,7 @@ export interface CosMachineOptions {
   readonly identity?: Partial<MachineIdentity>;
   /** As docker takes it, like "2g"; the host's by default. */
   readonly memory?: string;
-  /** Of the boot disk; as much as the host has by default. */
+  /** Of the boot disk; 20 by default, as the construct has it. */
   readonly diskSizeGb?: number;
   /** Whether containers run on while dockerd restarts; COS has it so. */
   readonly liveRestore?: boolean;
@@ -101,7 +101,7 @@ export class CosMachine {
     });
     const machine = new CosMachine(engine, options, image, identity, folder, metadata, link);
     try {
-      machine.disk = await createMachineDisk(engine, `${machine.container}-disk`, options.diskSizeGb);
+      machine.disk = await createMachineDisk(engine, `${machine.container}-disk`, options.diskSizeGb ?? 20);
       await machine.boot();
       return machine;
     } catch (error) {

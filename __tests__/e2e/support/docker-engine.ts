@@ -20,7 +20,17 @@ export const dockerClient = existsSync("/usr/bin/docker") ? "/usr/bin/docker" : 
  * One engine for all suites: that of DOCKER_HOST or the default socket, or the one that an earlier run left,
  * or else one started here.
  */
-export async function dockerEngine(): Promise<DockerEngine> {
+export function dockerEngine(): Promise<DockerEngine> {
+  engine ??= findOrStart().catch((error) => {
+    engine = undefined;
+    throw error;
+  });
+  return engine;
+}
+
+let engine: Promise<DockerEngine> | undefined;
+
+async function findOrStart(): Promise<DockerEngine> {
   // Another run may be starting one just now.
   return withLock("docker-engine", async () => {
     const given = process.env.DOCKER_HOST;

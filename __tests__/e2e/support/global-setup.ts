@@ -1,3 +1,6 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { dockerEngine } from "./docker-engine";
 import { removeLeftovers } from "./leftovers";
 import { removeLeftoverDisks } from "./machine-disk";
@@ -9,6 +12,7 @@ export default async function globalSetup(): Promise<void> {
   const engine = await dockerEngine();
   if (engine.env.DOCKER_HOST) process.env.DOCKER_HOST = engine.env.DOCKER_HOST;
   keepEngine(engine);
+  process.env.E2E_IMAGES = mkdtempSync(join(tmpdir(), "e2e-images-"));
   await removeLeftovers(engine);
   await removeLeftoverDisks();
   await announceMissingProviders();

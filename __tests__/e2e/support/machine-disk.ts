@@ -5,7 +5,11 @@ import { basename, join } from "node:path";
 import { DockerEngine } from "./docker-engine";
 import { ownerLabelArgs } from "./leftovers";
 
-/** A machine's disk: a Docker volume, of a given size if one is given, else as large as the host's disk. */
+/**
+ * A machine's disk: a file system of its own in a sparse file, as a Docker volume. On the host's, ext4 looks at each inode
+ * that the disk of an earlier machine has just given back before it takes another one: pulling an image takes more
+ * than twice as long.
+ */
 export interface MachineDisk {
   readonly volume: string;
   remove(): Promise<void>;
@@ -13,15 +17,15 @@ export interface MachineDisk {
 
 const imagePrefix = "e2e-disk-";
 
-export async function createMachineDisk(engine: DockerEngine, name: string, sizeGb?: number): Promise<MachineDisk> {
-  const device = sizeGb === undefined ? undefined : await blockDevice(sizeGb, name);
-  const options = device ? ["--opt", "type=ext4", "--opt", `device=${device}`] : [];
+export async function createMachineDisk(engine: DockerEngine, name: string, sizeGb: number): Promise<MachineDisk> {
+  const device = await blockDevice(sizeGb, name);
+  const options = ["--opt", "type=ext4", "--opt", `device=${device}`];
   await engine.docker(["volume", "create", ...options, ...ownerLabelArgs(), name]);
   return {
     volume: name,
     remove: async () => {
       await engine.docker(["volume", "rm", "--force", name], { reject: false });
-      if (device) await removeBlockDevice(device, imageFile(name));
+      await removeBlockDevice(device, imageFile(name));
     },
   };
 }
@@ -45,7 +49,8 @@ async function blockDevice(sizeGb: number, name: string): Promise<string> {
   const file = imageFile(name);
   writeFileSync(file, "");
   truncateSync(file, sizeGb * 2 ** 30);
-  await execa("mkfs.ext4", ["-q", "-m", "0", file]);
+  // The kernel outlives the machine: a journal would protect nothing.
+  await execa("mkfs.ext4", ["-q", "-m", "0", "-O", "^has_journal", file]);
   return (await execa("losetup", ["--find", "--show", file])).stdout;
 }
 

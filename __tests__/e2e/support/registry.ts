@@ -21,6 +21,8 @@ export interface RegistryOptions {
   readonly hosts: readonly string[];
   /** Whether an access token is a valid one with the right to these images. */
   readonly acceptsToken: (token: string) => boolean;
+  /** Where it keeps the images, also for other registries and later ones; a folder of its own by default. */
+  readonly storage?: string;
 }
 
 /** "unreachable": every connection is cut; "denied": 403 as from a service account without the role. */
@@ -49,7 +51,7 @@ export interface Registry {
 
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const folder = mkdtempSync(join(tmpdir(), "registry-"));
-  const backend = await startBackend(folder);
+  const backend = await startBackend(folder, options.storage ?? join(folder, "data"));
   const { caFile, key, certificate } = await makeCertificates(folder, options.hosts);
   const requests: RegistryRequest[] = [];
   let fault: RegistryFault | undefined;
@@ -134,12 +136,12 @@ async function push(backend: string, hosts: readonly string[], localTag: string,
   return digest;
 }
 
-async function startBackend(folder: string): Promise<{ address: string; close(): Promise<void> }> {
+async function startBackend(folder: string, storage: string): Promise<{ address: string; close(): Promise<void> }> {
   const address = `127.0.0.1:${await freePort()}`;
   const configuration = {
     version: "0.1",
     log: { level: "warn" },
-    storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
     http: { addr: address, relativeurls: true },
   };
   writeFileSync(join(folder, "config.yml"), JSON.stringify(configuration));

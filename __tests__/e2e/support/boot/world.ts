@@ -32,7 +32,13 @@ export class World {
     const network = await createTestNetwork();
     const tokens = new AccessTokens();
     const acceptsToken = (token: string) => tokens.isValid(token);
-    const registry = await startRegistry({ network, hosts: [REGISTRY_HOST], acceptsToken });
+    const registry = await startRegistry({
+      network,
+      hosts: [REGISTRY_HOST],
+      acceptsToken,
+      // A layer that another suite of this run has pushed is not packed and sent again.
+      storage: process.env.E2E_IMAGES,
+    });
     const folder = mkdtempSync(join(tmpdir(), "e2e-gcs-"));
     const gcs = await startGcs({
       bucketNames: buckets,
