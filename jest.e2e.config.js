@@ -9,5 +9,4 @@ module.exports = {
   testTimeout: 300000,
   // The machines that boot in the tests wait more than they work.
   maxWorkers: 2,
-  testSequencer: "<rootDir>/__tests__/e2e/support/spread-deployments.mjs",
 };

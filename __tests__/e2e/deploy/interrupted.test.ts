@@ -1,7 +1,7 @@
 /** A deployment that is interrupted at every resource in turn, each time completed a little further by the next one. */
 import { Checkout } from "../support/deploy/checkout";
 import { CloudWorld } from "../support/deploy/cloud-world";
-import { describeDeployment } from "../support/deploy/one-at-a-time";
+import { describeDeployment } from "../support/deploy/one-in-a-region";
 import { changes } from "../support/deploy/plans";
 
 /** One call of each resource that is made. */
@@ -18,7 +18,9 @@ const CALLS = [
   "compute.instances.insert",
 ];
 
-describeDeployment("an interrupted deployment", () => {
+const REGION = "us-central1";
+
+describeDeployment("an interrupted deployment", REGION, () => {
   it.each([
     ["an error of the API", false],
     ["a signal to Terraform", true],
@@ -29,6 +31,7 @@ describeDeployment("an interrupted deployment", () => {
       let interrupt: (() => void) | undefined;
       let awaited = "";
       const world = await CloudWorld.create({
+        region: REGION,
         machines: false,
         operationMs: 0,
         hooks: {

@@ -9,7 +9,7 @@ import { EDITS, plansOfEdits, prop } from "../support/deploy/edits";
 import { changes } from "../support/deploy/plans";
 import { resourcesWith, sensitiveResources } from "../support/deploy/state";
 import { dockerEngine } from "../support/docker-engine";
-import { describeDeployment } from "../support/deploy/one-at-a-time";
+import { describeDeployment } from "../support/deploy/one-in-a-region";
 import { versions } from "../support/terraform";
 
 /** What the state marks as sensitive: listed in README. */
@@ -17,13 +17,20 @@ const SENSITIVE = ["data.google_client_config.google-client-config"];
 
 const PAGE = "container/demo/demo/templates/page.html";
 
-describeDeployment("the life of an app", () => {
+const REGION = "us-east1";
+
+describeDeployment("the life of an app", REGION, () => {
   let world: CloudWorld;
   let checkout: Checkout;
   let url: string;
 
   beforeAll(async () => {
-    world = await CloudWorld.create({ apiPropagationMs: 10_000, grantPropagationMs: 5_000, operationMs: 100 });
+    world = await CloudWorld.create({
+      region: REGION,
+      apiPropagationMs: 10_000,
+      grantPropagationMs: 5_000,
+      operationMs: 100,
+    });
     checkout = new Checkout(world.env);
   });
 
@@ -75,7 +82,9 @@ describeDeployment("the life of an app", () => {
   it("builds at most the local image again where the engine has lost it", async () => {
     const { docker } = await dockerEngine();
     const { stdout } = await docker(["images", "--format", "{{.Repository}}:{{.Tag}}"]);
-    const ours = stdout.split("\n").filter((name) => name.includes("docker.pkg.dev/test-project/gallery/app:"));
+    const ours = stdout
+      .split("\n")
+      .filter((name) => name.startsWith(`${REGION}-docker.pkg.dev/test-project/gallery/app:`));
     await docker(["rmi", ...ours]);
     expect(changes(await checkout.plan())).toEqual({ "docker_image.app": "create" });
   });

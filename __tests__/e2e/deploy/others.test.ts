@@ -5,9 +5,11 @@ import { Checkout } from "../support/deploy/checkout";
 import { CloudWorld } from "../support/deploy/cloud-world";
 import { prop } from "../support/deploy/edits";
 import { changes } from "../support/deploy/plans";
-import { describeDeployment } from "../support/deploy/one-at-a-time";
+import { describeDeployment } from "../support/deploy/one-in-a-region";
 
-describeDeployment("another deployment", () => {
+const REGION = "europe-west1";
+
+describeDeployment("another deployment", REGION, () => {
   let world: CloudWorld;
   const checkouts: Checkout[] = [];
   const checkout = (env: NodeJS.ProcessEnv = {}) => {
@@ -17,7 +19,7 @@ describeDeployment("another deployment", () => {
   };
 
   beforeAll(async () => {
-    world = await CloudWorld.create({ machines: false, operationMs: 0 });
+    world = await CloudWorld.create({ region: REGION, machines: false, operationMs: 0 });
   });
 
   afterAll(async () => {

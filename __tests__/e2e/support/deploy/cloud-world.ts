@@ -18,8 +18,6 @@ export const PROJECT = "test-project";
 export const BUCKET = `${PROJECT}-gallery`;
 /** The access tokens of who deploys: the second is what is left when the first has expired. */
 export const DEPLOYER_TOKENS = ["simulated", "simulated-later"];
-const REGION = "us-east1";
-const REGISTRY_HOST = `${REGION}-docker.pkg.dev`;
 
 /** The live objects are those of the storage emulator; it keeps no old versions, so a test says where there are some. */
 class EmulatedObjects extends ObjectsInMemory {
@@ -67,17 +65,19 @@ export class CloudWorld {
     private readonly trust: HostTrust,
     private readonly apt: AptSource,
     private readonly folder: string,
+    private readonly region: string,
   ) {}
 
   /** Without machines, instances are only rows in the simulated Compute Engine. */
   public static async create({
+    region,
     machines = true,
     ...options
-  }: Partial<GoogleOptions> & { machines?: boolean } = {}): Promise<CloudWorld> {
+  }: Partial<GoogleOptions> & { region: string; machines?: boolean }): Promise<CloudWorld> {
     let world: CloudWorld | undefined = undefined as CloudWorld | undefined;
     const mayPull = (token: string) => DEPLOYER_TOKENS.includes(token) || world!.mayPull(token);
     const network = await createTestNetwork();
-    const registry = await startRegistry({ network, hosts: [REGISTRY_HOST], acceptsToken: mayPull });
+    const registry = await startRegistry({ network, hosts: [`${region}-docker.pkg.dev`], acceptsToken: mayPull });
     const folder = mkdtempSync(join(tmpdir(), "e2e-cloud-"));
     const gcs = await startGcs({
       bucketNames: [],
@@ -85,7 +85,8 @@ export class CloudWorld {
       dataDir: join(folder, "buckets"),
       listenHost: network.gateway,
     });
-    world = new CloudWorld(network, registry, gcs, trustRegistry(registry), await gcsfuseAptSource(), folder);
+    const trust = await trustRegistry(registry);
+    world = new CloudWorld(network, registry, gcs, trust, await gcsfuseAptSource(), folder, region);
     await world.startGoogle(options, machines);
     return world;
   }
@@ -98,6 +99,7 @@ export class CloudWorld {
       // Terraform's own state backend: its objects are in the storage emulator.
       GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT: this.gcs.endpoint,
       GOOGLE_CLOUD_PROJECT: PROJECT,
+      APP_ZONE: `${this.region}-b`,
       GCSFUSE_CUSTOM_ENDPOINT: this.gcs.endpoint,
       GCSFUSE_APT_SOURCE: this.apt.buildArgs.GCSFUSE_APT_SOURCE,
     };
@@ -136,7 +138,7 @@ export class CloudWorld {
     await this.google.close();
     await this.apt.close();
     await this.gcs.close();
-    this.trust.end();
+    await this.trust.end();
     await this.registry.close();
     await this.network.close();
     rmSync(this.folder, { recursive: true, force: true });
@@ -191,7 +193,7 @@ export class CloudWorld {
   }
 
   private mayPull(token: string): boolean {
-    const repository = `projects/${PROJECT}/locations/${REGION}/repositories/gallery`;
+    const repository = `projects/${PROJECT}/locations/${this.region}/repositories/gallery`;
     return this.isGranted(token, "roles/artifactregistry.reader", repository);
   }
 

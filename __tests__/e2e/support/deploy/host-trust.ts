@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withLock } from "../lock";
 import { Registry } from "../registry";
 
 const HOSTS_FILE = "/etc/hosts";
@@ -14,10 +15,10 @@ const MARK = "# gcs-backed-container-app e2e";
 export interface HostTrust {
   /** For programs that make TLS connections of their own. */
   readonly env: { readonly SSL_CERT_FILE: string };
-  end(): void;
+  end(): Promise<void>;
 }
 
-export function trustRegistry(registry: Registry): HostTrust {
+export async function trustRegistry(registry: Registry): Promise<HostTrust> {
   const authority = readFileSync(registry.caFile, "utf8");
   const folder = mkdtempSync(join(tmpdir(), "e2e-trust-"));
   const bundle = join(folder, "ca-certificates.crt");
@@ -28,20 +29,26 @@ export function trustRegistry(registry: Registry): HostTrust {
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, "ca.crt"), authority);
   });
-  const lines = registry.hosts.map((host) => `${registry.address} ${host} ${MARK}\n`);
-  writeFileSync(HOSTS_FILE, withoutMarked() + lines.join(""));
+  await writeHosts(Object.fromEntries(registry.hosts.map((host) => [host, registry.address])));
   return {
     env: { SSL_CERT_FILE: bundle },
-    end: () => {
-      writeFileSync(HOSTS_FILE, withoutMarked());
+    end: async () => {
+      await writeHosts(Object.fromEntries(registry.hosts.map((host) => [host, undefined])));
       certificates.filter(existsSync).forEach((directory) => rmSync(directory, { recursive: true }));
       rmSync(folder, { recursive: true });
     },
   };
 }
 
-/** The hosts file without what a run of these tests wrote, also one that was cut off. */
-function withoutMarked(): string {
-  const lines = readFileSync(HOSTS_FILE, "utf8").split("\n");
-  return lines.filter((line) => !line.endsWith(MARK)).join("\n");
+/** Gives names an address, or none; what a run of these tests that was cut off wrote of them goes. */
+function writeHosts(addresses: Record<string, string | undefined>): Promise<void> {
+  return withLock("hosts-file", async () => {
+    const isOurs = (line: string) => Object.keys(addresses).some((host) => line.endsWith(` ${host} ${MARK}`));
+    const others = readFileSync(HOSTS_FILE, "utf8")
+      .split("\n")
+      .filter((line) => !isOurs(line));
+    const added = Object.entries(addresses).filter(([, address]) => address !== undefined);
+    const lines = added.map(([host, address]) => `${address} ${host} ${MARK}\n`);
+    writeFileSync(HOSTS_FILE, others.join("\n") + lines.join(""));
+  });
 }
