@@ -7,6 +7,6 @@ module.exports = {
   globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.ts",
   globalTeardown: "<rootDir>/__tests__/e2e/support/global-teardown.ts",
   testTimeout: 300000,
-  // The machines that boot in the tests wait more than they work.
-  maxWorkers: 2,
+  // More than there may be processors: deployments and machines that boot wait as much as they work.
+  maxWorkers: 3,
 };

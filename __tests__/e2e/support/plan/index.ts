@@ -29,15 +29,25 @@ export async function planStack(stack: string, define: (app: App) => void, env?:
 /** The same for a project that is synthesized already. */
 export async function planSynthesized(project: Project, stack: string, env?: NodeJS.ProcessEnv): Promise<Plan> {
   return (await missingProviders()) === undefined
-    ? realPlan(project.stackDir(stack), env)
+    ? initAndPlan(project.stackDir(stack), env)
     : standInPlan(project.synthesized(stack));
 }
 
-/** init, validate and plan. Nobody is asked but the Docker engine: the access token is made up. */
+/** init, validate and plan. */
 export async function realPlan(dir: string, env?: NodeJS.ProcessEnv, options?: TerraformOptions): Promise<Plan> {
+  return initAndPlan(dir, env, options, ["validate", "-no-color"]);
+}
+
+/** Nobody is asked but the Docker engine: the access token is made up. */
+async function initAndPlan(
+  dir: string,
+  env?: NodeJS.ProcessEnv,
+  options?: TerraformOptions,
+  between?: string[],
+): Promise<Plan> {
   const all = { GOOGLE_OAUTH_ACCESS_TOKEN: "anything", ...(await dockerHost()), ...env };
   await terraform(dir, ["init", "-no-color"], all, options);
-  await terraform(dir, ["validate", "-no-color"], all, options);
+  if (between) await terraform(dir, between, all, options);
   return planJson(dir, all, options);
 }
 
