@@ -109,7 +109,8 @@ async function rebootsAtOnce(machine: CosMachine): Promise<void> {
   const ordered = async () =>
     machine.bootCount > boots || !(await machine.exec(["systemctl", "reboot"], { reject: false })).failed;
   await until("systemd takes the order", ordered, { seconds: 30 });
-  await until("the next boot has begun", () => machine.bootCount > boots, { seconds: HEALED_SECONDS });
+  // Less than the sidecar's time to stop: the order to stop meets it while it starts, and must not be lost.
+  await until("the next boot has begun", () => machine.bootCount > boots, { seconds: 45 });
 }
 
 async function powerCycle(machine: CosMachine): Promise<void> {

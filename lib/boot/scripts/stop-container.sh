@@ -8,4 +8,14 @@ source /etc/gcs-backed-container-app/common.sh
 if [[ $1 == app && ${MAINPID:-} ]]; then
   set_state app starting 'it is stopped together with a mount, docker or the machine'
 fi
-! docker_runs || docker stop -t "$2" "$1"
+docker_runs || exit 0
+# The kernel drops a signal that comes before the container's first process has asked for it, and gcsfuse stays while a file
+# is open: it may be told again. An app may take that otherwise.
+if [[ $1 != app ]]; then
+  while sleep 1; do
+    docker kill --signal TERM "$1" >/dev/null 2>&1
+  done &
+fi
+docker stop -t "$2" "$1"
+# shellcheck disable=SC2046
+kill $(jobs -p) 2>/dev/null
