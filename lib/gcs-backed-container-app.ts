@@ -83,8 +83,8 @@ export interface GcsBackedContainerAppProps extends ContainerAppProps {
   readonly labels?: { [key: string]: string };
 
   /**
-   * Whether the Google APIs that are used are enabled, once for all apps of a stack in the same project and region. They
-   * are never disabled. Needs node where Terraform runs.
+   * Whether the Google APIs that are used are enabled, once for all apps of a stack in the same project and region.
+   * They are never disabled. Needs node where Terraform runs.
    *
    * @default true
    */

@@ -90,13 +90,17 @@ function containerId(machine: CosMachine, container = "app"): Promise<string> {
   return machine.shell(`docker inspect --format '{{.Id}}' ${container} 2>/dev/null`, { reject: false });
 }
 
+async function isReplaced(machine: CosMachine, before: string, seconds: number, container = "app"): Promise<void> {
+  const replaced = async () => ![before, ""].includes(await containerId(machine, container));
+  await until(`${container} is a new container`, replaced, { seconds, every: ASKED_EVERY });
+}
+
 /** Breaks something of a machine that serves, and measures until another app container answers. */
 async function healsFrom(what: string, machine: CosMachine, script: string | (() => Promise<unknown>)): Promise<void> {
   const before = await containerId(machine);
   const start = Date.now();
   await (typeof script === "string" ? machine.shell(script, { reject: false }) : script());
-  const replaced = async () => ![before, ""].includes(await containerId(machine));
-  await until(`${what}: the app is a new container`, replaced, { seconds: HEALED_SECONDS, every: ASKED_EVERY });
+  await isReplaced(machine, before, HEALED_SECONDS);
   await untilHealthy(machine, HEALED_SECONDS);
   healed.push([what, "", (Date.now() - start) / 1000]);
   await isLive(machine);
@@ -274,11 +278,6 @@ describe("restart policy", () => {
     await isLive(first);
   }
 
-  async function isReplaced(before: string, container: string): Promise<void> {
-    const replaced = async () => ![before, ""].includes(await containerId(first, container));
-    await until("a new container", replaced, { seconds: 60, every: ASKED_EVERY });
-  }
-
   async function appEnds(code: number): Promise<void> {
     await first.exec(["docker", "exec", "app", "bash", "-c", `echo ${code} >/tmp/code`]);
     await until("the app has ended", async () => !(await isRunning(first, "app")), { seconds: 10, every: ASKED_EVERY });
@@ -287,7 +286,7 @@ describe("restart policy", () => {
   async function appEndsAndStarts(code: number): Promise<void> {
     const before = await containerId(first);
     await first.exec(["docker", "exec", "app", "bash", "-c", `echo ${code} >/tmp/code`]);
-    await isReplaced(before, "app");
+    await isReplaced(first, before, 30);
     await runs();
   }
 
@@ -297,7 +296,7 @@ describe("restart policy", () => {
     for (const fault of [faults.KILL_GCSFUSE, faults.RESTART_DOCKER]) {
       const before = await containerId(first, "gcsfuse-0");
       await first.shell(fault);
-      await isReplaced(before, "gcsfuse-0");
+      await isReplaced(first, before, 60, "gcsfuse-0");
       const mountAnswers = async () =>
         !(await first.exec(["ls", "/run/gcs-backed-container-app/gcsfuse-0/fs"], { reject: false })).failed;
       await until("the mount answers", mountAnswers, { every: ASKED_EVERY });
@@ -311,7 +310,7 @@ describe("restart policy", () => {
   async function startsAfterItsMountDied(): Promise<void> {
     const before = await containerId(first);
     await first.shell(faults.KILL_GCSFUSE);
-    await isReplaced(before, "app");
+    await isReplaced(first, before, 60);
     await runs();
     const since = Date.now();
     expect(statusHistory(first).filter(({ time, app }) => time > since && app.state === "stopped")).toEqual([]);

@@ -28,27 +28,23 @@ export async function planStack(stack: string, define: (app: App) => void, env?:
 
 /** The same for a project that is synthesized already. */
 export async function planSynthesized(project: Project, stack: string, env?: NodeJS.ProcessEnv): Promise<Plan> {
-  return (await missingProviders()) === undefined
-    ? initAndPlan(project.stackDir(stack), env)
-    : standInPlan(project.synthesized(stack));
+  if ((await missingProviders()) !== undefined) return standInPlan(project.synthesized(stack));
+  const dir = project.stackDir(stack);
+  return planJson(dir, await init(dir, env));
 }
 
 /** init, validate and plan. */
 export async function realPlan(dir: string, env?: NodeJS.ProcessEnv, options?: TerraformOptions): Promise<Plan> {
-  return initAndPlan(dir, env, options, ["validate", "-no-color"]);
+  const all = await init(dir, env, options);
+  await terraform(dir, ["validate", "-no-color"], all, options);
+  return planJson(dir, all, options);
 }
 
-/** Nobody is asked but the Docker engine: the access token is made up. */
-async function initAndPlan(
-  dir: string,
-  env?: NodeJS.ProcessEnv,
-  options?: TerraformOptions,
-  between?: string[],
-): Promise<Plan> {
+/** Returns the environment for what comes next. Nobody is asked but the Docker engine: the access token is made up. */
+async function init(dir: string, env?: NodeJS.ProcessEnv, options?: TerraformOptions): Promise<NodeJS.ProcessEnv> {
   const all = { GOOGLE_OAUTH_ACCESS_TOKEN: "anything", ...(await dockerHost()), ...env };
   await terraform(dir, ["init", "-no-color"], all, options);
-  if (between) await terraform(dir, between, all, options);
-  return planJson(dir, all, options);
+  return all;
 }
 
 /** Where the docker provider finds the Docker engine, which it asks even for a plan. */
