@@ -1,70 +1,102 @@
 import tseslint from "typescript-eslint";
 
+const providerIndexes = ["google", "docker"].map((provider) => ({
+  name: `@cdktf/provider-${provider}`,
+  message: `import @cdktf/provider-${provider}/lib/RESOURCE: the index loads every resource`,
+}));
+
+const publicIndex = {
+  regex: "^\\.{1,2}(/\\.\\.)*(/index)?/?$",
+  message: "import the file that has it, not lib/index.ts",
+};
+
+/** Forbids imports in a room of lib/, beside what is forbidden everywhere in it. */
+function fence(room, message, ...forbidden) {
+  return {
+    files: [`lib/${room}/**/*.ts`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { paths: providerIndexes, patterns: [publicIndex, { regex: `^(${forbidden.join("|")})`, message }] },
+      ],
+    },
+  };
+}
+
+/** Rooms and composition roots of lib/, as a file in a room imports them. */
+const room = (...names) => `\\.\\./(${names.join("|")})(/|$)`;
+const ROOTS = "\\.\\./(local-)?(gcs-backed-container-app|boot-spec)";
+const GOOGLE = "@cdktf/provider-google";
+const DOCKER = "@cdktf/provider-docker";
+/** The docker provider's resources of one machine; images are built and pushed for both places. */
+const LOCAL_DOCKER = `${DOCKER}/lib/(container|network|volume)`;
+const TERRAFORM = "cdktf|constructs|@cdktf/";
+
 export default tseslint.config(
   {
-    ignores: [
-      "dist/",
-      "cdktf.out/",
-      "coverage/",
-      "node_modules/",
-      "*.js",
-      "container/gcs-emulator/*.js",
-      "lib/scripts/*.js",
-    ],
+    ignores: ["dist/", "cdktf.out/", "coverage/", "node_modules/", "*.js", "container/gcs-emulator/*.js"],
   },
   ...tseslint.configs.recommended,
   {
     files: ["**/*.ts"],
     rules: {
       "@typescript-eslint/consistent-type-imports": "off",
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: [
-            {
-              name: "@cdktf/provider-google",
-              message: "import @cdktf/provider-google/lib/RESOURCE: the index loads every resource",
-            },
-            {
-              name: "@cdktf/provider-docker",
-              message: "import @cdktf/provider-docker/lib/RESOURCE: the index loads every resource",
-            },
-          ],
-        },
-      ],
+      "no-restricted-imports": ["error", { paths: providerIndexes }],
     },
+  },
+  {
+    files: ["lib/**/*.js"],
+    languageOptions: { sourceType: "commonjs" },
+    rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {
     files: ["lib/**/*.ts"],
     ignores: ["lib/index.ts"],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: [
-            {
-              name: "@cdktf/provider-google",
-              message: "import @cdktf/provider-google/lib/RESOURCE: the index loads every resource",
-            },
-            {
-              name: "@cdktf/provider-docker",
-              message: "import @cdktf/provider-docker/lib/RESOURCE: the index loads every resource",
-            },
-          ],
-          patterns: [
-            { regex: "^\\.{1,2}(/\\.\\.)*(/index)?/?$", message: "import the file that has it, not lib/index.ts" },
-          ],
-        },
-      ],
-    },
+    rules: { "no-restricted-imports": ["error", { paths: providerIndexes, patterns: [publicIndex] }] },
   },
-  {
-    files: ["lib/boot/**/*.ts"],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        { patterns: [{ group: ["cdktf*", "constructs", "@cdktf/*"], message: "lib/boot knows nothing of Terraform" }] },
-      ],
-    },
-  },
+  fence(
+    "props",
+    "lib/props says what a caller may give: it knows no place and no resource",
+    room("cloud", "local", "verdict"),
+    ROOTS,
+    "@cdktf/",
+  ),
+  fence(
+    "checks",
+    "lib/checks judges values: it knows no place, no resource and no other room",
+    room("props", "images", "cloud", "local", "boot", "verdict"),
+    ROOTS,
+    "@cdktf/",
+  ),
+  fence(
+    "images",
+    "lib/images knows neither place",
+    room("props", "cloud", "local", "boot", "verdict"),
+    ROOTS,
+    GOOGLE,
+    LOCAL_DOCKER,
+  ),
+  fence(
+    "cloud",
+    "lib/cloud knows Google's resources and nothing of the local stack",
+    room("local", "verdict"),
+    ROOTS,
+    LOCAL_DOCKER,
+  ),
+  fence("local", "lib/local knows Docker's resources and nothing of Google", room("cloud", "verdict"), ROOTS, GOOGLE),
+  fence(
+    "terraform",
+    "lib/terraform works around cdktf and knows nothing of this product",
+    room("props", "images", "cloud", "local", "boot", "verdict"),
+    ROOTS,
+    "@cdktf/",
+  ),
+  fence(
+    "boot",
+    "lib/boot knows nothing of Terraform",
+    room("props", "checks", "images", "cloud", "local", "terraform", "verdict"),
+    ROOTS,
+    TERRAFORM,
+  ),
+  fence("verdict", "lib/verdict is a program of its own", "\\.\\./", TERRAFORM),
 );

@@ -2,7 +2,7 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { App, GcsBackend, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import { ArtifactRegistry, ContainerImage, GcsBackedContainerApp, LocalGcsBackedContainerApp } from "./lib";
-import { refuseToDeploy } from "./lib/deploy-guard";
+import { refuseToDeploy } from "./lib/terraform/deploy-guard";
 
 const { env } = process;
 const project = env.GOOGLE_CLOUD_PROJECT || "set-your-project-id";

@@ -16,7 +16,7 @@ function withoutTexts(stack: Synthesized): object {
   const text = JSON.stringify(stack, (key, value) => {
     const replaced: { [key: string]: string } = {
       "user-data": "<the cloud-config>",
-      command: "<lib/scripts/enable-services.js>",
+      command: "<lib/cloud/enable-services.js>",
     };
     return replaced[key] ?? value;
   });

@@ -4,18 +4,18 @@ import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 import { ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { isIPv4 } from "net";
-import { bootSpec } from "./app-spec";
+import { bootSpec } from "./boot-spec";
 import { BootSpec } from "./boot/spec";
-import { ContainerAppProps } from "./container-app-props";
-import { checkBucketName } from "./gcs-mount";
-import { invalidInput, requireInteger, requireMatch } from "./invalid-input";
-import { LocalBucket } from "./local-bucket";
-import { LocalImages } from "./local-images";
-import { LocalMachine } from "./local-machine";
-import { localScript } from "./local-script";
-import { checkAppName } from "./naming";
-import { requireProvider } from "./required-providers";
-import { sidecarImage } from "./sidecar-image";
+import { ContainerAppProps } from "./props/container-app-props";
+import { checkBucketName } from "./props/gcs-mount";
+import { invalidInput, requireInteger, requireMatch } from "./checks/invalid-input";
+import { LocalBucket } from "./local/storage";
+import { LocalImages } from "./local/engine-images";
+import { LocalMachine } from "./local/machine";
+import { localScript } from "./local/script";
+import { checkAppName } from "./checks/naming";
+import { requireProvider } from "./terraform/required-providers";
+import { sidecarImage } from "./images/gcsfuse-image";
 
 /** A containerized app on this machine's Docker, with an emulated Cloud Storage. */
 export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {

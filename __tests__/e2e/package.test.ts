@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
-import { BuildContext } from "../../lib/build-context";
+import { BuildContext } from "../../lib/images/build-context";
 
 const ROOT = join(__dirname, "../..");
 const { name: PACKAGE, devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));

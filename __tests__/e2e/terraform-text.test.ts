@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
-import { regionOf } from "../../lib/location";
-import { base64, renderWithTokens } from "../../lib/terraform-text";
+import { regionOf } from "../../lib/checks/location";
+import { base64, renderWithTokens } from "../../lib/terraform/template-text";
 import { TEMPLATE_TEXT } from "../support/terraform-template";
 import { terraform } from "./support/terraform";
 

@@ -1,6 +1,6 @@
 import { ListedObject } from "../../lib/verdict/databases";
 import { findingsOf } from "../../lib/verdict/findings";
-import { Held } from "../../lib/verdict/held";
+import { Held } from "../../lib/verdict/locks-and-maps";
 import { FuseLog } from "../support/fuse-log";
 
 interface Circumstances {

@@ -1,6 +1,6 @@
 import * as fs from "fs";
-import * as path from "path";
 import { stringify } from "yaml";
+import { packageFile } from "../package-file";
 import { appOptions, gcsfuseCommand, gcsfuseOptions } from "./docker-arguments";
 import { gcsfuseName } from "./paths";
 import { BootSpec, MountSpec } from "./spec";
@@ -69,5 +69,5 @@ function lines(values: readonly string[]): string {
 }
 
 function readScript(name: string): string {
-  return fs.readFileSync(path.join(__dirname, "..", "..", "lib", "boot", "scripts", name), "utf8");
+  return fs.readFileSync(packageFile(`lib/boot/scripts/${name}`), "utf8");
 }

@@ -1,6 +1,6 @@
 import { appContainer, CONFIG_FOLDER, gcsfuseContainer, gcsfuseName, STATE_FOLDER } from "./paths";
 import { BootSpec } from "./spec";
-import { renderUnit, Unit, UnitSection } from "./systemd";
+import { renderUnit, Unit, UnitSection } from "./unit-file";
 
 /** Seconds that gcsfuse gets to finish uploads when the machine goes down. */
 const GCSFUSE_STOP_TIMEOUT = 60;

@@ -1,6 +1,6 @@
 import { findDatabases, ListedObject, SQLITE_COMPANION } from "./databases";
 import { FileActivity, Deed } from "./file-activity";
-import { Held } from "./held";
+import { Held } from "./locks-and-maps";
 
 /** Something that the app does and a bucket cannot do, or does badly. */
 export interface Finding {

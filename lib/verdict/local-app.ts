@@ -4,7 +4,7 @@ import * as readline from "readline";
 import { ListedObject } from "./databases";
 import { FileActivity } from "./file-activity";
 import { MountObservation } from "./findings";
-import { Held, parseLocks, parseMaps } from "./held";
+import { Held, parseLocks, parseMaps } from "./locks-and-maps";
 
 /** Lines of a shell in the machine's container: for each mount its path, device, bucket and folder in it. */
 const MOUNTS = `

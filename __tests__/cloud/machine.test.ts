@@ -1,0 +1,96 @@
+import { MaintenancePolicy, NetworkTier } from "../../lib";
+import { only, synthesizeApp } from "../support/synthesize";
+
+type Props = Parameters<typeof synthesizeApp>[0];
+const instance = (props: Props = {}) => only(synthesizeApp(props), "google_compute_instance");
+
+test("the VM is a small, shielded one with Container-Optimized OS, at a static address", () => {
+  expect(instance()).toMatchObject({
+    zone: "us-east1-b",
+    machine_type: "e2-small",
+    allow_stopping_for_update: true,
+    tags: ["gallery"],
+    boot_disk: {
+      device_name: "gallery",
+      initialize_params: { image: "cos-cloud/cos-stable", size: 20, type: "pd-balanced" },
+    },
+    network_interface: [
+      {
+        network: "default",
+        access_config: [
+          { nat_ip: expect.stringMatching(/^\$\{google_compute_address\..*\.address\}$/), network_tier: "STANDARD" },
+        ],
+      },
+    ],
+    scheduling: { automatic_restart: true, on_host_maintenance: "MIGRATE" },
+    service_account: { scopes: ["cloud-platform"] },
+    shielded_instance_config: { enable_secure_boot: true, enable_vtpm: true, enable_integrity_monitoring: true },
+  });
+});
+
+test("its metadata closes what is not needed", () => {
+  const { "user-data": userData, ...settings } = instance().metadata;
+  expect(userData).toMatch(/^#cloud-config\n/);
+  expect(settings).toEqual({
+    "google-logging-enabled": "true",
+    "google-monitoring-enabled": "true",
+    "cos-update-strategy": "update_disabled",
+    "enable-oslogin": "TRUE",
+    "block-project-ssh-keys": "TRUE",
+    "serial-port-enable": "FALSE",
+    "enable-guest-attributes": "TRUE",
+  });
+});
+
+test("every option reaches the VM", () => {
+  const machine = {
+    machineType: "n2d-standard-2",
+    bootImage: "cos-cloud/cos-125-19216-104-1",
+    bootDiskSize: 50,
+    bootDiskType: "pd-ssd",
+    secureBoot: false,
+    maintenancePolicy: MaintenancePolicy.TERMINATE,
+    logging: false,
+    monitoring: false,
+    metadata: { team: "web" },
+  };
+  expect(instance({ machine })).toMatchObject({
+    machine_type: "n2d-standard-2",
+    boot_disk: { initialize_params: { image: "cos-cloud/cos-125-19216-104-1", size: 50, type: "pd-ssd" } },
+    shielded_instance_config: { enable_secure_boot: false },
+    scheduling: { on_host_maintenance: "TERMINATE" },
+    metadata: { "google-logging-enabled": "false", "google-monitoring-enabled": "false", team: "web" },
+  });
+});
+
+test.each(["c4-standard-2", "n4-standard-2", "c4d-standard-2"])("%s takes a Hyperdisk only", (machineType) => {
+  expect(instance({ machine: { machineType } }).boot_disk.initialize_params.type).toBe("hyperdisk-balanced");
+});
+
+test("a VM without external address has none, and no static one is made", () => {
+  const stack = synthesizeApp({ network: { externalAddress: false, sourceRanges: ["10.0.0.0/8"] } });
+  expect(stack.resource.google_compute_address).toBeUndefined();
+  const [card] = only(stack, "google_compute_instance").network_interface;
+  expect(card.access_config ?? []).toEqual([]);
+});
+
+test("address and VM are of one tier", () => {
+  const stack = synthesizeApp({ network: { networkTier: NetworkTier.PREMIUM } });
+  expect(only(stack, "google_compute_address").network_tier).toBe("PREMIUM");
+  expect(only(stack, "google_compute_instance").network_interface[0].access_config[0].network_tier).toBe("PREMIUM");
+});
+
+test("a subnetwork takes the place of the network, from the project that has it", () => {
+  const network = { network: "shared", subnetwork: "shared-east", networkProject: "host-project" };
+  const [card] = instance({ network }).network_interface;
+  expect(card).toMatchObject({ subnetwork: "shared-east", subnetwork_project: "host-project" });
+  expect(card.network).toBeUndefined();
+});
+
+test("further network tags come beside the app's own", () => {
+  expect(instance({ network: { networkTags: ["web"] } }).tags).toEqual(["gallery", "web"]);
+});
+
+test("it waits for its grants", () => {
+  expect(instance().depends_on.join()).toMatch(/google_storage_bucket_iam_member\..*google_project_iam_member\./);
+});

@@ -1,0 +1,192 @@
+import { TerraformVariable } from "cdktf";
+import { parse } from "yaml";
+import {
+  GcsBackedContainerApp,
+  LocalGcsBackedContainerApp,
+  LocalGcsBackedContainerAppProps,
+  RestartPolicy,
+} from "../../lib";
+import { named, newLocalStack, readyLocal, synthesizeLocalApp, uploadsOf } from "../support/local";
+import { only, ready, Synthesized, synthesize, synthesized } from "../support/synthesize";
+
+const CONFIG = "/etc/gcs-backed-container-app";
+const machine = (stack: Synthesized) => named(stack, "docker_container", "gallery-machine");
+/** Terraform's expression for where the engine has the volume in memory. */
+const mountpoint = (stack: Synthesized) =>
+  `\${docker_volume.${Object.keys(stack.resource.docker_volume)[0]}.mountpoint}`;
+
+test("it has the engine's socket, the right to mount, and a folder in memory under the engine's own path", () => {
+  const stack = synthesizeLocalApp({ dockerSocket: "/run/user/docker.sock" });
+  const folder = mountpoint(stack);
+  expect(only(stack, "docker_volume")).toMatchObject({
+    name: "gallery-mounts",
+    driver_opts: { type: "tmpfs", device: "tmpfs", o: expect.stringMatching(/^shared,/) },
+  });
+  expect(machine(stack).mounts).toEqual([
+    { type: "volume", source: folder.replace(".mountpoint}", ".name}"), target: "/mnt/volume" },
+    { type: "bind", source: folder, target: folder, bind_options: { propagation: "rshared" } },
+    { type: "bind", source: "/run/user/docker.sock", target: "/var/run/docker.sock" },
+  ]);
+  expect(machine(stack).capabilities).toEqual({ drop: ["ALL"], add: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"] });
+  expect(machine(stack).privileged).toBeUndefined();
+});
+
+test("the engine's socket is where it usually is", () => {
+  expect(machine(synthesizeLocalApp()).mounts[2].source).toBe("/var/run/docker.sock");
+});
+
+test("it is told where everything is, and has the app's time to stop and gcsfuse's after it", () => {
+  const stack = synthesizeLocalApp({ stopTimeout: 7 });
+  expect(machine(stack)).toMatchObject({
+    env: [`RUN_FOLDER=${mountpoint(stack)}`, "CONTAINER_PREFIX=gallery-", "STOP_TIMEOUT=7", "REPORT_STATE=false"],
+    stop_timeout: 82,
+    destroy_grace_seconds: 82,
+  });
+});
+
+describe("the deployment waits until the app is live", () => {
+  const wait = (props: Partial<LocalGcsBackedContainerAppProps> = {}) => {
+    const stack = synthesizeLocalApp(props);
+    const waits = Object.entries(stack.resource.terraform_data).filter(([name]) => name.includes("machine_live"));
+    expect(waits).toHaveLength(1);
+    return { stack, data: waits[0][1] };
+  };
+
+  test("for five minutes", () => {
+    expect(wait().data.provisioner[0]["local-exec"].command).toMatch(
+      /^node assets\/\S+\/await-machine\.js gallery-machine 300$/,
+    );
+  });
+
+  test("for as long as was given", () => {
+    expect(wait({ startTimeout: 20 }).data.provisioner[0]["local-exec"].command).toMatch(/ gallery-machine 20$/);
+  });
+
+  test("again for each new machine", () => {
+    const { stack, data } = wait();
+    const [name] = Object.keys(stack.resource.docker_container).filter((id) => id.startsWith("gallery_machine_"));
+    expect(data.triggers_replace).toContain(`\${docker_container.${name}.id}`);
+  });
+});
+
+describe("the app is what it is in the cloud", () => {
+  const props = {
+    mounts: [
+      { path: "/srv/app/up, loads", fileMode: "0640", uid: 33, gid: 33 },
+      { path: "/srv/media", bucket: "media-library", prefix: "photos", readOnly: true },
+    ],
+    ports: [{ containerPort: 8000, hostPort: 8080 }, { containerPort: 81 }],
+    environment: { GREETING: "cafe\u0301 ${x}\n", EMPTY: "" },
+    entrypoint: ["python", "-u"],
+    args: ["main.py", "%{ if"],
+    user: "33:33",
+    stopTimeout: 5,
+    restartPolicy: RestartPolicy.ALWAYS,
+    gcsfuse: { ...ready().gcsfuse, privileged: true },
+  };
+  const local = synthesizeLocalApp(props);
+  const cloud = synthesize(
+    (stack) =>
+      new GcsBackedContainerApp(stack, "gallery", {
+        ...ready(),
+        ...props,
+        existingBucket: "gallery",
+        machine: { metadataServerAccess: true },
+      }),
+  );
+  const written: { path: string; content: string }[] = parse(
+    only(cloud, "google_compute_instance").metadata["user-data"],
+  ).write_files;
+  const cloudFiles = Object.fromEntries(
+    written
+      .filter(({ path, content }) => path.startsWith(`${CONFIG}/`) && content !== "")
+      .map(({ path, content }) => [path.slice(CONFIG.length + 1), content]),
+  );
+  const localFiles = uploadsOf(local);
+  const isGcsfuseConfig = (name: string) => /^gcsfuse-\d+\/config\.yaml$/.test(name);
+
+  /** The text with the cloud's place for this machine's. */
+  const moved = (text: string) =>
+    text
+      .split(`${mountpoint(local)}/config/`)
+      .join(`${CONFIG}/`)
+      .split(mountpoint(local))
+      .join("/run/gcs-backed-container-app")
+      .replace(/^--name=gallery-/m, "--name=")
+      .replace(/^--network=gallery$/m, "--network=host")
+      .replace(/^--publish=127\.0\.0\.1:/gm, "--publish=");
+
+  test("the same files, and the same texts but for where things are", () => {
+    const names = Object.keys(cloudFiles);
+    expect(names).toEqual(
+      expect.arrayContaining(["app.sh", "app/environment", "app/entrypoint", "app/args", "app/user", "gcsfuse-1/path"]),
+    );
+    expect(Object.keys(localFiles).sort()).toEqual(names.sort());
+    for (const name of names.filter((one) => !isGcsfuseConfig(one))) {
+      expect({ name, text: moved(localFiles[name]) }).toEqual({ name, text: cloudFiles[name] });
+    }
+  });
+
+  test("the same gcsfuse configuration, but for the storage and the log", () => {
+    for (const name of Object.keys(cloudFiles).filter(isGcsfuseConfig)) {
+      expect(parse(localFiles[name])).toEqual({
+        ...parse(cloudFiles[name]),
+        "gcs-connection": { "custom-endpoint": "http://storage:4443/storage/v1/" },
+        "gcs-auth": { "anonymous-access": true },
+        "enable-hns": false,
+        logging: { severity: "trace", format: "json" },
+      });
+    }
+  });
+});
+
+test("an empty file, which the provider cannot upload, is left out", () => {
+  expect(Object.keys(uploadsOf(synthesizeLocalApp()))).not.toContain("app/environment");
+});
+
+test("a mount's own address of Cloud Storage gives way to the emulated one", () => {
+  const stack = synthesizeLocalApp({ mounts: [{ path: "/data", customEndpoint: "https://storage.example.com/" }] });
+  expect(uploadsOf(stack)["gcsfuse-0/config.yaml"]).toContain('custom-endpoint: "http://storage:4443/storage/v1/"');
+});
+
+describe("a value that only Terraform knows", () => {
+  type Variable = (name: string) => string;
+  const withTokens = (props: (variable: Variable) => Partial<LocalGcsBackedContainerAppProps>) => {
+    const stack = newLocalStack();
+    const variable = (name: string) => new TerraformVariable(stack, name, {}).stringValue;
+    new LocalGcsBackedContainerApp(stack, "gallery", { ...readyLocal(), ...props(variable) });
+    return synthesized(stack);
+  };
+
+  test("is encoded by Terraform where it is a part of the environment", () => {
+    const stack = withTokens((v) => ({ environment: { A: v("one"), B: `b ${v("two")}` } }));
+    expect(uploadsOf(stack)["app/environment"]).toBe(
+      'A ${base64encode(var.one)}\nB ${base64encode(join("", [base64decode("YiA="), var.two]))}\n',
+    );
+  });
+
+  test.each<[string, (variable: Variable) => Partial<LocalGcsBackedContainerAppProps>]>([
+    ["bucketName", (v) => ({ bucketName: v("value") })],
+    ["mount path", (v) => ({ mounts: [{ path: v("value") }] })],
+    ["args", (v) => ({ args: [v("value")] })],
+    ["user", (v) => ({ user: v("value") })],
+    ["hostAddress", (v) => ({ hostAddress: v("value") })],
+    ["dockerSocket", (v) => ({ dockerSocket: v("value") })],
+  ])("is accepted and reaches the machine or its storage: %s", (_, props) => {
+    const json = JSON.stringify(withTokens(props).resource.docker_container);
+    expect(json).toContain("var.value");
+    expect(json).not.toMatch(/TfToken|TOKEN\[|gcsBackedContainerAppToken/);
+  });
+
+  test("is accepted as the name of everything", () => {
+    const stack = newLocalStack();
+    const name = new TerraformVariable(stack, "value", {}).stringValue;
+    new LocalGcsBackedContainerApp(stack, "gallery", { ...readyLocal(), name });
+    const { resource } = synthesized(stack);
+    expect(Object.values(resource.docker_container).map((container) => container.name)).toEqual([
+      "${var.value}-machine",
+      "${var.value}-storage",
+    ]);
+    expect(JSON.stringify(resource)).not.toMatch(/TfToken|TOKEN\[|gcsBackedContainerAppToken/);
+  });
+});

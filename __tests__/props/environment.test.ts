@@ -1,0 +1,30 @@
+import { environmentVariables } from "../../lib/props/environment";
+import { argument } from "../../lib/checks/process-argument";
+
+const decode = (base64: string) => Buffer.from(base64, "base64").toString();
+
+test("values are kept as they are, in the order of their names", () => {
+  const variables = environmentVariables({ B: " \n$x${y}%n", A: "", _c: "é" });
+  expect(variables.map(({ name, base64 }) => [name, decode(base64)])).toEqual([
+    ["A", ""],
+    ["B", " \n$x${y}%n"],
+    ["_c", "é"],
+  ]);
+});
+
+test.each(["A", "_", "a.b-c_1", "PATH", "DOCKER_HOST"])("name %s", (name) => {
+  expect(environmentVariables({ [name]: "" })).toHaveLength(1);
+});
+
+test("a value may be as long as Linux takes it, in bytes and with docker's own words before it", () => {
+  const longest = 128 * 1024 - 1 - "--env=A=".length;
+  expect(() => environmentVariables({ A: "x".repeat(longest) })).not.toThrow();
+  expect(() => environmentVariables({ A: `${"x".repeat(longest - 1)}é` })).toThrow(
+    /has 131064 bytes and can have 131063/,
+  );
+});
+
+test("so may an argument", () => {
+  expect(() => argument("args", "x".repeat(128 * 1024 - 1))).not.toThrow();
+  expect(() => argument("args", "x".repeat(128 * 1024))).toThrow(/^args has 131072 bytes/);
+});

@@ -1,0 +1,82 @@
+import { GcsMount } from "../../lib";
+import { mountSpecs } from "../../lib/props/gcs-mount";
+
+const spec = (options: Partial<GcsMount> = {}) => mountSpecs([{ path: "/data", ...options }], "files")[0];
+
+test("a mount is of the app's bucket, for the app's own user, with what an unmodified app needs", () => {
+  expect(spec()).toEqual({
+    path: "/data",
+    bucket: "files",
+    readOnly: false,
+    uid: undefined,
+    gid: undefined,
+    config: {
+      "implicit-dirs": true,
+      "file-cache": {},
+      "gcs-connection": {},
+      "metadata-cache": {},
+      "file-system": { "fuse-options": ["allow_other"], "rename-dir-limit": 10000, "temp-dir": "/var/tmp" },
+      logging: { severity: "info", format: "json" },
+    },
+  });
+});
+
+test.each<[keyof GcsMount, Partial<GcsMount>, object]>([
+  ["prefix", { prefix: "photos/2026" }, { "only-dir": "photos/2026" }],
+  ["prefix", { prefix: "photos/" }, { "only-dir": "photos" }],
+  ["readOnly", { readOnly: true }, { "file-system": { "fuse-options": ["allow_other", "ro"] } }],
+  ["uid", { uid: 0 }, { "file-system": { uid: 0 } }],
+  ["gid", { gid: 4294967294 }, { "file-system": { gid: 4294967294 } }],
+  ["fileMode", { fileMode: "0600" }, { "file-system": { "file-mode": "0600" } }],
+  ["dirMode", { dirMode: "700" }, { "file-system": { "dir-mode": "700" } }],
+  ["metadataCacheTtl", { metadataCacheTtl: -1 }, { "metadata-cache": { "ttl-secs": -1 } }],
+  ["kernelListCacheTtl", { kernelListCacheTtl: 0 }, { "file-system": { "kernel-list-cache-ttl-secs": 0 } }],
+  [
+    "fileCacheMaxSize",
+    { fileCacheMaxSize: 512 },
+    { "file-cache": { "max-size-mb": 512 }, "cache-dir": "/var/cache/gcsfuse" },
+  ],
+  ["renameDirLimit", { renameDirLimit: 0 }, { "file-system": { "rename-dir-limit": 0 } }],
+  [
+    "customEndpoint",
+    { customEndpoint: "https://storage.example.com" },
+    { "gcs-connection": { "custom-endpoint": "https://storage.example.com" }, "enable-hns": false },
+  ],
+  ["gcsfuseConfig", { gcsfuseConfig: { write: { "block-size-mb": 8 } } }, { write: { "block-size-mb": 8 } }],
+])("%s: %j", (_, options, config) => {
+  expect(spec(options).config).toMatchObject(config);
+});
+
+test("gcsfuseConfig wins over all else", () => {
+  const options = { uid: 1, fileMode: "0600", gcsfuseConfig: { "file-system": { uid: 2 }, "implicit-dirs": false } };
+  expect(spec(options)).toMatchObject({
+    uid: 2,
+    config: { "implicit-dirs": false, "file-system": { uid: 2, "file-mode": "0600", "temp-dir": "/var/tmp" } },
+  });
+});
+
+test("a bucket of its own", () => {
+  expect(spec({ bucket: "media" }).bucket).toBe("media");
+});
+
+test.each([
+  "/data",
+  "/srv/app/uploads",
+  "/usr/src/app/data",
+  "/usr/share/nginx/html",
+  "/var/lib/app",
+  "/with space/ü",
+  "/a,b",
+  "/..a",
+  "/etcetera",
+])("path %s", (path) => {
+  expect(spec({ path }).path).toBe(path);
+});
+
+test("paths that only begin alike do not overlap", () => {
+  expect(() => mountSpecs([{ path: "/data" }, { path: "/data-2" }, { path: "/dat" }], "files")).not.toThrow();
+});
+
+test.each(["abc", "b".repeat(63), "my_bucket", "1.2.3", "photos.example.com", "a-b_c"])("bucket %s", (bucket) => {
+  expect(spec({ bucket }).bucket).toBe(bucket);
+});

@@ -1,0 +1,650 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TerraformVariable } from "cdktf";
+import {
+  ArtifactRegistry,
+  ContainerImage,
+  GcsBackedContainerApp,
+  GcsBackedContainerAppProps,
+  GcsMount,
+  NetworkTier,
+} from "../../lib";
+import { annotations, APP_FOLDER, newStack, ready } from "../support/synthesize";
+
+type Props = Partial<GcsBackedContainerAppProps>;
+/** What is given, and the sentence that is printed for it. */
+type Row = [given: string, props: Props, message: string];
+
+const mount = (options: Partial<GcsMount>): Props => ({ mounts: [{ path: "/srv/app/uploads", ...options }] });
+const paths = (...all: string[]): Props => ({ mounts: all.map((path) => ({ path })) });
+const image = (reference: string): Props => ({ image: ContainerImage.fromRegistry(reference) });
+const built = (directory: string, options = {}): Props => ({ image: ContainerImage.fromDirectory(directory, options) });
+/** What a caller without types can give. */
+const untyped = (props: object) => props as Props;
+const bytes = (count: number) => "x".repeat(count);
+
+const NAME =
+  'use 3 to 27 lower-case letters, digits and "-", beginning with a letter and not ending with "-": it is part of the service account\'s id';
+const PROJECT =
+  "use the project's id (not its number or display name): 6 to 30 lower-case letters, digits and hyphens (gcloud projects list)";
+const ZONE = 'use the name of a zone such as "us-east1-b" (gcloud compute zones list)';
+const BUCKET =
+  'use 3 to 63 lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit, without the word "google"';
+const LABEL = 'use at most 63 lower-case letters, digits, "_" and "-", beginning with a letter';
+const MACHINE_TYPE = 'use a machine type such as "e2-small" (gcloud compute machine-types list)';
+const REFERENCE = 'use a reference such as "ghcr.io/me/app:1.2" or "ghcr.io/me/app@sha256:…"';
+const PORT = "use a whole number from 1 to 65535";
+const RANGE = 'use CIDR ranges such as "203.0.113.0/24", or "203.0.113.7/32" for one address';
+const PATH =
+  'use an absolute path in the container such as "/srv/app/uploads": not "/", no empty, "." or ".." segments, no trailing slash, no space at either end, no line breaks, Unicode in form NFC';
+const PREFIX =
+  'use a folder of the bucket such as "photos/2026": no leading slash, no empty, "." or ".." segments, no space at either end, no line breaks, Unicode in form NFC';
+const SYSTEM = "is a system folder of the container: mount the folder that the app writes to";
+const VARIABLE = 'use letters, digits, "_", "." and "-", not beginning with a digit';
+const MODE = 'use octal permission bits such as "0644"';
+const ID = "use a whole number from 0 to 4294967294";
+const TAG = 'use at most 63 lower-case letters, digits and "-", beginning with a letter and not ending with "-"';
+const NETWORK =
+  'use a name of at most 63 lower-case letters, digits and "-" such as "default", or a self link that ends with one';
+const METADATA_KEY = 'use at most 128 letters, digits, "_" and "-"';
+const KNOWN = "the image's tag depends on it: use a value that is known before Terraform runs";
+
+const emptyFolder = mkdtempSync(join(tmpdir(), "no-dockerfile-"));
+const fileInsteadOfFolder = join(emptyFolder, "file");
+writeFileSync(fileInsteadOfFolder, "");
+
+const TABLE: { [group: string]: Row[] } = {
+  name: [
+    ["too short for the service account", { name: "ab" }, `name "ab" is not valid: ${NAME}`],
+    ["too long for the service account", { name: "a".repeat(28) }, `name "${"a".repeat(28)}" is not valid: ${NAME}`],
+    ["upper case", { name: "Gallery" }, `name "Gallery" is not valid: ${NAME}`],
+    ["beginning with a digit", { name: "1gallery" }, `name "1gallery" is not valid: ${NAME}`],
+    ["ending with a hyphen", { name: "gallery-" }, `name "gallery-" is not valid: ${NAME}`],
+    ["underscore", { name: "my_gallery" }, `name "my_gallery" is not valid: ${NAME}`],
+    ["empty", { name: "" }, `name "" is not valid: ${NAME}`],
+  ],
+  project: [
+    ["number", { project: "123456789" }, `project "123456789" is not valid: ${PROJECT}`],
+    ["display name", { project: "My Project" }, `project "My Project" is not valid: ${PROJECT}`],
+    ["too short", { project: "short" }, `project "short" is not valid: ${PROJECT}`],
+    ["too long", { project: "p".repeat(31) }, `project "${"p".repeat(31)}" is not valid: ${PROJECT}`],
+    ["ending with a hyphen", { project: "my-project-" }, `project "my-project-" is not valid: ${PROJECT}`],
+    ["domain without project", { project: "example.com:" }, `project "example.com:" is not valid: ${PROJECT}`],
+    ["domain with a dot too many", { project: "a:b:my-project" }, `project "a:b:my-project" is not valid: ${PROJECT}`],
+  ],
+  zone: [
+    ["region", { zone: "us-east1" }, `zone "us-east1" is not valid: ${ZONE}`],
+    ["upper case", { zone: "US-EAST1-B" }, `zone "US-EAST1-B" is not valid: ${ZONE}`],
+    ["no number", { zone: "us-east-b" }, `zone "us-east-b" is not valid: ${ZONE}`],
+    ["a part too many", { zone: "us-far-east1-b" }, `zone "us-far-east1-b" is not valid: ${ZONE}`],
+    ["number for a letter", { zone: "us-east1-1" }, `zone "us-east1-1" is not valid: ${ZONE}`],
+    ["number 0", { zone: "us-east0-b" }, `zone "us-east0-b" is not valid: ${ZONE}`],
+    ["multi-region", { zone: "us" }, `zone "us" is not valid: ${ZONE}`],
+  ],
+  bucket: [
+    ["upper case", { existingBucket: "My-Bucket" }, `bucket "My-Bucket" is not valid: ${BUCKET}`],
+    ["too short", { existingBucket: "ab" }, `bucket "ab" is not valid: ${BUCKET}`],
+    ["too long", { existingBucket: "b".repeat(64) }, `bucket "${"b".repeat(64)}" is not valid: ${BUCKET}`],
+    ["url", { existingBucket: "gs://files" }, `bucket "gs://files" is not valid: ${BUCKET}`],
+    ["IP address", { existingBucket: "192.0.2.1" }, `bucket "192.0.2.1" is not valid: ${BUCKET}`],
+    ["the word google", { existingBucket: "my-google-files" }, `bucket "my-google-files" is not valid: ${BUCKET}`],
+    ["the prefix goog", { existingBucket: "goog-files" }, `bucket "goog-files" is not valid: ${BUCKET}`],
+    ["ending with a hyphen", { existingBucket: "files-" }, `bucket "files-" is not valid: ${BUCKET}`],
+    ["of a mount", mount({ bucket: "files/photos" }), `bucket "files/photos" is not valid: ${BUCKET}`],
+    ["of bucketOptions", { bucketOptions: { name: "_files" } }, `bucket "_files" is not valid: ${BUCKET}`],
+    [
+      "existing, with options for a new one",
+      { existingBucket: "files", bucketOptions: { versioning: false } },
+      'existingBucket "files" is not valid: bucketOptions are for a bucket that is made, and an existing one is left as it is: give only one of the two',
+    ],
+    [
+      "default name too long",
+      { name: "n".repeat(27), project: `example-company.com:${"p".repeat(30)}` },
+      `bucket "example-company-com-${"p".repeat(30)}-${"n".repeat(27)}" is not valid: it is longer than 63 characters: give a shorter name, or the bucket's own name with bucketOptions.name`,
+    ],
+    [
+      "default name with a word that buckets cannot have",
+      { name: "google-photos" },
+      `bucket "demo-project-123-google-photos" is not valid: ${BUCKET}`,
+    ],
+    [
+      "the app's own, in a mount",
+      { mounts: [{ path: "/data", bucket: "demo-project-123-gallery" }] },
+      'bucket "demo-project-123-gallery" is not valid: it is the app\'s own bucket: leave it out of the mount',
+    ],
+    [
+      "zone as location",
+      { bucketOptions: { location: "us-east1-b" } },
+      'bucket location "us-east1-b" is not valid: use a region such as "us-east1", a dual-region such as "NAM4", or a multi-region such as "EU"',
+    ],
+    [
+      "storage class",
+      { bucketOptions: { storageClass: "cold" } },
+      'storageClass "cold" is not valid: use "STANDARD" or "NEARLINE" or "COLDLINE" or "ARCHIVE"',
+    ],
+    [
+      "versions with hierarchical namespace",
+      { bucketOptions: { versioning: true, hierarchicalNamespace: true } },
+      "versioning true is not valid: a bucket with hierarchicalNamespace keeps no versions: leave one of the two out",
+    ],
+    [
+      "soft delete too short",
+      { bucketOptions: { softDeleteRetention: 6 } },
+      "softDeleteRetention 6 is not valid: use a whole number from 7 to 90",
+    ],
+    [
+      "soft delete too long",
+      { bucketOptions: { softDeleteRetention: 91 } },
+      "softDeleteRetention 91 is not valid: use a whole number from 7 to 90",
+    ],
+    [
+      "old versions for no time",
+      { bucketOptions: { noncurrentVersionRetention: 0 } },
+      "noncurrentVersionRetention 0 is not valid: use a whole number from 1 to 36500",
+    ],
+  ],
+  labels: [
+    ["upper case key", { labels: { Team: "web" } }, `label "Team" is not valid: ${LABEL}`],
+    ["key beginning with a digit", { labels: { "1team": "web" } }, `label "1team" is not valid: ${LABEL}`],
+    ["empty key", { labels: { "": "web" } }, `label "" is not valid: ${LABEL}`],
+    ["key too long", { labels: { ["k".repeat(64)]: "web" } }, `label "${"k".repeat(64)}" is not valid: ${LABEL}`],
+    [
+      "value with a space",
+      { labels: { team: "web shop" } },
+      'value of label "team" "web shop" is not valid: use at most 63 lower-case letters, digits, "_" and "-"',
+    ],
+    [
+      "value too long",
+      { labels: { team: "v".repeat(64) } },
+      `value of label "team" "${"v".repeat(64)}" is not valid: use at most 63 lower-case letters, digits, "_" and "-"`,
+    ],
+    [
+      "too many",
+      { labels: Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`label-${index}`, ""])) },
+      'number of labels 65 is not valid: use at most 64, the label "app" among them',
+    ],
+  ],
+  machine: [
+    ["type without size", { machine: { machineType: "small" } }, `machineType "small" is not valid: ${MACHINE_TYPE}`],
+    ["upper case", { machine: { machineType: "E2-small" } }, `machineType "E2-small" is not valid: ${MACHINE_TYPE}`],
+    [
+      "Arm",
+      { machine: { machineType: "t2a-standard-1" } },
+      'machineType "t2a-standard-1" is not valid: it is an Arm type, and with those every plan of the google provider 6.50 would replace the VM: use an x86 type such as "e2-small"',
+    ],
+    [
+      "Arm image",
+      { machine: { bootImage: "cos-cloud/cos-arm64-stable" } },
+      'bootImage "cos-cloud/cos-arm64-stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
+    ],
+    [
+      "image with a space",
+      { machine: { bootImage: "cos stable" } },
+      'bootImage "cos stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
+    ],
+    [
+      "disk too small",
+      { machine: { bootDiskSize: 9 } },
+      "bootDiskSize 9 is not valid: use a whole number from 10 to 65536",
+    ],
+    [
+      "disk of half a GB",
+      { machine: { bootDiskSize: 20.5 } },
+      "bootDiskSize 20.5 is not valid: use a whole number from 10 to 65536",
+    ],
+    [
+      "disk type",
+      { machine: { bootDiskType: "ssd" } },
+      'bootDiskType "ssd" is not valid: use a disk type such as "pd-balanced" (gcloud compute disk-types list)',
+    ],
+    [
+      "maintenance policy",
+      untyped({ machine: { maintenancePolicy: "STOP" } }),
+      'maintenancePolicy "STOP" is not valid: use "MIGRATE" or "TERMINATE"',
+    ],
+    [
+      "metadata key",
+      { machine: { metadata: { "my key": "" } } },
+      `metadata key "my key" is not valid: ${METADATA_KEY}`,
+    ],
+    [
+      "metadata key too long",
+      { machine: { metadata: { ["k".repeat(129)]: "" } } },
+      `metadata key "${"k".repeat(129)}" is not valid: ${METADATA_KEY}`,
+    ],
+    [
+      "metadata key of the construct",
+      { machine: { metadata: { "user-data": "" } } },
+      'metadata key "user-data" is not valid: the construct sets it itself: leave it out',
+    ],
+    [
+      "metadata value too large",
+      { machine: { metadata: { big: bytes(256 * 1024 + 1) } } },
+      'the metadata value "big" has 262145 bytes and can have 262144: give less metadata',
+    ],
+    [
+      "too much metadata",
+      { machine: { metadata: { one: bytes(256 * 1024), two: bytes(256 * 1024) } } },
+      expect.stringMatching(
+        /^the VM's metadata has \d+ bytes and can have 524288: give less metadata$/,
+      ) as unknown as string,
+    ],
+  ],
+  image: [
+    ["empty", image(""), `image "" is not valid: ${REFERENCE}`],
+    ["upper case", image("ghcr.io/Me/app:1"), `image "ghcr.io/Me/app:1" is not valid: ${REFERENCE}`],
+    ["url", image("https://ghcr.io/me/app"), `image "https://ghcr.io/me/app" is not valid: ${REFERENCE}`],
+    [
+      "short digest",
+      image("ghcr.io/me/app@sha256:abc"),
+      `image "ghcr.io/me/app@sha256:abc" is not valid: ${REFERENCE}`,
+    ],
+    ["empty tag", image("ghcr.io/me/app:"), `image "ghcr.io/me/app:" is not valid: ${REFERENCE}`],
+    [
+      "Artifact Registry without image",
+      image("us-east1-docker.pkg.dev/my-project/repository:1"),
+      'image "us-east1-docker.pkg.dev/my-project/repository" is not valid: use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE for an image in Artifact Registry',
+    ],
+    [
+      "Container Registry",
+      image("gcr.io/demo-project-123/app:1"),
+      'image "gcr.io/demo-project-123/app:1" is not valid: Container Registry was shut down in 2025: use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE of Artifact Registry',
+    ],
+    [
+      "Container Registry of a region",
+      image("eu.gcr.io/demo-project-123/app:1"),
+      'image "eu.gcr.io/demo-project-123/app:1" is not valid: Container Registry was shut down in 2025: use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE of Artifact Registry',
+    ],
+    [
+      "of gcsfuse",
+      { gcsfuse: { image: ContainerImage.fromRegistry("g c") } },
+      `image "g c" is not valid: ${REFERENCE}`,
+    ],
+    [
+      "source of packages for an image that is not built",
+      { gcsfuse: { ...ready().gcsfuse, aptSource: "deb https://example.com/apt a main" } },
+      'aptSource "deb https://example.com/apt a main" is not valid: it is for building the sidecar\'s image, which is given: give only one of the two',
+    ],
+    [
+      "folder that is not there",
+      built("no/such"),
+      'image directory "no/such" is not valid: it is not there: use a folder with a Dockerfile',
+    ],
+    [
+      "file for a folder",
+      built(fileInsteadOfFolder),
+      `image directory "${fileInsteadOfFolder}" is not valid: it is not there: use a folder with a Dockerfile`,
+    ],
+    [
+      "folder without Dockerfile",
+      built(emptyFolder),
+      `image directory "${emptyFolder}" is not valid: it has no file "Dockerfile": add one, or name it with the option dockerfile`,
+    ],
+    [
+      "Dockerfile of another name that is not there",
+      built(APP_FOLDER, { dockerfile: "docker/Dockerfile" }),
+      `image directory "${APP_FOLDER}" is not valid: it has no file "docker/Dockerfile": add one, or name it with the option dockerfile`,
+    ],
+    [
+      "Dockerfile outside of the folder",
+      built(APP_FOLDER, { dockerfile: "../Dockerfile" }),
+      'dockerfile "../Dockerfile" is not valid: use a path in the image\'s folder, relative to it',
+    ],
+    [
+      "absolute Dockerfile",
+      built(APP_FOLDER, { dockerfile: "/Dockerfile" }),
+      'dockerfile "/Dockerfile" is not valid: use a path in the image\'s folder, relative to it',
+    ],
+  ],
+  ports: [
+    ["0", { ports: [{ containerPort: 0 }] }, `containerPort 0 is not valid: ${PORT}`],
+    ["too high", { ports: [{ containerPort: 80, hostPort: 65536 }] }, `hostPort 65536 is not valid: ${PORT}`],
+    ["fraction", { ports: [{ containerPort: 80.5 }] }, `containerPort 80.5 is not valid: ${PORT}`],
+    ["text", untyped({ ports: [{ containerPort: "80" }] }), `containerPort "80" is not valid: ${PORT}`],
+    [
+      "22",
+      { ports: [{ containerPort: 22 }] },
+      "hostPort 22 is not valid: the VM's own SSH server has it: publish the container's port on another one",
+    ],
+    [
+      "twice",
+      { ports: [{ containerPort: 80 }, { containerPort: 8080, hostPort: 80 }] },
+      'ports "80/tcp" is not valid: it is published twice: give each hostPort once',
+    ],
+    [
+      "protocol",
+      untyped({ ports: [{ containerPort: 80, protocol: "sctp" }] }),
+      'protocol "sctp" is not valid: use "tcp" or "udp"',
+    ],
+  ],
+  network: [
+    [
+      "range without length",
+      { network: { sourceRanges: ["203.0.113.7"] } },
+      `sourceRanges "203.0.113.7" is not valid: ${RANGE}`,
+    ],
+    [
+      "range too long",
+      { network: { sourceRanges: ["203.0.113.0/33"] } },
+      `sourceRanges "203.0.113.0/33" is not valid: ${RANGE}`,
+    ],
+    [
+      "negative length",
+      { network: { sourceRanges: ["203.0.113.0/-1"] } },
+      `sourceRanges "203.0.113.0/-1" is not valid: ${RANGE}`,
+    ],
+    ["no address", { network: { sourceRanges: ["anywhere"] } }, `sourceRanges "anywhere" is not valid: ${RANGE}`],
+    [
+      "octet too high",
+      { network: { sourceRanges: ["203.0.256.0/24"] } },
+      `sourceRanges "203.0.256.0/24" is not valid: ${RANGE}`,
+    ],
+    [
+      "host bits",
+      { network: { sourceRanges: ["203.0.113.7/24"] } },
+      `sourceRanges "203.0.113.7/24" is not valid: the address has bits beyond the range's length: ${RANGE}`,
+    ],
+    [
+      "IPv6 range",
+      { network: { sourceRanges: ["2001:db8::/32"] } },
+      'sourceRanges "2001:db8::/32" is not valid: the VM has no IPv6 address: use IPv4 ranges such as "203.0.113.0/24", or "203.0.113.7/32" for one address',
+    ],
+    [
+      "nobody",
+      { network: { sourceRanges: [] } },
+      "sourceRanges [] is not valid: it is empty, so nobody could reach the app: leave it out for anywhere, or publish no ports",
+    ],
+    [
+      "no external address, ports for nobody in particular",
+      { network: { externalAddress: false } },
+      "externalAddress false is not valid: without an external address the published ports can be reached from inside only: say by whom with sourceRanges, or publish no ports",
+    ],
+    [
+      "tier without external address",
+      { network: { externalAddress: false, networkTier: NetworkTier.PREMIUM }, ports: [] },
+      'networkTier "PREMIUM" is not valid: it is a property of the external address, and externalAddress is false: give only one of the two',
+    ],
+    [
+      "tier",
+      untyped({ network: { networkTier: "GOLD" } }),
+      'networkTier "GOLD" is not valid: use "PREMIUM" or "STANDARD"',
+    ],
+    ["network name", { network: { network: "My Net" } }, `network "My Net" is not valid: ${NETWORK}`],
+    [
+      "subnetwork name",
+      { network: { subnetwork: "regions/us-east1/" } },
+      `subnetwork "regions/us-east1/" is not valid: ${NETWORK}`,
+    ],
+    ["network project", { network: { networkProject: "HOST" } }, `networkProject "HOST" is not valid: ${PROJECT}`],
+    ["tag", { network: { networkTags: ["Web"] } }, `network tag "Web" is not valid: ${TAG}`],
+    [
+      "tag too long",
+      { network: { networkTags: ["t".repeat(64)] } },
+      `network tag "${"t".repeat(64)}" is not valid: ${TAG}`,
+    ],
+    [
+      "tag twice",
+      { network: { networkTags: ["web", "web"] } },
+      "network tag \"web\" is not valid: the VM has it already: give each tag once, and not the app's name, which is the app's own tag",
+    ],
+    [
+      "the app's own tag",
+      { network: { networkTags: ["gallery"] } },
+      "network tag \"gallery\" is not valid: the VM has it already: give each tag once, and not the app's name, which is the app's own tag",
+    ],
+    [
+      "too many tags",
+      { network: { networkTags: Array.from({ length: 64 }, (_, index) => `tag-${index}`) } },
+      "number of network tags 65 is not valid: use at most 64, the app's own among them",
+    ],
+  ],
+  mounts: [
+    ["none", { mounts: [] }, "mounts [] is not valid: give at least one folder that the app writes to"],
+    ["relative path", paths("uploads"), `mount path "uploads" is not valid: ${PATH}`],
+    ["root", paths("/"), `mount path "/" is not valid: ${PATH}`],
+    ["empty path", paths(""), `mount path "" is not valid: ${PATH}`],
+    ["..", paths("/srv/../etc"), `mount path "/srv/../etc" is not valid: ${PATH}`],
+    [". in a path", paths("/srv/./app"), `mount path "/srv/./app" is not valid: ${PATH}`],
+    ["empty segment", paths("/srv//app"), `mount path "/srv//app" is not valid: ${PATH}`],
+    ["trailing slash", paths("/srv/app/"), `mount path "/srv/app/" is not valid: ${PATH}`],
+    ["line break", paths("/srv/a\nb"), `mount path "/srv/a\\nb" is not valid: ${PATH}`],
+    ["space at the end", paths("/srv/app "), `mount path "/srv/app " is not valid: ${PATH}`],
+    ["decomposed Unicode", paths("/srv/cafe\u0301"), `mount path "/srv/cafe\u0301" is not valid: ${PATH}`],
+    ["system folder", paths("/etc"), `mount path "/etc" is not valid: "/etc" ${SYSTEM}`],
+    ["in a system folder", paths("/proc/app"), `mount path "/proc/app" is not valid: "/proc" ${SYSTEM}`],
+    ["/usr", paths("/usr"), `mount path "/usr" is not valid: "/usr" ${SYSTEM}`],
+    [
+      "in a system folder of /usr",
+      paths("/usr/bin/app"),
+      `mount path "/usr/bin/app" is not valid: "/usr/bin" ${SYSTEM}`,
+    ],
+    ["path twice", paths("/data", "/data"), 'mounts "/data" is not valid: it is mounted twice: give each path once'],
+    [
+      "one inside another",
+      paths("/data/a", "/data"),
+      'mounts "/data/a" is not valid: it overlaps with "/data": mount folders that are not inside each other',
+    ],
+    [
+      "another inside one",
+      paths("/data", "/data/a"),
+      'mounts "/data" is not valid: it overlaps with "/data/a": mount folders that are not inside each other',
+    ],
+    ["prefix ..", mount({ prefix: "photos/../.." }), `prefix "photos/../.." is not valid: ${PREFIX}`],
+    ["prefix with .", mount({ prefix: "photos/./2026" }), `prefix "photos/./2026" is not valid: ${PREFIX}`],
+    ["prefix with leading slash", mount({ prefix: "/photos" }), `prefix "/photos" is not valid: ${PREFIX}`],
+    ["prefix with empty segment", mount({ prefix: "photos//2026" }), `prefix "photos//2026" is not valid: ${PREFIX}`],
+    ["empty prefix", mount({ prefix: "" }), `prefix "" is not valid: ${PREFIX}`],
+    ["prefix with line break", mount({ prefix: "a\rb" }), `prefix "a\\rb" is not valid: ${PREFIX}`],
+    ["file mode", mount({ fileMode: "rw-r--r--" }), `fileMode "rw-r--r--" is not valid: ${MODE}`],
+    ["file mode beyond octal", mount({ fileMode: "0688" }), `fileMode "0688" is not valid: ${MODE}`],
+    ["file mode with a sticky bit", mount({ fileMode: "1644" }), `fileMode "1644" is not valid: ${MODE}`],
+    ["folder mode too long", mount({ dirMode: "10755" }), `dirMode "10755" is not valid: ${MODE}`],
+    ["negative uid", mount({ uid: -1 }), `uid -1 is not valid: ${ID}`],
+    ["uid of nobody", mount({ uid: 4294967295 }), `uid 4294967295 is not valid: ${ID}`],
+    ["gid by name", untyped(mount({ gid: "www-data" as unknown as number })), `gid "www-data" is not valid: ${ID}`],
+    [
+      "metadata cache",
+      mount({ metadataCacheTtl: -2 }),
+      "metadataCacheTtl -2 is not valid: use a whole number from -1 to 2147483647",
+    ],
+    [
+      "list cache",
+      mount({ kernelListCacheTtl: 0.5 }),
+      "kernelListCacheTtl 0.5 is not valid: use a whole number from -1 to 2147483647",
+    ],
+    [
+      "file cache",
+      mount({ fileCacheMaxSize: 2 ** 31 }),
+      "fileCacheMaxSize 2147483648 is not valid: use a whole number from -1 to 2147483647",
+    ],
+    [
+      "rename limit",
+      mount({ renameDirLimit: -1 }),
+      "renameDirLimit -1 is not valid: use a whole number from 0 to 2147483647",
+    ],
+    [
+      "endpoint",
+      mount({ customEndpoint: "storage.example.com" }),
+      'customEndpoint "storage.example.com" is not valid: use an address such as "https://storage.example.com"',
+    ],
+  ],
+  app: [
+    ["variable with =", { environment: { "A=B": "" } }, `environment variable "A=B" is not valid: ${VARIABLE}`],
+    ["variable with a space", { environment: { "A B": "" } }, `environment variable "A B" is not valid: ${VARIABLE}`],
+    [
+      "variable beginning with a digit",
+      { environment: { "1A": "" } },
+      `environment variable "1A" is not valid: ${VARIABLE}`,
+    ],
+    ["variable without name", { environment: { "": "" } }, `environment variable "" is not valid: ${VARIABLE}`],
+    [
+      "value with NUL",
+      { environment: { A: "a\0b" } },
+      'value of environment variable "A" "a\\u0000b" is not valid: use text without NUL and without half surrogate pairs',
+    ],
+    [
+      "value with half a surrogate pair",
+      { environment: { A: "\ud800" } },
+      'value of environment variable "A" "\\ud800" is not valid: use text without NUL and without half surrogate pairs',
+    ],
+    [
+      "value over Linux's limit",
+      { environment: { A: bytes(128 * 1024 - "--env=A=".length) } },
+      'value of environment variable "A" has 131064 bytes and can have 131063, which is Linux\'s limit for one argument: put it into a file of the image or of a mount',
+    ],
+    [
+      "argument over Linux's limit",
+      { args: [bytes(128 * 1024)] },
+      "args has 131072 bytes and can have 131071, which is Linux's limit for one argument: put it into a file of the image or of a mount",
+    ],
+    [
+      "payload over the limit of metadata",
+      { environment: { A: bytes(100_000), B: bytes(100_000) } },
+      expect.stringMatching(
+        /^the metadata value "user-data" has \d+ bytes and can have 262144: give the app less environment, or shorter entrypoint and args$/,
+      ) as unknown as string,
+    ],
+    [
+      "user",
+      { user: "www data" },
+      'user "www data" is not valid: use a name or number such as "www-data" or "1000:1000"',
+    ],
+    ["time to stop", { stopTimeout: 81 }, "stopTimeout 81 is not valid: use a whole number from 1 to 80"],
+    [
+      "restart policy",
+      untyped({ restartPolicy: "unless-stopped" }),
+      'restartPolicy "unless-stopped" is not valid: use "always" or "on-failure" or "no"',
+    ],
+  ],
+};
+
+function messageOf(props: Props): string {
+  try {
+    new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...props });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "";
+}
+
+describe.each(Object.entries(TABLE))("%s", (_, rows) => {
+  test.each(rows)("%s", (_given, props, message) => {
+    expect(messageOf(props)).toEqual(message);
+  });
+});
+
+test("every message starts in lower case, quotes what was given, and has no full stop at its end", () => {
+  const messages = Object.values(TABLE).flatMap((rows) => rows.map(([, props]) => messageOf(props)));
+  if (process.env.PRINT_MESSAGES) {
+    const short = (text: string) => text.replace(/(.)\1{20,}/g, "$1…$1");
+    const lines = Object.entries(TABLE).flatMap(([group, rows]) =>
+      rows.map(([given, props]) => `| ${group}: ${given} | ${short(messageOf(props))} |`),
+    );
+    process.stdout.write(`| given | printed |\n| --- | --- |\n${lines.join("\n")}\n`);
+  }
+  for (const message of messages) {
+    expect(message).toMatch(/^[a-z]/);
+    expect(message).not.toMatch(/\.$/);
+    expect(message).toMatch(/: (use|give|leave|it|the|add|put|Container|bucketOptions|without|a bucket|"\/)/);
+  }
+});
+
+describe("what Terraform alone knows, where it must be known at synthesis", () => {
+  const token = () => {
+    const stack = newStack();
+    return { stack, text: new TerraformVariable(stack, "text", {}).stringValue };
+  };
+  const make = (props: (text: string, number: number) => Props) => {
+    const { stack, text } = token();
+    const number = new TerraformVariable(stack, "number", {}).numberValue;
+    return () => new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...props(text, number) });
+  };
+
+  test.each<[string, (text: string, number: number) => Props]>([
+    ["image directory", (text) => built(text)],
+    ["dockerfile", (text) => built(APP_FOLDER, { dockerfile: text })],
+    ["target", (text) => built(APP_FOLDER, { target: text })],
+    ["build argument VERSION", (text) => built(APP_FOLDER, { buildArgs: { VERSION: text } })],
+  ])("%s", (what, props) => {
+    expect(make(props)).toThrow(new RegExp(`^${what} .* is not valid: ${KNOWN}$`));
+  });
+
+  test.each<[string, (text: string, number: number) => Props, string]>([
+    ["containerPort", (_, containerPort) => ({ ports: [{ containerPort }] }), "1 to 65535"],
+    ["stopTimeout", (_, stopTimeout) => ({ stopTimeout }), "1 to 80"],
+    ["uid", (_, uid) => mount({ uid }), "0 to 4294967294"],
+    ["softDeleteRetention", (_, softDeleteRetention) => ({ bucketOptions: { softDeleteRetention } }), "7 to 90"],
+  ])("%s", (what, props, range) => {
+    expect(make(props)).toThrow(
+      new Error(`${what} is known to Terraform only: use a number from ${range} that is known before it runs`),
+    );
+  });
+});
+
+test.each<[string, (list: string[]) => Props]>([
+  ["entrypoint", (entrypoint) => ({ entrypoint })],
+  ["args", (args) => ({ args })],
+  ["networkTags", (networkTags) => ({ network: { networkTags } })],
+])("a list that only Terraform knows: %s", (what, props) => {
+  const stack = newStack();
+  const list = new TerraformVariable(stack, "list", {}).listValue;
+  expect(() => new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...props(list) })).toThrow(
+    new Error(
+      `${what} is a list that is known to Terraform only: use one whose length is known before it runs (its elements need not be)`,
+    ),
+  );
+});
+
+test("the zone of the docker provider's configuration is checked as well", () => {
+  expect(() => ArtifactRegistry.dockerProviderConfig(newStack(), "us-east1")).toThrow(
+    new Error(`zone "us-east1" is not valid: ${ZONE}`),
+  );
+});
+
+describe("what is accepted with a warning", () => {
+  const printed = (props: Props) =>
+    annotations((stack) => new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...props }));
+
+  test.each([
+    "DB_PASSWORD",
+    "SECRET",
+    "GITHUB_TOKEN",
+    "API_KEY",
+    "apikey",
+    "PRIVATE_KEY",
+    "GOOGLE_CREDENTIALS",
+    "AWS_SECRET_ACCESS_KEY",
+    "PGPASSWD",
+    "token",
+  ])("environment variable %s, whose name looks like a secret's", (name) => {
+    expect(printed({ environment: { [name]: "x" } })).toEqual([
+      `environment variable "${name}" looks like a secret: its value can be read in the Terraform state and in the VM's metadata; let the app read it from elsewhere`,
+    ]);
+  });
+
+  test.each(["TOKENIZER", "KEY", "PASSPORT", "SECRET_FILE", "DB_PASSWORD_FILE", "TOKEN_URL", "MONKEY_KEYBOARD"])(
+    "not environment variable %s",
+    (name) => {
+      expect(printed({ environment: { [name]: "x" } })).toEqual([]);
+    },
+  );
+
+  test.each(["ghcr.io/me/app", "ghcr.io/me/app:latest", "nginx"])("image %s, whose tag moves", (reference) => {
+    expect(printed(image(reference))).toEqual([
+      `image "${reference}" has a tag that moves: a machine pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
+    ]);
+  });
+
+  test("an image of another project's Artifact Registry, unless it was said who may pull it", () => {
+    const reference = "us-east1-docker.pkg.dev/other-project/repository/app:1.2";
+    expect(printed(image(reference))).toEqual([
+      `image "${reference}" is in project "other-project": unless it is public, this app's service account needs roles/artifactregistry.reader there; set grantPull to true to grant it with this deployment, or to false if it has it`,
+    ]);
+    expect(printed({ image: ContainerImage.fromRegistry(reference, { grantPull: false }) })).toEqual([]);
+  });
+
+  test("nothing is said of what is right", () => {
+    expect(printed({})).toEqual([]);
+  });
+});

@@ -1,0 +1,74 @@
+import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
+import { addresses, only, simplest, Synthesized, synthesize } from "../support/synthesize";
+
+const gallery = (props: Partial<GcsBackedContainerAppProps> = {}) =>
+  synthesize((stack) => new GcsBackedContainerApp(stack, "gallery", { ...simplest(), gcsfuse: undefined, ...props }));
+
+/** What a change of these replaces: the bucket is never among them without a name that says so. */
+function places(stack: Synthesized) {
+  const { name: bucket, location, lifecycle } = only(stack, "google_storage_bucket");
+  const { name: address, region } = only(stack, "google_compute_address");
+  const { name: vm, zone } = only(stack, "google_compute_instance");
+  return { bucket: { bucket, location, lifecycle }, address: { address, region }, vm: { vm, zone } };
+}
+
+const before = places(gallery());
+
+test("at first, everything is in the zone's region", () => {
+  expect(before).toEqual({
+    bucket: {
+      bucket: "demo-project-123-gallery",
+      location: "us-east1",
+      lifecycle: { ignore_changes: ["location"] },
+    },
+    address: { address: "gallery", region: "us-east1" },
+    vm: { vm: "gallery", zone: "us-east1-b" },
+  });
+});
+
+test("another zone of the region moves the VM alone", () => {
+  const after = places(gallery({ zone: "us-east1-c" }));
+  expect(after).toEqual({ ...before, vm: { vm: "gallery", zone: "us-east1-c" } });
+});
+
+test("another region moves VM and address; the bucket stays, since Terraform ignores its location", () => {
+  const after = places(gallery({ zone: "europe-west4-a" }));
+  expect(after.vm).toEqual({ vm: "gallery", zone: "europe-west4-a" });
+  expect(after.address).toEqual({ address: "gallery", region: "europe-west4" });
+  expect(after.bucket).toEqual({ ...before.bucket, location: "europe-west4" });
+  expect(after.bucket.lifecycle.ignore_changes).toContain("location");
+});
+
+test("a location that was given is followed, since whoever changes it says so", () => {
+  const { bucket } = places(gallery({ bucketOptions: { location: "EU" } }));
+  expect(bucket).toMatchObject({ location: "EU", lifecycle: undefined });
+});
+
+test("a region moves the images' repository as well", () => {
+  const repository = (zone: string) => only(gallery({ zone }), "google_artifact_registry_repository").location;
+  expect([repository("us-east1-b"), repository("europe-west4-a")]).toEqual(["us-east1", "europe-west4"]);
+});
+
+test("another name is another app: each name changes, and a bucket with files is not destroyed", () => {
+  const stack = gallery({ name: "photos" });
+  expect(places(stack)).toMatchObject({
+    bucket: { bucket: "demo-project-123-photos" },
+    address: { address: "photos" },
+    vm: { vm: "photos" },
+  });
+  expect(only(stack, "google_storage_bucket").force_destroy).toBe(false);
+});
+
+test("the addresses in the state depend on the construct's id alone", () => {
+  expect(addresses(gallery({ name: "photos", zone: "europe-west4-a" }))).toEqual(addresses(gallery()));
+});
+
+test.each([
+  ["europe-west4-a", "europe-west4"],
+  ["northamerica-northeast1-a", "northamerica-northeast1"],
+  ["me-west1-c", "me-west1"],
+  ["europe-west12-b", "europe-west12"],
+  ["australia-southeast2-a", "australia-southeast2"],
+])("zone %s is in region %s", (zone, region) => {
+  expect(places(gallery({ zone })).address.region).toBe(region);
+});

@@ -1,0 +1,73 @@
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { LocalGcsBackedContainerApp, LocalGcsBackedContainerAppProps } from "../../lib";
+import { localApp, newLocalStack, readyLocal } from "../support/local";
+
+type Props = Partial<LocalGcsBackedContainerAppProps>;
+const ADDRESS = 'use an IPv4 address of this machine such as "127.0.0.1", or "0.0.0.0" for all of them';
+const BUCKET =
+  'use 3 to 63 lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit, without the word "google"';
+const NAME =
+  'use 3 to 27 lower-case letters, digits and "-", beginning with a letter and not ending with "-": it is part of the service account\'s id';
+const SECONDS = "use a whole number from 1 to 86400";
+const SOCKET = "use the socket's absolute path such as /var/run/docker.sock";
+
+test.each<[string, Props, string]>([
+  ["name", { name: "My Gallery" }, `name "My Gallery" is not valid: ${NAME}`],
+  ["bucketName", { bucketName: "My-Files" }, `bucket "My-Files" is not valid: ${BUCKET}`],
+  [
+    "a name that no bucket can have, where no other is given for it",
+    { name: "google-photos" },
+    `bucket "google-photos" is not valid: ${BUCKET}`,
+  ],
+  ["no mounts", { mounts: [] }, "mounts [] is not valid: give at least one folder that the app writes to"],
+  ["host name", { hostAddress: "localhost" }, `hostAddress "localhost" is not valid: ${ADDRESS}`],
+  ["IPv6 address", { hostAddress: "::1" }, `hostAddress "::1" is not valid: ${ADDRESS}`],
+  ["empty address", { hostAddress: "" }, `hostAddress "" is not valid: ${ADDRESS}`],
+  [
+    "address with an option after it",
+    { hostAddress: "127.0.0.1\n--privileged" },
+    `hostAddress "127.0.0.1\\n--privileged" is not valid: ${ADDRESS}`,
+  ],
+  ["no time to start", { startTimeout: 0 }, `startTimeout 0 is not valid: ${SECONDS}`],
+  ["time that is no whole number", { startTimeout: 1.5 }, `startTimeout 1.5 is not valid: ${SECONDS}`],
+  ["socket as a URL", { dockerSocket: "unix:///a.sock" }, `dockerSocket "unix:///a.sock" is not valid: ${SOCKET}`],
+  ["no socket", { dockerSocket: "" }, `dockerSocket "" is not valid: ${SOCKET}`],
+  [
+    "what is checked for the cloud",
+    { stopTimeout: 81 },
+    "stopTimeout 81 is not valid: use a whole number from 1 to 80",
+  ],
+])("%s", (_, props, message) => {
+  expect(() => localApp(props)).toThrow(new Error(message));
+});
+
+test("the time to start cannot be known to Terraform only", () => {
+  const stack = newLocalStack();
+  const startTimeout = new TerraformVariable(stack, "seconds", {}).numberValue;
+  expect(() => new LocalGcsBackedContainerApp(stack, "gallery", { ...readyLocal(), startTimeout })).toThrow(
+    new Error("startTimeout is known to Terraform only: use a number from 1 to 86400 that is known before it runs"),
+  );
+});
+
+describe("the docker provider", () => {
+  const synthesizeWith = (addProvider: (stack: TerraformStack) => void) => {
+    const app = Testing.app();
+    const stack = new TerraformStack(app, "local");
+    new LocalGcsBackedContainerApp(stack, "gallery", readyLocal());
+    addProvider(stack);
+    return () => app.synth();
+  };
+
+  test("without it synthesis fails, and says what to add", () => {
+    expect(synthesizeWith(() => undefined)).toThrow(
+      new Error(
+        'stack "local" has no docker provider: add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider',
+      ),
+    );
+  });
+
+  test("it is all that is needed", () => {
+    expect(synthesizeWith((stack) => new DockerProvider(stack, "docker", {}))).not.toThrow();
+  });
+});

@@ -1,0 +1,113 @@
+import { Testing } from "cdktf";
+import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
+import { addresses, newStack, ready, simplest, Synthesized, synthesize, synthesized } from "../support/synthesize";
+
+/** What must be unique in a project: the type's own name for it. */
+const NAMES: { [type: string]: string } = {
+  google_artifact_registry_repository: "repository_id",
+  google_compute_address: "name",
+  google_compute_firewall: "name",
+  google_compute_instance: "name",
+  google_service_account: "account_id",
+  google_storage_bucket: "name",
+};
+
+function namesOf(stack: Synthesized): string[] {
+  return Object.entries(NAMES).flatMap(([type, attribute]) =>
+    Object.values(stack.resource[type] ?? {}).map((resource) => `${type} ${resource[attribute]}`),
+  );
+}
+
+const mountsOf = (stack: Synthesized) =>
+  Object.values(stack.resource.google_compute_instance).map(({ metadata }) => metadata["user-data"] as string);
+const withoutRepeats = (values: string[]) => [...new Set(values)];
+
+test("several apps in one stack: no name is used twice, and each rule is for its own app's tag", () => {
+  const stack = synthesize((scope) => {
+    for (const id of ["gallery", "shop", "wiki"]) {
+      new GcsBackedContainerApp(scope, id, simplest());
+    }
+  });
+  const names = namesOf(stack);
+  expect(names).toHaveLength(3 * 7);
+  expect(withoutRepeats(names)).toEqual(names);
+  for (const { name, target_tags: tags } of Object.values(stack.resource.google_compute_firewall)) {
+    expect([name]).toEqual([expect.stringMatching(`^${tags[0]}-(allow|deny)$`)]);
+  }
+});
+
+test("two apps with the same id in different scopes of one stack need names, and then do not meet", () => {
+  const stack = synthesize((scope) => {
+    new GcsBackedContainerApp(scope, "one", { ...simplest(), name: "gallery-one" });
+    new GcsBackedContainerApp(scope, "two", { ...simplest(), name: "gallery-two" });
+  });
+  expect(withoutRepeats(namesOf(stack))).toEqual(namesOf(stack));
+});
+
+test("two apps on one bucket under different prefixes: a grant each, and each sees its own folder", () => {
+  const app = (prefix: string): Partial<GcsBackedContainerAppProps> => ({
+    existingBucket: "shared-files",
+    mounts: [{ path: "/data", prefix }],
+  });
+  const stack = synthesize((scope) => {
+    new GcsBackedContainerApp(scope, "gallery", { ...ready(), ...app("photos") });
+    new GcsBackedContainerApp(scope, "shop", { ...ready(), ...app("goods") });
+  });
+  expect(stack.resource.google_storage_bucket).toBeUndefined();
+  const grants = Object.values(stack.resource.google_storage_bucket_iam_member);
+  expect(grants.map(({ bucket, role }) => [bucket, role])).toEqual(
+    Array(2).fill(["shared-files", "roles/storage.objectUser"]),
+  );
+  expect(withoutRepeats(grants.map(({ member }) => member))).toHaveLength(2);
+  expect(mountsOf(stack).map((text) => /only-dir: "(.*)"/.exec(text)?.[1])).toEqual(["photos", "goods"]);
+});
+
+test("one app with several mounts on two buckets: one grant a bucket, to read only where no mount writes", () => {
+  const stack = synthesize((scope) => {
+    new GcsBackedContainerApp(scope, "gallery", {
+      ...ready(),
+      mounts: [
+        { path: "/srv/uploads" },
+        { path: "/srv/thumbnails", prefix: "thumbnails" },
+        { path: "/srv/media", bucket: "media-library", readOnly: true },
+        { path: "/srv/fonts", bucket: "media-library", prefix: "fonts", readOnly: true },
+      ],
+    });
+  });
+  const grants = Object.values(stack.resource.google_storage_bucket_iam_member);
+  expect(grants.map(({ bucket, role }) => [bucket, role])).toEqual([
+    ["media-library", "roles/storage.objectViewer"],
+    [expect.stringMatching(/^\$\{google_storage_bucket\..*\.name\}$/), "roles/storage.objectUser"],
+  ]);
+  const [userData] = mountsOf(stack);
+  for (const index of [0, 1, 2, 3]) {
+    expect(userData).toContain(`/etc/systemd/system/gcsfuse-${index}.service`);
+  }
+  expect(userData).not.toContain("gcsfuse-4");
+});
+
+test("a bucket that one mount reads and another writes is granted to write", () => {
+  const stack = synthesize((scope) => {
+    new GcsBackedContainerApp(scope, "gallery", {
+      ...ready(),
+      mounts: [
+        { path: "/a", bucket: "media-library", readOnly: true },
+        { path: "/b", bucket: "media-library", prefix: "b" },
+      ],
+    });
+  });
+  const grants = Object.values(stack.resource.google_storage_bucket_iam_member);
+  expect(grants.map(({ role }) => role)).toEqual(["roles/storage.objectUser"]);
+});
+
+test("two stacks in one project: nothing of one is in the other", () => {
+  const app = Testing.app();
+  const stacks = ["staging", "live"].map((id) => {
+    const stack = newStack(id, app);
+    new GcsBackedContainerApp(stack, "gallery", { ...simplest(), name: `gallery-${id}` });
+    return stack;
+  });
+  const [staging, live] = stacks.map(synthesized);
+  expect(namesOf(staging).filter((name) => namesOf(live).includes(name))).toEqual([]);
+  expect(addresses(staging)).toEqual(addresses(live));
+});

@@ -1,0 +1,127 @@
+import { TerraformVariable } from "cdktf";
+import { ArtifactRegistry, ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
+import { addresses, newStack, only, ready, simplest, Synthesized, synthesized } from "../support/synthesize";
+
+/** A value that only Terraform knows, made in the stack. */
+type Variable = (name: string) => string;
+
+function synthesizeWithTokens(props: (variable: Variable) => Partial<GcsBackedContainerAppProps>): Synthesized {
+  const stack = newStack();
+  const variable = (name: string) => new TerraformVariable(stack, name, {}).stringValue;
+  new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...props(variable) });
+  return synthesized(stack);
+}
+
+const EVERY_STRING: [string, (variable: Variable) => Partial<GcsBackedContainerAppProps>][] = [
+  ["project", (v) => ({ project: v("value") })],
+  ["project, with an image that is built", (v) => ({ ...simplest(), project: v("value") })],
+  ["zone", (v) => ({ zone: v("value") })],
+  ["zone, with an image that is built", (v) => ({ ...simplest(), zone: v("value") })],
+  ["name", (v) => ({ name: v("value") })],
+  ["name, with an image that is built", (v) => ({ ...simplest(), name: v("value") })],
+  ["image", (v) => ({ image: ContainerImage.fromRegistry(v("value")) })],
+  ["gcsfuse image", (v) => ({ gcsfuse: { image: ContainerImage.fromRegistry(v("value")) } })],
+  ["existingBucket", (v) => ({ existingBucket: v("value") })],
+  ["bucketOptions.name", (v) => ({ bucketOptions: { name: v("value") } })],
+  ["bucketOptions.location", (v) => ({ bucketOptions: { location: v("value") } })],
+  ["bucketOptions.storageClass", (v) => ({ bucketOptions: { storageClass: v("value") } })],
+  ["label", (v) => ({ labels: { team: v("value") } })],
+  ["environment value", (v) => ({ environment: { A: v("value") } })],
+  ["environment name", (v) => ({ environment: { [v("value")]: "a" } })],
+  ["entrypoint", (v) => ({ entrypoint: [v("value")] })],
+  ["args", (v) => ({ args: [v("value")] })],
+  ["user", (v) => ({ user: v("value") })],
+  ["mount path", (v) => ({ mounts: [{ path: v("value") }] })],
+  ["mount bucket", (v) => ({ mounts: [{ path: "/data", bucket: v("value") }] })],
+  ["mount prefix", (v) => ({ mounts: [{ path: "/data", prefix: v("value") }] })],
+  ["mount fileMode", (v) => ({ mounts: [{ path: "/data", fileMode: v("value") }] })],
+  ["mount dirMode", (v) => ({ mounts: [{ path: "/data", dirMode: v("value") }] })],
+  ["mount customEndpoint", (v) => ({ mounts: [{ path: "/data", customEndpoint: v("value") }] })],
+  ["gcsfuseConfig", (v) => ({ mounts: [{ path: "/data", gcsfuseConfig: { "app-name": v("value") } }] })],
+  ["network", (v) => ({ network: { network: v("value") } })],
+  ["subnetwork", (v) => ({ network: { subnetwork: v("value") } })],
+  ["networkProject", (v) => ({ network: { networkProject: v("value"), subnetwork: "shared" } })],
+  ["sourceRanges", (v) => ({ network: { sourceRanges: [v("value")] } })],
+  ["networkTags", (v) => ({ network: { networkTags: [v("value")] } })],
+  ["machineType", (v) => ({ machine: { machineType: v("value") } })],
+  ["bootImage", (v) => ({ machine: { bootImage: v("value") } })],
+  ["bootDiskType", (v) => ({ machine: { bootDiskType: v("value") } })],
+  ["metadata value", (v) => ({ machine: { metadata: { a: v("value") } } })],
+];
+
+describe("a value that only Terraform knows is accepted, and reaches what is deployed", () => {
+  test.each(EVERY_STRING)("%s", (_, props) => {
+    const json = JSON.stringify(synthesizeWithTokens(props).resource);
+    expect(json).toContain("var.value");
+    expect(json).not.toMatch(/TfToken|TOKEN\[|gcsBackedContainerAppToken/);
+  });
+});
+
+test("every resource's address is the same with tokens as without", () => {
+  const literal = newStack();
+  new GcsBackedContainerApp(literal, "gallery", simplest());
+  const tokens = synthesizeWithTokens((v) => ({
+    ...simplest(),
+    gcsfuse: undefined,
+    project: v("project"),
+    zone: v("zone"),
+    name: v("name"),
+  }));
+  expect(addresses(tokens)).toEqual(addresses(synthesized(literal)));
+});
+
+test("two buckets that only Terraform knows get a grant each", () => {
+  const stack = synthesizeWithTokens((v) => ({
+    mounts: [
+      { path: "/a", bucket: v("one") },
+      { path: "/b", bucket: v("two") },
+    ],
+  }));
+  const members = Object.values(stack.resource.google_storage_bucket_iam_member);
+  expect(members.map(({ bucket }) => bucket)).toEqual(["${var.one}", "${var.two}"]);
+});
+
+test("a value that is partly known is encoded in its parts", () => {
+  const stack = synthesizeWithTokens((v) => ({ environment: { A: `cafe\u0301 ${v("one")}-${v("two")}` } }));
+  const { "user-data": userData } = only(stack, "google_compute_instance").metadata;
+  expect(userData).toContain(
+    `A \${base64encode(join("", [base64decode("${Buffer.from("cafe\u0301 ").toString("base64")}"), var.one, base64decode("LQ=="), var.two]))}`,
+  );
+});
+
+test("the region of a zone that only Terraform knows is cut off by Terraform", () => {
+  const region = '${join("-", slice(split("-", var.zone), 0, 2))}';
+  const stack = synthesizeWithTokens((v) => ({ zone: v("zone") }));
+  expect(only(stack, "google_compute_address").region).toBe(region);
+  expect(only(stack, "google_storage_bucket").location).toBe(region);
+  expect(only(stack, "google_compute_instance").zone).toBe("${var.zone}");
+});
+
+test("a whole list of ranges that only Terraform knows reaches the rule", () => {
+  const stack = newStack();
+  const sourceRanges = new TerraformVariable(stack, "ranges", {}).listValue;
+  new GcsBackedContainerApp(stack, "gallery", { ...ready(), network: { sourceRanges } });
+  const rules = Object.values(synthesized(stack).resource.google_compute_firewall);
+  expect(rules.map(({ source_ranges: ranges }) => ranges)).toContain("${var.ranges}");
+});
+
+test("sizes that are not calculated with may be known to Terraform only", () => {
+  const stack = newStack();
+  const size = new TerraformVariable(stack, "size", {}).numberValue;
+  new GcsBackedContainerApp(stack, "gallery", {
+    ...ready(),
+    machine: { bootDiskSize: size },
+    bucketOptions: { noncurrentVersionRetention: size },
+  });
+  const { resource } = synthesized(stack);
+  expect(only({ resource }, "google_compute_instance").boot_disk.initialize_params.size).toBe("${var.size}");
+  expect(only({ resource }, "google_storage_bucket").lifecycle_rule[0].condition.days_since_noncurrent_time).toBe(
+    "${var.size}",
+  );
+});
+
+test("the docker provider's configuration takes a zone that only Terraform knows", () => {
+  const stack = newStack();
+  const zone = new TerraformVariable(stack, "zone", {}).stringValue;
+  expect(() => ArtifactRegistry.dockerProviderConfig(stack, zone)).not.toThrow();
+});

@@ -1,0 +1,23 @@
+import { Token } from "cdktf";
+import { base64 } from "../terraform/template-text";
+
+/** Linux's limit for one argument or environment variable, the NUL at its end included (MAX_ARG_STRLEN). */
+const ARGUMENT_LIMIT = 128 * 1024;
+
+/**
+ * One argument of a process, as base64.
+ *
+ * @param option what stands before the value in docker's own argument
+ * @throws if it cannot be one
+ * @see https://man7.org/linux/man-pages/man2/execve.2.html
+ */
+export function argument(what: string, value: string, option = ""): string {
+  const limit = ARGUMENT_LIMIT - 1 - Buffer.byteLength(option);
+  const bytes = Buffer.byteLength(value);
+  if (!Token.isUnresolved(value) && bytes > limit) {
+    throw new Error(
+      `${what} has ${bytes} bytes and can have ${limit}, which is Linux's limit for one argument: put it into a file of the image or of a mount`,
+    );
+  }
+  return base64(what, value);
+}

@@ -1,0 +1,35 @@
+import { Token } from "cdktf";
+import { EnvironmentVariable } from "../boot/spec";
+import { requireMatch } from "../checks/invalid-input";
+import { argument } from "../checks/process-argument";
+
+const SECRET =
+  /passw(or)?d|passphrase|secret|credential|(^|[_.-])token([_.-]|$)|(api|private|access|encryption)[_.-]?key/i;
+/** Names of variables that say where a secret is. */
+const LOCATION = /[_.-](file|path|dir|name|id|url)$/i;
+
+/**
+ * The environment in a stable order, with values that no language on the way can change.
+ *
+ * @throws if a name or a value cannot be in an environment
+ */
+export function environmentVariables(variables: { [name: string]: string }): EnvironmentVariable[] {
+  return Object.entries(variables)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => {
+      requireMatch(
+        "environment variable",
+        name,
+        /^[A-Za-z_][A-Za-z0-9_.-]*$/,
+        'use letters, digits, "_", "." and "-", not beginning with a digit',
+      );
+      return { name, base64: argument(`value of environment variable "${name}"`, value, `--env=${name}=`) };
+    });
+}
+
+/** The names that look as if the value were a secret. */
+export function secretNames(variables: { [name: string]: string }): string[] {
+  return Object.keys(variables).filter(
+    (name) => !Token.isUnresolved(name) && SECRET.test(name) && !LOCATION.test(name),
+  );
+}
