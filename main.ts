@@ -1,8 +1,7 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { App, GcsBackend, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
-import { ArtifactRegistry, ContainerImage, GcsBackedContainerApp, LocalGcsBackedContainerApp } from "./lib";
-import { refuseToDeploy } from "./lib/terraform/deploy-guard";
+import { ContainerImage, DeployGuard, GcsBackedContainerApp, LocalGcsBackedContainerApp } from "./lib";
 
 const { env } = process;
 const project = env.GOOGLE_CLOUD_PROJECT || "set-your-project-id";
@@ -33,25 +32,26 @@ const bucket = env.STATE_BUCKET;
 if (bucket) new GcsBackend(cloud, { bucket, prefix: `gcs-backed-container-app/${name}` });
 else new LocalBackend(cloud, { path: "../../../terraform.cloud.tfstate" });
 new GoogleProvider(cloud, "google", { project, zone });
-new DockerProvider(cloud, "docker", ArtifactRegistry.dockerProviderConfig(cloud, zone));
-const { url, bucketName, serviceAccount, instance } = new GcsBackedContainerApp(cloud, "app", {
+new DockerProvider(cloud, "docker", GcsBackedContainerApp.dockerProviderConfig(cloud));
+const { url, bucketName, serviceAccount, instance, statusCommand, logsUrl } = new GcsBackedContainerApp(cloud, "app", {
   ...settings,
-  project,
-  zone,
   ports: [{ containerPort, hostPort: 80 }],
   mounts: [{ ...mount, customEndpoint: env.GCSFUSE_CUSTOM_ENDPOINT || undefined }],
 });
-const logs = `resource.type="gce_instance" log_id("cos_containers") labels."compute.googleapis.com/resource_name"="${name}"`;
 output(cloud, {
   url: url!,
   bucket: bucketName,
   service_account: serviceAccount.email,
   instance: instance.id,
-  status: `gcloud compute instances get-guest-attributes ${name} --project=${project} --zone=${zone} --query-path=gcs-backed-container-app/status`,
-  logs: `https://console.cloud.google.com/logs/query;query=${encodeURIComponent(logs)}?project=${project}`,
+  status: statusCommand,
+  logs: logsUrl,
 });
-if (!env.GOOGLE_CLOUD_PROJECT)
-  refuseToDeploy(cloud, "no project is set: run the command again with GOOGLE_CLOUD_PROJECT=your-project-id");
+if (!env.GOOGLE_CLOUD_PROJECT) {
+  DeployGuard.refuseToDeploy(
+    cloud,
+    "no project is set: run the command again with GOOGLE_CLOUD_PROJECT=your-project-id",
+  );
+}
 
 function output(stack: TerraformStack, values: Record<string, string>): void {
   Object.entries(values).forEach(([id, value]) => new TerraformOutput(stack, id, { value, staticId: true }));

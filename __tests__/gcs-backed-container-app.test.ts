@@ -91,7 +91,7 @@ test("the app's options reach the payload", () => {
     entrypoint: ["python"],
     args: ["main.py"],
     user: "33",
-    stopTimeout: 5,
+    stopTimeoutSeconds: 5,
     restartPolicy: RestartPolicy.ALWAYS,
     machine: { metadataServerAccess: true },
     gcsfuse: { ...ready().gcsfuse, privileged: true },

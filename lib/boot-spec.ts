@@ -1,60 +1,35 @@
-import { AppSpec, BootSpec, Place } from "./boot/spec";
-import { ContainerAppProps, RestartPolicy } from "./props/container-app-props";
-import { environmentVariables } from "./props/environment";
-import { mountSpecs } from "./props/gcs-mount";
-import { requireInteger, requireKnownList, requireMatch, requireOneOf } from "./checks/invalid-input";
-import { publishedPorts } from "./props/port-mapping";
-import { argument } from "./checks/process-argument";
+import { BootSpec, Place } from "./boot/spec";
+import { ResolvedApp } from "./props/container-app-props";
 
-/** Where the props meet the place that they are deployed to. */
-export interface Deployment {
+/** What the host of an app decides about it. */
+export interface HostedApp {
+  /** The reference of the app's image. */
   readonly appImage: string;
+  /** The reference of the image that runs gcsfuse. */
   readonly gcsfuseImage: string;
+  /** The app's own bucket. */
   readonly bucket: string;
+  /** Artifact Registry hosts that want the VM's identity. */
   readonly registries: readonly string[];
   readonly metadataServerAccess: boolean;
+  /** The address that the ports are published on; all of the host's where none is given. */
+  readonly hostAddress?: string;
   readonly place: Place;
 }
 
-/**
- * The one plain description of the app that every place is given.
- *
- * @throws if a prop is not valid
- */
-export function bootSpec(props: ContainerAppProps, deployment: Deployment): BootSpec {
+/** The one plain description of the app that the VM and the local stack are both given. */
+export function bootSpec(app: ResolvedApp, hosted: HostedApp): BootSpec {
+  const { hostAddress } = hosted;
   return {
-    app: appSpec(props, deployment),
-    mounts: mountSpecs(props.mounts, deployment.bucket),
-    gcsfuse: { image: deployment.gcsfuseImage, privileged: props.gcsfuse?.privileged ?? false },
-    registries: deployment.registries,
-    place: deployment.place,
-  };
-}
-
-function appSpec(props: ContainerAppProps, deployment: Deployment): AppSpec {
-  const { stopTimeout = 30, user, restartPolicy = RestartPolicy.ON_FAILURE } = props;
-  requireInteger("stopTimeout", stopTimeout, 1, 80);
-  requireOneOf("restartPolicy", restartPolicy, Object.values(RestartPolicy));
-  if (user !== undefined) {
-    requireMatch(
-      "user",
-      user,
-      /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/,
-      'use a name or number such as "www-data" or "1000:1000"',
-    );
-  }
-  const { entrypoint = [], args = [] } = props;
-  requireKnownList("entrypoint", entrypoint);
-  requireKnownList("args", args);
-  return {
-    image: deployment.appImage,
-    ports: publishedPorts(props.ports),
-    environment: environmentVariables(props.environment ?? {}),
-    entrypoint: props.entrypoint?.map((value) => argument("entrypoint", value)),
-    args: props.args?.map((value) => argument("args", value)),
-    user,
-    restartPolicy,
-    stopTimeout,
-    metadataServerAccess: deployment.metadataServerAccess,
+    app: {
+      image: hosted.appImage,
+      ports: app.ports.map((port) => (hostAddress === undefined ? port : { ...port, hostAddress })),
+      ...app.process,
+      metadataServerAccess: hosted.metadataServerAccess,
+    },
+    mounts: app.mounts.map((mount) => ({ ...mount, bucket: mount.bucket ?? hosted.bucket })),
+    gcsfuse: { image: hosted.gcsfuseImage, privileged: app.gcsfusePrivileged },
+    registries: hosted.registries,
+    place: hosted.place,
   };
 }

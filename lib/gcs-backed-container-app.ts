@@ -3,93 +3,32 @@ import { ComputeAddress } from "@cdktf/provider-google/lib/compute-address";
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
+import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { ApiServices } from "./cloud/api-services";
-import { grantObjects, makeBucket } from "./cloud/bucket";
-import { AppIdentity } from "./cloud/identity";
-import { AppIngress } from "./cloud/ingress";
-import { AppMachine } from "./cloud/machine";
-import { bootSpec } from "./boot-spec";
+import { BootSpec } from "./boot/spec";
 import { renderCloudConfig } from "./boot/cloud-config";
 import { COS_MACHINE } from "./boot/paths";
-import { BootSpec } from "./boot/spec";
-import { BucketOptions } from "./props/bucket-options";
-import { ContainerAppProps } from "./props/container-app-props";
-import { ContainerImage } from "./images/container-image";
-import { pauseCreationStacks } from "./terraform/creation-stacks";
-import { secretNames } from "./props/environment";
-import { checkBucketName } from "./props/gcs-mount";
-import { ImageRegistry } from "./cloud/artifact-registry-images";
+import { bootSpec } from "./boot-spec";
 import { invalidInput } from "./checks/invalid-input";
 import { checkZone, regionOf } from "./checks/location";
-import { MachineOptions } from "./props/machine-options";
-import { checkAppName, checkLabels, checkProject } from "./checks/naming";
-import { checkNetwork, NetworkOptions, NetworkTier } from "./props/network-options";
+import { ApiServices } from "./cloud/api-services";
+import { ArtifactRegistryImages } from "./cloud/artifact-registry-images";
+import { createBucket, grantObjects } from "./cloud/bucket";
+import { clientConfig } from "./cloud/client-config";
+import { AppIdentity } from "./cloud/identity";
+import { AppIngress } from "./cloud/ingress";
+import { logsUrl, statusCommand } from "./cloud/links";
+import { AppMachine } from "./cloud/machine";
+import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
+import { urlOf } from "./props/port-mapping";
+import { withoutCreationStacks } from "./terraform/creation-stacks";
+import { tokenPreconditions } from "./terraform/preconditions";
+import { googleProviderSettings } from "./terraform/provider-settings";
 import { requireProvider } from "./terraform/required-providers";
-import { sidecarImage } from "./images/gcsfuse-image";
 import { renderWithTokens } from "./terraform/template-text";
-
-/** A containerized app, its bucket, and the VM that brings them together. */
-export interface GcsBackedContainerAppProps extends ContainerAppProps {
-  /** The id of the Google Cloud project that everything is made in. */
-  readonly project: string;
-
-  /** The zone of the VM, for example `us-east1-b`; bucket, images and address are in its region. */
-  readonly zone: string;
-
-  /**
-   * The name that everything is made under, 3 to 27 lower-case letters, digits and hyphens.
-   *
-   * @default - the construct's id
-   */
-  readonly name?: string;
-
-  /**
-   * The name of an existing bucket for the files, instead of one that is made for the app. The app's service account is
-   * granted access to its objects; nothing else of it is touched, and it stays when the app is destroyed.
-   *
-   * @default - a bucket is made
-   */
-  readonly existingBucket?: string;
-
-  /**
-   * The bucket that is made.
-   *
-   * @default - private, versioned, in the region of the zone, and never removed while it has files
-   */
-  readonly bucketOptions?: BucketOptions;
-
-  /**
-   * The VM's place in the network, and who may reach the app.
-   *
-   * @default - the default network, a static external address, reachable from anywhere on the published ports
-   */
-  readonly network?: NetworkOptions;
-
-  /**
-   * The VM.
-   *
-   * @default - an e2-small with the newest stable Container-Optimized OS
-   */
-  readonly machine?: MachineOptions;
-
-  /**
-   * Labels of everything that can have some.
-   *
-   * @default - `app` with the app's name
-   * @see https://cloud.google.com/compute/docs/labeling-resources
-   */
-  readonly labels?: { [key: string]: string };
-
-  /**
-   * Whether the Google APIs that are used are enabled, once for all apps of a stack in the same project and region.
-   * They are never disabled. Needs node where Terraform runs.
-   *
-   * @default true
-   */
-  readonly enableApis?: boolean;
-}
+import { claimName } from "./terraform/unique-names";
+import { tokenChecks } from "./token-checks";
 
 /**
  * Runs an unmodified container on a Container-Optimized OS VM, with the folders that it writes to in Cloud Storage.
@@ -97,18 +36,44 @@ export interface GcsBackedContainerAppProps extends ContainerAppProps {
  * The stack needs a google provider, and a docker provider where an image is built here.
  *
  * ```ts
+ * new GoogleProvider(this, "google", { project: "my-project", zone: "us-east1-b" });
+ * new DockerProvider(this, "docker", GcsBackedContainerApp.dockerProviderConfig(this));
  * new GcsBackedContainerApp(this, "gallery", {
- *   project: "my-project",
- *   zone: "us-east1-b",
  *   image: ContainerImage.fromDirectory("container/demo"),
  *   mounts: [{ path: "/srv/demo-app/demo/uploads" }],
  * });
  * ```
  */
 export class GcsBackedContainerApp extends Construct {
+  /**
+   * The docker provider's configuration for pushing to Artifact Registry in the region of a zone, with the identity of the
+   * google provider. Spread it to add settings of your own.
+   *
+   * @param scope a construct of the stack that has the provider
+   * @param zone the app's zone. Default: the google provider's, which must then be added to the stack before
+   * @throws if the zone is not valid, or if neither the call nor the provider has one
+   * @see https://registry.terraform.io/providers/kreuzwerker/docker/3.6.2/docs#registry-credentials
+   */
+  public static dockerProviderConfig(scope: Construct, zone?: string): DockerProviderConfig {
+    const known = zone ?? googleProviderSettings(scope).zone;
+    if (known === undefined) {
+      throw new Error("zone is missing: give the app's zone, or add a google provider with a zone to the stack before");
+    }
+    checkZone(known);
+    return {
+      registryAuth: [
+        {
+          address: `${regionOf(known)}-docker.pkg.dev`,
+          username: "oauth2accesstoken",
+          password: clientConfig(scope).accessToken,
+        },
+      ],
+    };
+  }
+
   /** The name of the bucket that the app's mounts have where they name none. */
   public readonly bucketName: string;
-  /** The bucket that was made; undefined where an existing one is used. */
+  /** The bucket that was created; undefined where an existing one is used. */
   public readonly bucket?: StorageBucket;
   /** The VM's service account. */
   public readonly serviceAccount: ServiceAccount;
@@ -120,6 +85,10 @@ export class GcsBackedContainerApp extends Construct {
   public readonly repository?: ArtifactRegistryRepository;
   /** Where the app answers, by its first published TCP port; undefined where it publishes none. */
   public readonly url?: string;
+  /** The command that asks for the state that the VM reports: whether the app is live, and if not, why. */
+  public readonly statusCommand: string;
+  /** The link to the logs of the app and of gcsfuse in Cloud Logging. */
+  public readonly logsUrl: string;
   /** The VM's boot metadata (`user-data`), as cloud-init reads it. */
   public readonly userData: string;
 
@@ -131,171 +100,139 @@ export class GcsBackedContainerApp extends Construct {
    */
   constructor(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
     super(scope, id);
-    const { project, zone, name = id, network = {}, machine = {}, existingBucket } = props;
-    checkProps(name, props);
+    const spec = resolveCloudApp(id, props, googleProviderSettings(this));
+    claimName(this, "cloud-app", spec.name, spec.project);
     requireProvider(
       this,
       "google",
-      'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider',
+      'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
     );
-    warnOfSecrets(this, props.environment ?? {});
-    const region = regionOf(zone);
-    const labels = { app: name, ...props.labels };
-    checkLabels(labels);
-
-    const resumeCreationStacks = pauseCreationStacks();
-    try {
-      const gcsfuseImage = sidecarImage(props.gcsfuse);
-      const services = this.enableApis(props, region, [props.image, gcsfuseImage]);
-      const identity = new AppIdentity(this, "identity", {
-        name,
-        project,
-        logging: machine.logging ?? true,
-        monitoring: machine.monitoring ?? true,
-        dependsOn: services,
-      });
-      this.serviceAccount = identity.serviceAccount;
-      const { member } = this.serviceAccount;
-
-      if (existingBucket === undefined) {
-        const options = props.bucketOptions ?? {};
-        this.bucket = makeBucket(this, "bucket", { name, project, region, labels, options, dependsOn: services });
-      }
-      this.bucketName = this.bucket?.name ?? existingBucket!;
-
-      const images = new ImageRegistry(this, "images", {
-        name,
-        project,
-        location: region,
-        labels,
-        member,
-        dependsOn: services,
-      });
-      const spec = bootSpec(props, {
-        appImage: props.image._bind(this, "app", images).reference,
-        gcsfuseImage: gcsfuseImage._bind(this, "gcsfuse", images).reference,
-        bucket: this.bucketName,
-        registries: [...images.hosts].sort(),
-        metadataServerAccess: machine.metadataServerAccess ?? false,
-        place: COS_MACHINE,
-      });
-      this.repository = images.repository;
-      this.userData = renderWithTokens(spec, renderCloudConfig);
-
-      new AppIngress(this, "ingress", {
-        name,
-        tag: name,
-        project: network.networkProject ?? project,
-        network: network.network ?? "default",
-        ports: spec.app.ports,
-        sourceRanges: network.sourceRanges ?? ["0.0.0.0/0"],
-        iapSsh: network.iapSsh ?? false,
-        dependsOn: services,
-      });
-      const { instance, address } = new AppMachine(this, "machine", {
-        name,
-        tags: [name, ...(network.networkTags ?? [])],
-        project,
-        region,
-        zone,
-        network: network.network ?? "default",
-        subnetwork: network.subnetwork,
-        networkProject: network.networkProject,
-        externalAddress: network.externalAddress ?? true,
-        networkTier: network.networkTier ?? NetworkTier.STANDARD,
-        serviceAccountEmail: this.serviceAccount.email,
-        userData: this.userData,
-        labels,
-        options: machine,
-        services,
-        dependsOn: [...this.grantBuckets(spec, services), ...identity.dependables, ...images.dependables],
-      });
-      this.instance = instance;
-      this.address = address;
-      this.url = this.urlOf(spec);
-    } finally {
-      resumeCreationStacks();
-    }
-  }
-
-  private enableApis(
-    props: GcsBackedContainerAppProps,
-    region: string,
-    images: ContainerImage[],
-  ): ITerraformDependable[] {
-    if (props.enableApis === false) {
-      return [];
-    }
-    const used = [
-      "cloudresourcemanager",
-      "compute",
-      "iam",
-      "storage",
-      ...(images.some((image) => image._usesArtifactRegistry()) ? ["artifactregistry"] : []),
-      ...(props.machine?.logging === false ? [] : ["logging"]),
-      ...(props.machine?.monitoring === false ? [] : ["monitoring"]),
-      ...(props.network?.iapSsh ? ["iap"] : []),
-    ];
-    const services = ApiServices.shared(this, "services", { project: props.project, region });
-    return services.use(used.map((service) => `${service}.googleapis.com`));
-  }
-
-  /** One grant for each bucket; to read only where no mount writes. */
-  private grantBuckets(spec: BootSpec, dependsOn: ITerraformDependable[]): ITerraformDependable[] {
-    const buckets = spec.mounts.map((mount) => mount.bucket);
-    return [...new Set(buckets)].map((bucket) =>
-      grantObjects(this, this.grantId(bucket, buckets.indexOf(bucket)), {
-        bucket,
-        member: this.serviceAccount.member,
-        readOnly: spec.mounts.every((mount) => mount.bucket !== bucket || mount.readOnly),
-        dependsOn,
-      }),
-    );
-  }
-
-  /** A bucket whose name only Terraform knows goes by the mount that names it first. */
-  private grantId(bucket: string, mount: number): string {
-    if (bucket === this.bucket?.nameInput) {
-      throw invalidInput("bucket", bucket, "it is the app's own bucket: leave it out of the mount");
-    }
-    const own = bucket === this.bucketName;
-    return own ? "bucket-access" : `bucket-access-${Token.isUnresolved(bucket) ? mount : bucket}`;
-  }
-
-  private urlOf(spec: BootSpec): string | undefined {
-    const port = spec.app.ports.find(({ protocol }) => protocol === "tcp");
-    if (port === undefined) {
-      return undefined;
-    }
-    const host = this.address?.address ?? this.instance.networkInterface.get(0).networkIp;
-    return `http://${host}${port.hostPort === 80 ? "" : `:${port.hostPort}`}`;
+    warnOfSecrets(this, spec.app.secretNames);
+    const parts = withoutCreationStacks(() => createParts(this, spec));
+    this.bucket = parts.bucket;
+    this.bucketName = parts.bucketName;
+    this.serviceAccount = parts.serviceAccount;
+    this.repository = parts.repository;
+    this.userData = parts.userData;
+    this.instance = parts.instance;
+    this.address = parts.address;
+    this.url = urlOf(parts.address?.address ?? parts.instance.networkInterface.get(0).networkIp, spec.app.ports);
+    this.statusCommand = statusCommand(spec);
+    this.logsUrl = logsUrl(spec);
   }
 }
 
-function warnOfSecrets(scope: Construct, environment: { [name: string]: string }): void {
-  for (const name of secretNames(environment)) {
+/** Creates the resources in the order in which they need each other. */
+function createParts(scope: Construct, spec: CloudAppSpec) {
+  const { name, project, region, labels, machine, app } = spec;
+  const services = enableApis(scope, spec);
+  const identity = new AppIdentity(scope, "identity", {
+    name,
+    project,
+    logging: machine.logging,
+    monitoring: machine.monitoring,
+    dependsOn: services,
+  });
+  const { serviceAccount } = identity;
+  const bucket =
+    typeof spec.bucket === "string"
+      ? undefined
+      : createBucket(scope, "bucket", { project, region, labels, bucket: spec.bucket, dependsOn: services });
+  const bucketName = bucket?.name ?? (spec.bucket as string);
+  const images = new ArtifactRegistryImages(scope, "images", {
+    name,
+    project,
+    location: region,
+    labels,
+    member: serviceAccount.member,
+    dependsOn: services,
+  });
+  const boot = bootSpec(app, {
+    appImage: app.image._bind(scope, "app", images).reference,
+    gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images).reference,
+    bucket: bucketName,
+    registries: [...images.hosts].sort(),
+    metadataServerAccess: machine.metadataServerAccess,
+    place: COS_MACHINE,
+  });
+  const userData = renderWithTokens(boot, renderCloudConfig);
+  const ingress = new AppIngress(scope, "ingress", {
+    name,
+    project,
+    network: spec.network,
+    ports: app.ports,
+    serviceAccountEmail: serviceAccount.email,
+    dependsOn: services,
+  });
+  const grants = grantBuckets(scope, { boot, bucket, bucketName, member: serviceAccount.member, dependsOn: services });
+  const { instance, address } = new AppMachine(scope, "machine", {
+    spec,
+    ingressTags: ingress.tags,
+    serviceAccountEmail: serviceAccount.email,
+    userData,
+    preconditions: tokenPreconditions(
+      tokenChecks(boot).filter(({ value }) => bucket === undefined || value !== bucketName),
+    ),
+    services,
+    dependsOn: [...grants, ...identity.dependables, ...images.dependables],
+  });
+  return { bucket, bucketName, serviceAccount, repository: images.repository, userData, instance, address };
+}
+
+function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[] {
+  if (!spec.enableApis) {
+    return [];
+  }
+  const { project, region, machine, network, app } = spec;
+  const used = [
+    "cloudresourcemanager",
+    "compute",
+    "iam",
+    "storage",
+    ...([app.image, app.gcsfuseImage].some((image) => image._usesArtifactRegistry()) ? ["artifactregistry"] : []),
+    ...(machine.logging ? ["logging"] : []),
+    ...(machine.monitoring ? ["monitoring"] : []),
+    ...(network.iapSsh ? ["iap"] : []),
+  ];
+  return ApiServices.of(scope, { project, region }).use(used.map((service) => `${service}.googleapis.com`));
+}
+
+interface BucketGrants {
+  readonly boot: BootSpec;
+  /** The app's own bucket, if it was created. */
+  readonly bucket?: StorageBucket;
+  readonly bucketName: string;
+  readonly member: string;
+  readonly dependsOn: ITerraformDependable[];
+}
+
+/** One grant for each bucket; to read only where no mount writes. */
+function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependable[] {
+  const { mounts } = grants.boot;
+  const buckets = mounts.map((mount) => mount.bucket);
+  return [...new Set(buckets)].map((bucket) =>
+    grantObjects(scope, grantId(bucket, buckets.indexOf(bucket), grants), {
+      bucket,
+      member: grants.member,
+      readOnly: mounts.every((mount) => mount.bucket !== bucket || mount.readOnly),
+      dependsOn: grants.dependsOn,
+    }),
+  );
+}
+
+/** An id cannot have tokens: a bucket whose name is one goes by the mount that names it first. */
+function grantId(bucket: string, mount: number, grants: BucketGrants): string {
+  if (bucket === grants.bucket?.nameInput) {
+    throw invalidInput("bucket", bucket, "it is the app's own bucket: leave it out of the mount");
+  }
+  const own = bucket === grants.bucketName;
+  return own ? "bucket-access" : `bucket-access-${Token.isUnresolved(bucket) ? mount : bucket}`;
+}
+
+function warnOfSecrets(scope: Construct, names: readonly string[]): void {
+  for (const name of names) {
     Annotations.of(scope).addWarning(
       `environment variable "${name}" looks like a secret: its value can be read in the Terraform state and in the VM's metadata; let the app read it from elsewhere`,
     );
   }
-}
-
-function checkProps(name: string, props: GcsBackedContainerAppProps): void {
-  checkAppName(name);
-  checkProject(props.project);
-  checkZone(props.zone);
-  if (props.existingBucket !== undefined) {
-    checkBucketName(props.existingBucket);
-    if (props.bucketOptions !== undefined) {
-      throw invalidInput(
-        "existingBucket",
-        props.existingBucket,
-        "bucketOptions are for a bucket that is made, and an existing one is left as it is: give only one of the two",
-      );
-    }
-  }
-  if (props.mounts.length === 0) {
-    throw invalidInput("mounts", props.mounts, "give at least one folder that the app writes to");
-  }
-  checkNetwork(props.network ?? {}, { name, publishesPorts: props.ports?.length !== 0 });
 }

@@ -1,67 +1,20 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { Network } from "@cdktf/provider-docker/lib/network";
 import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
-import { ITerraformDependable, Token } from "cdktf";
+import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { isIPv4 } from "net";
 import { bootSpec } from "./boot-spec";
-import { BootSpec } from "./boot/spec";
-import { ContainerAppProps } from "./props/container-app-props";
-import { checkBucketName } from "./props/gcs-mount";
-import { invalidInput, requireInteger, requireMatch } from "./checks/invalid-input";
-import { LocalBucket } from "./local/storage";
-import { LocalImages } from "./local/engine-images";
-import { LocalMachine } from "./local/machine";
+import { EngineImages } from "./local/engine-images";
+import { LocalMachine, localize } from "./local/machine";
+import { LocalMounts } from "./local/mounts";
 import { localScript } from "./local/script";
-import { checkAppName } from "./checks/naming";
+import { LocalStorage } from "./local/storage";
+import { LocalGcsBackedContainerAppProps, resolveLocalApp } from "./props/local-gcs-backed-container-app-props";
+import { urlOf } from "./props/port-mapping";
+import { tokenPreconditions } from "./terraform/preconditions";
 import { requireProvider } from "./terraform/required-providers";
-import { sidecarImage } from "./images/gcsfuse-image";
-
-/** A containerized app on this machine's Docker, with an emulated Cloud Storage. */
-export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
-  /**
-   * The name that everything is made under, 3 to 27 lower-case letters, digits and hyphens.
-   *
-   * @default - the construct's id
-   */
-  readonly name?: string;
-
-  /**
-   * The name of the emulated bucket that the app's mounts have where they name none.
-   *
-   * @default - the name
-   */
-  readonly bucketName?: string;
-
-  /**
-   * Whether `destroy` deletes the files, too. Otherwise the Docker volume that has them stays, and a later `deploy` finds
-   * them again.
-   *
-   * @default false
-   */
-  readonly deleteDataOnDestroy?: boolean;
-
-  /**
-   * The IPv4 address of this machine that the ports are published on, `0.0.0.0` for all.
-   *
-   * @default "127.0.0.1"
-   */
-  readonly hostAddress?: string;
-
-  /**
-   * The Docker engine's socket, as a path on the machine where the engine runs.
-   *
-   * @default "/var/run/docker.sock"
-   */
-  readonly dockerSocket?: string;
-
-  /**
-   * Seconds after which `deploy` fails if the app does not answer, 1 to 86400.
-   *
-   * @default 300
-   */
-  readonly startTimeout?: number;
-}
+import { claimName } from "./terraform/unique-names";
+import { tokenChecks } from "./token-checks";
 
 /**
  * Runs an unmodified container as `GcsBackedContainerApp` does, from the same props, with real gcsfuse, but on this
@@ -107,75 +60,51 @@ export class LocalGcsBackedContainerApp extends Construct {
    */
   constructor(scope: Construct, id: string, props: LocalGcsBackedContainerAppProps) {
     super(scope, id);
-    const { name = id, bucketName = name, hostAddress = "127.0.0.1" } = props;
-    checkProps(name, bucketName, props);
+    const spec = resolveLocalApp(id, props);
+    const { name, bucketName, hostAddress, app } = spec;
+    claimName(this, "local-app", name);
     requireProvider(
       this,
       "docker",
-      'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider',
+      'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider/index.js',
     );
     const checked: ITerraformDependable[] = [localScript(this, "check", { script: "check-docker.js", triggers: [] })];
-    const images = new LocalImages(this, "images", { name, dependsOn: checked });
+    const images = new EngineImages(this, "images", { name, dependsOn: checked });
     this.network = new Network(this, "network", { name, dependsOn: checked });
-    const machine = new LocalMachine(this, "machine", { name, images, network: this.network, dependsOn: checked });
-    const spec = bootSpec(props, {
-      appImage: props.image._bind(this, "app", images).reference,
-      gcsfuseImage: sidecarImage(props.gcsfuse)._bind(this, "gcsfuse", images).reference,
-      bucket: bucketName,
-      registries: [],
-      metadataServerAccess: true,
-      place: machine.place,
-    });
-    const local = machine.localize(spec, hostAddress);
-    const bucket = new LocalBucket(this, "storage", {
+    const mounts = new LocalMounts(this, "mounts", { name, dependsOn: checked });
+    const boot = localize(
+      bootSpec(app, {
+        appImage: app.image._bind(this, "app", images).reference,
+        gcsfuseImage: app.gcsfuseImage._bind(this, "gcsfuse", images).reference,
+        bucket: bucketName,
+        registries: [],
+        metadataServerAccess: true,
+        hostAddress,
+        place: mounts.place,
+      }),
+    );
+    const storage = new LocalStorage(this, "storage", {
       name,
       images,
       network: this.network,
-      buckets: [...new Set(local.mounts.map((mount) => mount.bucket))],
-      deleteDataOnDestroy: props.deleteDataOnDestroy ?? false,
+      buckets: [...new Set(boot.mounts.map((mount) => mount.bucket))],
+      deleteDataOnDestroy: spec.deleteDataOnDestroy,
       dependsOn: checked,
     });
     this.bucketName = bucketName;
-    this.volumeName = bucket.volumeName;
-    this.storage = bucket.container;
-    this.machine = machine.run(local, {
-      dockerSocket: props.dockerSocket ?? "/var/run/docker.sock",
-      startTimeout: props.startTimeout ?? 300,
-      dependsOn: [this.storage, ...images.dependables],
-    });
-    this.url = urlOf(local, hostAddress);
-  }
-}
-
-function urlOf(spec: BootSpec, hostAddress: string): string | undefined {
-  const port = spec.app.ports.find(({ protocol }) => protocol === "tcp");
-  const host = ["127.0.0.1", "0.0.0.0"].includes(hostAddress) ? "localhost" : hostAddress;
-  return port && `http://${host}${port.hostPort === 80 ? "" : `:${port.hostPort}`}`;
-}
-
-function checkProps(name: string, bucketName: string, props: LocalGcsBackedContainerAppProps): void {
-  checkAppName(name);
-  checkBucketName(bucketName);
-  if (props.mounts.length === 0) {
-    throw invalidInput("mounts", props.mounts, "give at least one folder that the app writes to");
-  }
-  const { hostAddress, startTimeout } = props;
-  if (hostAddress !== undefined && !Token.isUnresolved(hostAddress) && !isIPv4(hostAddress)) {
-    throw invalidInput(
-      "hostAddress",
-      hostAddress,
-      'use an IPv4 address of this machine such as "127.0.0.1", or "0.0.0.0" for all of them',
-    );
-  }
-  if (startTimeout !== undefined) {
-    requireInteger("startTimeout", startTimeout, 1, 86400);
-  }
-  if (props.dockerSocket !== undefined) {
-    requireMatch(
-      "dockerSocket",
-      props.dockerSocket,
-      /^\//,
-      "use the socket's absolute path such as /var/run/docker.sock",
-    );
+    this.volumeName = storage.volumeName;
+    this.storage = storage.container;
+    this.machine = new LocalMachine(this, "machine", {
+      name,
+      spec: boot,
+      images,
+      mounts,
+      dockerSocket: spec.dockerSocket,
+      startTimeoutSeconds: spec.startTimeoutSeconds,
+      preconditions: tokenPreconditions(tokenChecks(boot)),
+      dependsOn: [this.storage, ...images.dependables, this.network],
+    }).container;
+    const host = ["127.0.0.1", "0.0.0.0"].includes(hostAddress) ? "localhost" : hostAddress;
+    this.url = urlOf(host, app.ports);
   }
 }

@@ -14,7 +14,7 @@ test("files are kept: private, versioned, restorable, and never removed with the
 });
 
 test("old versions go after a while, and so do uploads that were never finished", () => {
-  expect(bucket({ noncurrentVersionRetention: 5 }).lifecycle_rule).toEqual([
+  expect(bucket({ noncurrentVersionRetentionDays: 5 }).lifecycle_rule).toEqual([
     { action: { type: "Delete" }, condition: { days_since_noncurrent_time: 5, with_state: "ARCHIVED" } },
     { action: { type: "AbortIncompleteMultipartUpload" }, condition: { age: 7 } },
   ]);
@@ -33,8 +33,8 @@ test("a hierarchical namespace excludes versions", () => {
 });
 
 test("soft delete can be turned off, or be as long as Cloud Storage lets it", () => {
-  const days = (softDeleteRetention: number) =>
-    bucket({ softDeleteRetention }).soft_delete_policy.retention_duration_seconds / 86400;
+  const days = (softDeleteRetentionDays: number) =>
+    bucket({ softDeleteRetentionDays }).soft_delete_policy.retention_duration_seconds / 86400;
   expect([0, 7, 90].map(days)).toEqual([0, 7, 90]);
 });
 

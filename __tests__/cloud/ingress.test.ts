@@ -1,6 +1,8 @@
 import { Protocol } from "../../lib";
 import { synthesizeApp } from "../support/synthesize";
 
+const ACCOUNT = expect.stringMatching(/^\$\{google_service_account\..*\.email\}$/);
+
 const rules = (props: Parameters<typeof synthesizeApp>[0] = {}) =>
   Object.fromEntries(
     Object.values(synthesizeApp(props).resource.google_compute_firewall).map((rule) => [rule.name, rule]),
@@ -12,11 +14,11 @@ test("the published ports are open to anyone, and all else of the VM is closed",
   expect(allow).toMatchObject({
     allow: [{ protocol: "tcp", ports: ["80"] }],
     source_ranges: ["0.0.0.0/1", "128.0.0.0/1"],
-    target_tags: ["gallery"],
+    target_service_accounts: [ACCOUNT],
     direction: "INGRESS",
     network: "default",
   });
-  expect(deny).toMatchObject({ deny: [{ protocol: "all" }], target_tags: ["gallery"], priority: 65533 });
+  expect(deny).toMatchObject({ deny: [{ protocol: "all" }], target_service_accounts: [ACCOUNT], priority: 65533 });
   expect(allow.priority).toBeUndefined();
 });
 

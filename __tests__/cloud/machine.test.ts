@@ -9,7 +9,6 @@ test("the VM is a small, shielded one with Container-Optimized OS, at a static a
     zone: "us-east1-b",
     machine_type: "e2-small",
     allow_stopping_for_update: true,
-    tags: ["gallery"],
     boot_disk: {
       device_name: "gallery",
       initialize_params: { image: "cos-cloud/cos-stable", size: 20, type: "pd-balanced" },
@@ -46,7 +45,7 @@ test("every option reaches the VM", () => {
   const machine = {
     machineType: "n2d-standard-2",
     bootImage: "cos-cloud/cos-125-19216-104-1",
-    bootDiskSize: 50,
+    bootDiskSizeGb: 50,
     bootDiskType: "pd-ssd",
     secureBoot: false,
     maintenancePolicy: MaintenancePolicy.TERMINATE,
@@ -80,15 +79,21 @@ test("address and VM are of one tier", () => {
   expect(only(stack, "google_compute_instance").network_interface[0].access_config[0].network_tier).toBe("PREMIUM");
 });
 
-test("a subnetwork takes the place of the network, from the project that has it", () => {
+test("a subnetwork comes with its network, both of the project that has them, so that another network's is refused", () => {
   const network = { network: "shared", subnetwork: "shared-east", networkProject: "host-project" };
   const [card] = instance({ network }).network_interface;
-  expect(card).toMatchObject({ subnetwork: "shared-east", subnetwork_project: "host-project" });
-  expect(card.network).toBeUndefined();
+  expect(card).toMatchObject({
+    network: "projects/host-project/global/networks/shared",
+    subnetwork: "shared-east",
+    subnetwork_project: "host-project",
+  });
 });
 
-test("further network tags come beside the app's own", () => {
-  expect(instance({ network: { networkTags: ["web"] } }).tags).toEqual(["gallery", "web"]);
+test("the VM has the network tags that are given, and in a Shared VPC the one that the rules are for", () => {
+  expect(instance().tags).toBeUndefined();
+  expect(instance({ network: { networkTags: ["web"] } }).tags).toEqual(["web"]);
+  const network = { network: "shared", subnetwork: "shared-east", networkProject: "host-project", networkTags: ["web"] };
+  expect(instance({ network }).tags).toEqual(["gallery", "web"]);
 });
 
 test("it waits for its grants", () => {

@@ -44,7 +44,7 @@ beforeAll(async () => {
       gcsfuse: world.gcsfuse,
       mounts: [
         { path: "/srv/a b,c", prefix: "own" },
-        { path: "/srv/read", prefix: "own", readOnly: true, metadataCacheTtl: 0 },
+        { path: "/srv/read", prefix: "own", readOnly: true, metadataCacheTtlSeconds: 0 },
         { path: "/srv/others", prefix: "others", uid: 4321, gid: 4322, fileMode: "0640", dirMode: "0750" },
       ],
     },

@@ -45,7 +45,7 @@ function oddStack(app: App): void {
     args: ["echo ${A} %n; exec app"],
     user: "www-data",
     restartPolicy: RestartPolicy.ALWAYS,
-    stopTimeout: 80,
+    stopTimeoutSeconds: 80,
   });
 }
 

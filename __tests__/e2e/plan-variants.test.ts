@@ -4,7 +4,6 @@ import { App, LocalBackend, TerraformStack } from "cdktf";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import {
-  ArtifactRegistry,
   ContainerImage,
   GcsBackedContainerApp,
   GcsBackedContainerAppProps,
@@ -12,6 +11,7 @@ import {
   NetworkTier,
   Protocol,
   RestartPolicy,
+  StorageClass,
 } from "../../lib";
 import { openTofuBinary } from "./support/go-tools";
 import {
@@ -58,7 +58,7 @@ function synthesize(apps: Record<string, Props>, docker: boolean): Project {
     const stack = new TerraformStack(app, "cloud");
     new LocalBackend(stack, { path: "../../../terraform.cloud.tfstate" });
     new GoogleProvider(stack, "google", { project, zone });
-    if (docker) new DockerProvider(stack, "docker", ArtifactRegistry.dockerProviderConfig(stack, zone));
+    if (docker) new DockerProvider(stack, "docker", GcsBackedContainerApp.dockerProviderConfig(stack, zone));
     for (const [id, props] of Object.entries(apps)) new GcsBackedContainerApp(stack, id, { project, zone, ...props });
   });
   return cdk;
@@ -111,7 +111,7 @@ test("several mounts with odd values: each bucket granted once, what is only rea
         {
           path: paths[1],
           bucket: "second-bucket",
-          metadataCacheTtl: -1,
+          metadataCacheTtlSeconds: -1,
           gcsfuseConfig: { "file-cache": { a: "${b}" } },
         },
         { path: paths[2], bucket: "third-bucket", readOnly: true, prefix: "a" },
@@ -144,7 +144,7 @@ test("two apps in one stack: nothing is named the same", async () => {
   expect(new Set(names).size).toBe(names.length);
   expect(names).toHaveLength(10);
   for (const rule of ofType(plan, "google_compute_firewall")) {
-    expect(rule.target_tags).toEqual([rule.name.split("-")[0]]);
+    expect(rule.target_service_accounts).toEqual([`${rule.name.split("-")[0]}-vm@${project}.iam.gserviceaccount.com`]);
   }
   expect(userData("one")).toContain(`${project}-one`);
   expect(userData("two")).toContain(`${project}-two`);
@@ -189,7 +189,7 @@ test("everything set", async () => {
           }),
           privileged: true,
         },
-        mounts: [{ path: "/srv/uploads", kernelListCacheTtl: 10, fileCacheMaxSize: 100, renameDirLimit: 5 }],
+        mounts: [{ path: "/srv/uploads", kernelListCacheTtlSeconds: 10, fileCacheMaxSizeMib: 100, renameDirLimit: 5 }],
         ports: [
           { containerPort: 8080, hostPort: 80 },
           { containerPort: 53, protocol: Protocol.UDP },
@@ -200,10 +200,10 @@ test("everything set", async () => {
         args: ["--flag", ""],
         user: "1000:1000",
         restartPolicy: RestartPolicy.ALWAYS,
-        stopTimeout: 80,
+        stopTimeoutSeconds: 80,
         bucketOptions: {
-          ...{ name: "own-name", location: "EU", storageClass: "NEARLINE", hierarchicalNamespace: true },
-          ...{ softDeleteRetention: 0, deleteDataOnDestroy: true },
+          ...{ name: "own-name", location: "EU", storageClass: StorageClass.NEARLINE, hierarchicalNamespace: true },
+          ...{ softDeleteRetentionDays: 0, deleteDataOnDestroy: true },
         },
         network: {
           networkTier: NetworkTier.PREMIUM,
@@ -212,7 +212,7 @@ test("everything set", async () => {
           networkTags: ["extra"],
         },
         machine: {
-          ...{ machineType: "c4-standard-2", bootImage: "cos-cloud/cos-125-19216-104-1", bootDiskSize: 50 },
+          ...{ machineType: "c4-standard-2", bootImage: "cos-cloud/cos-125-19216-104-1", bootDiskSizeGb: 50 },
           ...{ secureBoot: false, maintenancePolicy: MaintenancePolicy.TERMINATE, logging: false, monitoring: false },
           ...{ metadataServerAccess: true, metadata: { purpose: "test" } },
         },
@@ -252,7 +252,7 @@ test("everything set", async () => {
   expect(theOnly(plan, "google_compute_address").network_tier).toBe("PREMIUM");
   expect(theOnly(plan, "google_compute_instance")).toMatchObject({
     ...{ name: "all-of-it", machine_type: "c4-standard-2", labels: { app: "all-of-it", team: "gallery" } },
-    tags: ["all-of-it", "extra"],
+    tags: ["extra"],
     boot_disk: [
       { initialize_params: [{ image: "cos-cloud/cos-125-19216-104-1", size: 50, type: "hyperdisk-balanced" }] },
     ],

@@ -78,7 +78,10 @@ describe("the plan of main.ts, by the real Terraform and the real providers", ()
 
   it("allows the published port from anywhere, and denies the rest below the default network's own priority", () => {
     const rules = ofType(plan, "google_compute_firewall");
-    const common = { project, network: "default", direction: "INGRESS", target_tags: ["gallery"] };
+    const common = {
+      ...{ project, network: "default", direction: "INGRESS" },
+      target_service_accounts: [member.replace(/.*:/, "")],
+    };
     expect(rules).toHaveLength(2);
     expect(rules.find(({ name }) => name === "gallery-allow")).toMatchObject({
       ...common,
@@ -130,7 +133,7 @@ describe("the plan of main.ts, by the real Terraform and the real providers", ()
     const instance = theOnly(plan, "google_compute_instance");
     expect(instance).toMatchObject({
       ...{ project, zone: "us-east1-b", name: "gallery", machine_type: "e2-small" },
-      ...{ tags: ["gallery"], labels: { app: "gallery" }, allow_stopping_for_update: true, deletion_protection: false },
+      ...{ labels: { app: "gallery" }, allow_stopping_for_update: true, deletion_protection: false },
       boot_disk: [
         {
           device_name: "gallery",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { regionOf } from "../../lib/checks/location";
-import { base64, renderWithTokens } from "../../lib/terraform/template-text";
+import { encodeBase64, renderWithTokens } from "../../lib/terraform/template-text";
 import { TEMPLATE_TEXT } from "../support/terraform-template";
 import { terraform } from "./support/terraform";
 
@@ -42,14 +42,14 @@ test("every text arrives, alone and beside a value that only Terraform knows", a
   expect(outputs).toEqual(numbered([...texts, ...texts.map((text) => `${text}<\${token}>${text}`)]));
 });
 
-test("base64 is of the same bytes, whoever encodes them", async () => {
+test("encodeBase64 is of the same bytes, whoever encodes them", async () => {
   const decomposed = "cafe\u0301 ${x} %{y} $$ \u{1f600}\n";
   const outputs = await outputsOf((stack) => {
     const token = new TerraformVariable(stack, "variable", { default: "é" }).stringValue;
     return {
-      literal: base64("a", decomposed),
-      token: base64("a", token),
-      both: base64("a", `${decomposed}${token}-${token}`),
+      literal: encodeBase64("a", decomposed),
+      token: encodeBase64("a", token),
+      both: encodeBase64("a", `${decomposed}${token}-${token}`),
     };
   });
   expect(Buffer.from(outputs.literal, "base64").toString()).toBe(decomposed);

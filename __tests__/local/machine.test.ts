@@ -36,7 +36,7 @@ test("the engine's socket is where it usually is", () => {
 });
 
 test("it is told where everything is, and has the app's time to stop and gcsfuse's after it", () => {
-  const stack = synthesizeLocalApp({ stopTimeout: 7 });
+  const stack = synthesizeLocalApp({ stopTimeoutSeconds: 7 });
   expect(machine(stack)).toMatchObject({
     env: [`RUN_FOLDER=${mountpoint(stack)}`, "CONTAINER_PREFIX=gallery-", "STOP_TIMEOUT=7", "REPORT_STATE=false"],
     stop_timeout: 82,
@@ -59,7 +59,7 @@ describe("the deployment waits until the app is live", () => {
   });
 
   test("for as long as was given", () => {
-    expect(wait({ startTimeout: 20 }).data.provisioner[0]["local-exec"].command).toMatch(/ gallery-machine 20$/);
+    expect(wait({ startTimeoutSeconds: 20 }).data.provisioner[0]["local-exec"].command).toMatch(/ gallery-machine 20$/);
   });
 
   test("again for each new machine", () => {
@@ -80,7 +80,7 @@ describe("the app is what it is in the cloud", () => {
     entrypoint: ["python", "-u"],
     args: ["main.py", "%{ if"],
     user: "33:33",
-    stopTimeout: 5,
+    stopTimeoutSeconds: 5,
     restartPolicy: RestartPolicy.ALWAYS,
     gcsfuse: { ...ready().gcsfuse, privileged: true },
   };

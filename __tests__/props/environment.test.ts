@@ -1,5 +1,5 @@
 import { environmentVariables } from "../../lib/props/environment";
-import { argument } from "../../lib/checks/process-argument";
+import { encodeArgument } from "../../lib/checks/process-argument";
 
 const decode = (base64: string) => Buffer.from(base64, "base64").toString();
 
@@ -25,6 +25,6 @@ test("a value may be as long as Linux takes it, in bytes and with docker's own w
 });
 
 test("so may an argument", () => {
-  expect(() => argument("args", "x".repeat(128 * 1024 - 1))).not.toThrow();
-  expect(() => argument("args", "x".repeat(128 * 1024))).toThrow(/^args has 131072 bytes/);
+  expect(() => encodeArgument("args", "x".repeat(128 * 1024 - 1))).not.toThrow();
+  expect(() => encodeArgument("args", "x".repeat(128 * 1024))).toThrow(/^args has 131072 bytes/);
 });

@@ -1,12 +1,12 @@
 import { GcsMount } from "../../lib";
-import { mountSpecs } from "../../lib/props/gcs-mount";
+import { resolveMounts } from "../../lib/props/gcs-mount";
 
-const spec = (options: Partial<GcsMount> = {}) => mountSpecs([{ path: "/data", ...options }], "files")[0];
+const spec = (options: Partial<GcsMount> = {}) => resolveMounts([{ path: "/data", ...options }])[0];
 
 test("a mount is of the app's bucket, for the app's own user, with what an unmodified app needs", () => {
   expect(spec()).toEqual({
     path: "/data",
-    bucket: "files",
+    bucket: undefined,
     readOnly: false,
     uid: undefined,
     gid: undefined,
@@ -29,11 +29,15 @@ test.each<[keyof GcsMount, Partial<GcsMount>, object]>([
   ["gid", { gid: 4294967294 }, { "file-system": { gid: 4294967294 } }],
   ["fileMode", { fileMode: "0600" }, { "file-system": { "file-mode": "0600" } }],
   ["dirMode", { dirMode: "700" }, { "file-system": { "dir-mode": "700" } }],
-  ["metadataCacheTtl", { metadataCacheTtl: -1 }, { "metadata-cache": { "ttl-secs": -1 } }],
-  ["kernelListCacheTtl", { kernelListCacheTtl: 0 }, { "file-system": { "kernel-list-cache-ttl-secs": 0 } }],
+  ["metadataCacheTtlSeconds", { metadataCacheTtlSeconds: -1 }, { "metadata-cache": { "ttl-secs": -1 } }],
   [
-    "fileCacheMaxSize",
-    { fileCacheMaxSize: 512 },
+    "kernelListCacheTtlSeconds",
+    { kernelListCacheTtlSeconds: 0 },
+    { "file-system": { "kernel-list-cache-ttl-secs": 0 } },
+  ],
+  [
+    "fileCacheMaxSizeMib",
+    { fileCacheMaxSizeMib: 512 },
     { "file-cache": { "max-size-mb": 512 }, "cache-dir": "/var/cache/gcsfuse" },
   ],
   ["renameDirLimit", { renameDirLimit: 0 }, { "file-system": { "rename-dir-limit": 0 } }],
@@ -74,7 +78,7 @@ test.each([
 });
 
 test("paths that only begin alike do not overlap", () => {
-  expect(() => mountSpecs([{ path: "/data" }, { path: "/data-2" }, { path: "/dat" }], "files")).not.toThrow();
+  expect(() => resolveMounts([{ path: "/data" }, { path: "/data-2" }, { path: "/dat" }])).not.toThrow();
 });
 
 test.each(["abc", "b".repeat(63), "my_bucket", "1.2.3", "photos.example.com", "a-b_c"])("bucket %s", (bucket) => {

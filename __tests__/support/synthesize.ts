@@ -3,7 +3,7 @@ import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformStack, Testing } from "cdktf";
 import { Construct, IConstruct } from "constructs";
 import { join } from "node:path";
-import { ArtifactRegistry, ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
+import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
 
 /** A reference with a digest: ready, and without any warning. */
 export const READY_IMAGE = `ghcr.io/me/gallery@sha256:${"0".repeat(64)}`;
@@ -38,7 +38,7 @@ export interface Synthesized {
 export function newStack(id = "cloud", app = Testing.app()): TerraformStack {
   const stack = new TerraformStack(app, id);
   new GoogleProvider(stack, "google", { project: "demo-project-123" });
-  new DockerProvider(stack, "docker", ArtifactRegistry.dockerProviderConfig(stack, "us-east1-b"));
+  new DockerProvider(stack, "docker", GcsBackedContainerApp.dockerProviderConfig(stack, "us-east1-b"));
   return stack;
 }
 

@@ -18,9 +18,9 @@ function synthesizeWith(providers: ("google" | "docker")[], props: GcsBackedCont
 }
 
 const GOOGLE =
-  'stack "cloud" has no google provider: add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider';
+  'stack "cloud" has no google provider: add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js';
 const DOCKER =
-  'stack "cloud" has no docker provider: it builds and pushes images for "gallery"; add new DockerProvider(stack, "docker", ArtifactRegistry.dockerProviderConfig(stack, zone)) from @cdktf/provider-docker/lib/provider, or give ready images with ContainerImage.fromRegistry for both image and gcsfuse.image';
+  'stack "cloud" has no docker provider: it builds and pushes images for "gallery"; add new DockerProvider(stack, "docker", GcsBackedContainerApp.dockerProviderConfig(stack)) from @cdktf/provider-docker/lib/provider/index.js, or give ready images with ContainerImage.fromRegistry for both image and gcsfuse.image';
 
 test("without the google provider", () => {
   expect(synthesizeWith(["docker"], simplest())).toThrow(new Error(GOOGLE));

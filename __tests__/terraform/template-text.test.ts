@@ -1,7 +1,7 @@
 import { TerraformVariable, Token } from "cdktf";
 import { resolve } from "cdktf/lib/_tokens";
 import fc from "fast-check";
-import { base64, renderWithTokens, unescapeTemplate } from "../../lib/terraform/template-text";
+import { encodeBase64, renderWithTokens, unescapeTemplate } from "../../lib/terraform/template-text";
 import { readTemplate, TEMPLATE_TEXT } from "../support/terraform-template";
 import { newStack } from "../support/synthesize";
 
@@ -12,7 +12,7 @@ describe("base64", () => {
   test("is of the UTF-8 bytes, whatever the text", () => {
     fc.assert(
       fc.property(argumentText, (text) => {
-        const decoded = Buffer.from(base64("text", text), "base64");
+        const decoded = Buffer.from(encodeBase64("text", text), "base64");
         expect(decoded.equals(Buffer.from(text, "utf8"))).toBe(true);
       }),
     );
@@ -24,25 +24,25 @@ describe("base64", () => {
     ["a template of Terraform", "${var.a}", "JHt2YXIuYX0="],
     ["nothing", "", ""],
   ])("is of the text as it was given: %s", (_, text, expected) => {
-    expect(base64("text", text)).toBe(expected);
+    expect(encodeBase64("text", text)).toBe(expected);
   });
 
   test("of a token is Terraform's business", () => {
     const stack = newStack();
     const token = new TerraformVariable(stack, "a", {}).stringValue;
-    expect(resolve(stack, base64("text", token))).toBe("${base64encode(var.a)}");
-    expect(resolve(stack, base64("text", `<${token}>`))).toBe(
+    expect(resolve(stack, encodeBase64("text", token))).toBe("${base64encode(var.a)}");
+    expect(resolve(stack, encodeBase64("text", `<${token}>`))).toBe(
       '${base64encode(join("", [base64decode("PA=="), var.a, base64decode("Pg==")]))}',
     );
   });
 
   test.each(["\0", "\ud800", "a\udc00"])("refuses %j", (text) => {
-    expect(() => base64("text", text)).toThrow(/^text .* is not valid: use text without NUL/);
+    expect(() => encodeBase64("text", text)).toThrow(/^text .* is not valid: use text without NUL/);
   });
 
   test("refuses them beside a token as well", () => {
     const token = new TerraformVariable(newStack(), "a", {}).stringValue;
-    expect(() => base64("text", `${token}\0`)).toThrow(/^text "\\u0000" is not valid/);
+    expect(() => encodeBase64("text", `${token}\0`)).toThrow(/^text "\\u0000" is not valid/);
   });
 });
 

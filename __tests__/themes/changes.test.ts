@@ -59,8 +59,9 @@ test("another name is another app: each name changes, and a bucket with files is
   expect(only(stack, "google_storage_bucket").force_destroy).toBe(false);
 });
 
-test("the addresses in the state depend on the construct's id alone", () => {
-  expect(addresses(gallery({ name: "photos", zone: "europe-west4-a" }))).toEqual(addresses(gallery()));
+test("the addresses of an app in the state depend on the construct's id alone", () => {
+  const own = (stack: Synthesized) => addresses(stack).filter((address) => !/\.apis-/.test(address));
+  expect(own(gallery({ name: "photos", zone: "europe-west4-a" }))).toEqual(own(gallery()));
 });
 
 test.each([

@@ -29,24 +29,26 @@ test.each<[string, Props, string]>([
     { hostAddress: "127.0.0.1\n--privileged" },
     `hostAddress "127.0.0.1\\n--privileged" is not valid: ${ADDRESS}`,
   ],
-  ["no time to start", { startTimeout: 0 }, `startTimeout 0 is not valid: ${SECONDS}`],
-  ["time that is no whole number", { startTimeout: 1.5 }, `startTimeout 1.5 is not valid: ${SECONDS}`],
+  ["no time to start", { startTimeoutSeconds: 0 }, `startTimeoutSeconds 0 is not valid: ${SECONDS}`],
+  ["time that is no whole number", { startTimeoutSeconds: 1.5 }, `startTimeoutSeconds 1.5 is not valid: ${SECONDS}`],
   ["socket as a URL", { dockerSocket: "unix:///a.sock" }, `dockerSocket "unix:///a.sock" is not valid: ${SOCKET}`],
   ["no socket", { dockerSocket: "" }, `dockerSocket "" is not valid: ${SOCKET}`],
   [
     "what is checked for the cloud",
-    { stopTimeout: 81 },
-    "stopTimeout 81 is not valid: use a whole number from 1 to 80",
+    { stopTimeoutSeconds: 81 },
+    "stopTimeoutSeconds 81 is not valid: use a whole number from 1 to 80",
   ],
 ])("%s", (_, props, message) => {
   expect(() => localApp(props)).toThrow(new Error(message));
 });
 
-test("the time to start cannot be known to Terraform only", () => {
+test("the time to start cannot be an unresolved token", () => {
   const stack = newLocalStack();
-  const startTimeout = new TerraformVariable(stack, "seconds", {}).numberValue;
-  expect(() => new LocalGcsBackedContainerApp(stack, "gallery", { ...readyLocal(), startTimeout })).toThrow(
-    new Error("startTimeout is known to Terraform only: use a number from 1 to 86400 that is known before it runs"),
+  const startTimeoutSeconds = new TerraformVariable(stack, "seconds", {}).numberValue;
+  expect(() => new LocalGcsBackedContainerApp(stack, "gallery", { ...readyLocal(), startTimeoutSeconds })).toThrow(
+    new Error(
+      "startTimeoutSeconds is an unresolved token: use a number from 1 to 86400 that is known at synthesis",
+    ),
   );
 });
 
@@ -62,7 +64,7 @@ describe("the docker provider", () => {
   test("without it synthesis fails, and says what to add", () => {
     expect(synthesizeWith(() => undefined)).toThrow(
       new Error(
-        'stack "local" has no docker provider: add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider',
+        'stack "local" has no docker provider: add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider/index.js',
       ),
     );
   });

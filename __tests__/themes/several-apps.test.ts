@@ -22,7 +22,7 @@ const mountsOf = (stack: Synthesized) =>
   Object.values(stack.resource.google_compute_instance).map(({ metadata }) => metadata["user-data"] as string);
 const withoutRepeats = (values: string[]) => [...new Set(values)];
 
-test("several apps in one stack: no name is used twice, and each rule is for its own app's tag", () => {
+test("several apps in one stack: no name is used twice, and each rule is for its own app's service account", () => {
   const stack = synthesize((scope) => {
     for (const id of ["gallery", "shop", "wiki"]) {
       new GcsBackedContainerApp(scope, id, simplest());
@@ -31,8 +31,9 @@ test("several apps in one stack: no name is used twice, and each rule is for its
   const names = namesOf(stack);
   expect(names).toHaveLength(3 * 7);
   expect(withoutRepeats(names)).toEqual(names);
-  for (const { name, target_tags: tags } of Object.values(stack.resource.google_compute_firewall)) {
-    expect([name]).toEqual([expect.stringMatching(`^${tags[0]}-(allow|deny)$`)]);
+  for (const { name, target_service_accounts: accounts } of Object.values(stack.resource.google_compute_firewall)) {
+    const app = name.split("-")[0];
+    expect(accounts).toEqual([expect.stringMatching(`^\\$\\{google_service_account\\.${app}_.*\\.email\\}$`)]);
   }
 });
 

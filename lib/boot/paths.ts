@@ -37,3 +37,6 @@ export function mountFolder(place: Place, index: number): string {
 export function mountPoint(place: Place, index: number): string {
   return `${mountFolder(place, index)}/fs`;
 }
+
+/** Where the VM reports its state: https://cloud.google.com/compute/docs/metadata/manage-guest-attributes */
+export const GUEST_ATTRIBUTE = "gcs-backed-container-app/status";

@@ -1,7 +1,9 @@
+import { Token } from "cdktf";
 import { invalidInput, requireMatch } from "./invalid-input";
 
 /** Of one resource: https://cloud.google.com/compute/docs/labeling-resources#requirements */
 const MOST_LABELS = 64;
+const MOST_LABEL_BYTES = 128;
 
 /** Of one VM: https://cloud.google.com/vpc/docs/add-remove-network-tags#restrictions */
 const MOST_TAGS = 64;
@@ -10,7 +12,7 @@ const MOST_TAGS = 64;
 const SERVICE_ACCOUNT_SUFFIX = "-vm";
 
 /**
- * Checks an app's name, which is part of the names of everything that is made for it.
+ * Checks an app's name, which is part of the names of everything that is created for it.
  *
  * @see https://cloud.google.com/iam/docs/service-accounts-create#creating
  */
@@ -51,8 +53,8 @@ export function checkLabels(labels: { [key: string]: string }): void {
     requireMatch(
       "label",
       key,
-      /^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u,
-      'use at most 63 lower-case letters, digits, "_" and "-", beginning with a letter',
+      /^(?!goog)[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u,
+      'use at most 63 lower-case letters, digits, "_" and "-", beginning with a letter and not with "goog"',
     );
     requireMatch(
       `value of label "${key}"`,
@@ -60,6 +62,14 @@ export function checkLabels(labels: { [key: string]: string }): void {
       /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u,
       'use at most 63 lower-case letters, digits, "_" and "-"',
     );
+    for (const [what, text] of [
+      ["label", key],
+      [`value of label "${key}"`, value],
+    ]) {
+      if (!Token.isUnresolved(text) && Buffer.byteLength(text) > MOST_LABEL_BYTES) {
+        throw invalidInput(what, text, `use at most ${MOST_LABEL_BYTES} bytes of UTF-8`);
+      }
+    }
   }
 }
 
@@ -77,15 +87,11 @@ export function checkNetworkTags(tags: readonly string[]): void {
       'use at most 63 lower-case letters, digits and "-", beginning with a letter and not ending with "-"',
     );
     if (tags.indexOf(tag) < index) {
-      throw invalidInput(
-        "network tag",
-        tag,
-        "the VM has it already: give each tag once, and not the app's name, which is the app's own tag",
-      );
+      throw invalidInput("network tag", tag, "the VM has it already: give each tag once");
     }
   });
   if (tags.length > MOST_TAGS) {
-    throw invalidInput("number of network tags", tags.length, `use at most ${MOST_TAGS}, the app's own among them`);
+    throw invalidInput("number of network tags", tags.length, `use at most ${MOST_TAGS}`);
   }
 }
 
@@ -106,4 +112,14 @@ export function checkNetworkName(what: string, name: string): void {
 /** The id of an app's service account. */
 export function serviceAccountId(name: string): string {
   return `${name}${SERVICE_ACCOUNT_SUFFIX}`;
+}
+
+/** @see https://cloud.google.com/storage/docs/buckets#naming */
+export function checkBucketName(name: string): void {
+  requireMatch(
+    "bucket",
+    name,
+    /^(?=.{3,222}$)(?!goog)(?!.*g(oo|00)gle)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*$/,
+    'use 3 to 63 lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit, without the word "google"',
+  );
 }

@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { base64 } from "../terraform/template-text";
+import { encodeBase64 } from "../terraform/template-text";
 
 /** Linux's limit for one argument or environment variable, the NUL at its end included (MAX_ARG_STRLEN). */
 const ARGUMENT_LIMIT = 128 * 1024;
@@ -11,7 +11,7 @@ const ARGUMENT_LIMIT = 128 * 1024;
  * @throws if it cannot be one
  * @see https://man7.org/linux/man-pages/man2/execve.2.html
  */
-export function argument(what: string, value: string, option = ""): string {
+export function encodeArgument(what: string, value: string, option = ""): string {
   const limit = ARGUMENT_LIMIT - 1 - Buffer.byteLength(option);
   const bytes = Buffer.byteLength(value);
   if (!Token.isUnresolved(value) && bytes > limit) {
@@ -19,5 +19,5 @@ export function argument(what: string, value: string, option = ""): string {
       `${what} has ${bytes} bytes and can have ${limit}, which is Linux's limit for one argument: put it into a file of the image or of a mount`,
     );
   }
-  return base64(what, value);
+  return encodeBase64(what, value);
 }

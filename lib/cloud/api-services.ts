@@ -1,40 +1,27 @@
 import { ProjectService } from "@cdktf/provider-google/lib/project-service";
-import { dependable, ITerraformDependable, Lazy, TerraformResource, TerraformStack } from "cdktf";
+import { dependable, ITerraformDependable, Lazy, TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import * as fs from "fs";
 import { packageFile } from "../package-file";
 import { clientConfig } from "./client-config";
-import { escapeTemplate } from "../terraform/template-text";
+import { stackSingleton } from "../terraform/stack-singleton";
+import { escapeTemplate, resolveTokens } from "../terraform/template-text";
 
 export interface ApiServicesProps {
   readonly project: string;
   readonly region: string;
 }
 
-/** Those of each stack. */
-const made = new WeakMap<TerraformStack, ApiServices[]>();
-
 /**
- * The Google APIs that are used, enabled before anything else and never disabled.
+ * The Google APIs that the apps of a stack use, enabled before anything else and never disabled.
  *
  * @see https://cloud.google.com/service-usage/docs/enable-disable
  */
 export class ApiServices extends Construct {
-  /**
-   * All apps of a stack that are in the same project and region share one, which the first of them makes: asked for
-   * once, however many apps there are.
-   */
-  public static shared(scope: Construct, id: string, props: ApiServicesProps): ApiServices {
-    const stack = TerraformStack.of(scope);
-    const all = made.get(stack) ?? [];
-    made.set(stack, all);
-    const found = all.find(({ props: { project, region } }) => project === props.project && region === props.region);
-    if (found !== undefined) {
-      return found;
-    }
-    const services = new ApiServices(scope, id, props);
-    all.push(services);
-    return services;
+  /** Those of a project and region: enabled once, however many apps of the stack are there. */
+  public static of(scope: Construct, props: ApiServicesProps): ApiServices {
+    const id = ["apis", props.project, props.region].map((part) => idPart(resolveTokens(scope, part))).join("-");
+    return stackSingleton(scope, id, (stack) => new ApiServices(stack, id, props));
   }
 
   private readonly records = new Map<string, ProjectService>();
@@ -98,6 +85,11 @@ export class ApiServices extends Construct {
     enable.addOverride("triggers_replace", [project, services]);
     return enable;
   }
+}
+
+/** A construct's id is a part of the address, and cannot have what an expression of Terraform has. */
+function idPart(value: string): string {
+  return value.replace(/^\$\{|\}$/g, "").replace(/[^A-Za-z0-9_-]+/g, "-");
 }
 
 function readScript(): string {

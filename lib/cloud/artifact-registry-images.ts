@@ -13,7 +13,7 @@ import { requireProvider } from "../terraform/required-providers";
 /** The only architecture of the machines that are offered. */
 const PLATFORM = "linux/amd64";
 
-export interface ImageRegistryProps {
+export interface ArtifactRegistryImagesProps {
   readonly name: string;
   readonly project: string;
   readonly location: string;
@@ -24,7 +24,7 @@ export interface ImageRegistryProps {
 }
 
 /** Where the app's images come from: its own Artifact Registry repository, made when it is needed, and others'. */
-export class ImageRegistry extends Construct implements ImageStore {
+export class ArtifactRegistryImages extends Construct implements ImageStore {
   public readonly project: string;
   /** Artifact Registry hosts that are pulled from. */
   public readonly hosts = new Set<string>();
@@ -36,7 +36,7 @@ export class ImageRegistry extends Construct implements ImageStore {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: ImageRegistryProps,
+    private readonly props: ArtifactRegistryImagesProps,
   ) {
     super(scope, id);
     this.project = props.project;
@@ -53,7 +53,7 @@ export class ImageRegistry extends Construct implements ImageStore {
     requireProvider(
       this,
       "docker",
-      `it builds and pushes images for ${quote(this.props.name)}; add new DockerProvider(stack, "docker", ArtifactRegistry.dockerProviderConfig(stack, zone)) from @cdktf/provider-docker/lib/provider, or give ready images with ContainerImage.fromRegistry for both image and gcsfuse.image`,
+      `it builds and pushes images for ${quote(this.props.name)}; add new DockerProvider(stack, "docker", GcsBackedContainerApp.dockerProviderConfig(stack)) from @cdktf/provider-docker/lib/provider/index.js, or give ready images with ContainerImage.fromRegistry for both image and gcsfuse.image`,
     );
     const repositoryName = `${this.hostOf(this.props.location)}/${this.imagePath()}/${id}`;
     const { image, reference: name } = new BuiltImage(this, id, {

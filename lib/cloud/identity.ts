@@ -2,7 +2,6 @@ import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member"
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { serviceAccountId } from "../checks/naming";
 
 export interface AppIdentityProps {
   readonly name: string;
@@ -12,20 +11,20 @@ export interface AppIdentityProps {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** The VM's service account. In the project it may write logs and metrics; the rest is granted where it is needed. */
+/** The VM's service account. In the project it may write logs and metrics. The rest is granted where it is needed. */
 export class AppIdentity extends Construct {
   public readonly serviceAccount: ServiceAccount;
   public readonly dependables: ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: AppIdentityProps) {
     super(scope, id);
-    const { project, dependsOn } = props;
+    const { name, project, dependsOn } = props;
+    // An account that exists already is not adopted (create_ignore_already_exists): another state's destroy would delete it.
     this.serviceAccount = new ServiceAccount(this, "service-account", {
       project,
-      accountId: serviceAccountId(props.name),
-      displayName: `VM of ${props.name}`,
-      // A deployment that was interrupted while it was made is completed by the next one.
-      createIgnoreAlreadyExists: true,
+      accountId: `${name}-vm`,
+      displayName: `VM of ${name}`,
+      description: `The VM of ${name}: reads and writes the objects of its buckets, pulls its images, writes logs and metrics`,
       dependsOn,
     });
     const roles = {

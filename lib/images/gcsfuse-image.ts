@@ -1,7 +1,10 @@
 import { GcsfuseSidecarOptions } from "./gcsfuse-sidecar-options";
 import { ContainerImage } from "./container-image";
 import { packageFile } from "../package-file";
+import { checkShape, Shape } from "../checks/shape";
 import { invalidInput } from "../checks/invalid-input";
+
+const SHAPE: Shape<GcsfuseSidecarOptions> = { image: "image?", aptSource: "string?", privileged: "boolean?" };
 
 const CONTEXT = packageFile("container/gcsfuse");
 
@@ -10,7 +13,9 @@ const CONTEXT = packageFile("container/gcsfuse");
  *
  * @throws if options for building are given with an image that is not built
  */
-export function sidecarImage({ image, aptSource }: GcsfuseSidecarOptions = {}): ContainerImage {
+export function gcsfuseImage(options: GcsfuseSidecarOptions): ContainerImage {
+  checkShape("gcsfuse", options, SHAPE);
+  const { image, aptSource } = options;
   if (image !== undefined && aptSource !== undefined) {
     throw invalidInput(
       "aptSource",

@@ -6,7 +6,7 @@ import { DirectoryImageOptions } from "../images/directory-image-options";
 import { ImageStore } from "../images/image-store";
 
 /** The images of an app on this machine's Docker engine. */
-export class LocalImages extends Construct implements ImageStore {
+export class EngineImages extends Construct implements ImageStore {
   /** What must be there before a container can be made. */
   public readonly dependables: ITerraformDependable[] = [];
 

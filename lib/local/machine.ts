@@ -1,15 +1,15 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
-import { Network } from "@cdktf/provider-docker/lib/network";
-import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { configFiles } from "../boot/config-files";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { CONFIG_FOLDER } from "../boot/paths";
-import { BootSpec, GcsfuseConfig, Place } from "../boot/spec";
+import { BootSpec, GcsfuseConfig } from "../boot/spec";
 import { ContainerImage } from "../images/container-image";
 import { ImageStore } from "../images/image-store";
 import { packageFile } from "../package-file";
+import { Precondition } from "../terraform/preconditions";
+import { LocalMounts } from "./mounts";
 import { LOCAL_ENDPOINT } from "./storage";
 import { localScript } from "./script";
 import { renderWithTokens } from "../terraform/template-text";
@@ -28,82 +28,54 @@ const LOCAL_GCSFUSE: GcsfuseConfig = {
   logging: { severity: "trace", format: "json" },
 };
 
-export interface LocalMachineProps {
-  readonly name: string;
-  readonly images: ImageStore;
-  readonly network: Network;
-  readonly dependsOn: ITerraformDependable[];
+/** A spec of the app with the emulated Cloud Storage and the log that the verdict is made from. */
+export function localize(spec: BootSpec): BootSpec {
+  return {
+    ...spec,
+    mounts: spec.mounts.map((mount) => ({ ...mount, config: mergeGcsfuseConfig(mount.config, LOCAL_GCSFUSE) })),
+  };
 }
 
-export interface RunOptions {
+export interface LocalMachineProps {
+  readonly name: string;
+  readonly spec: BootSpec;
+  readonly images: ImageStore;
+  readonly mounts: LocalMounts;
   readonly dockerSocket: string;
-  readonly startTimeout: number;
+  readonly startTimeoutSeconds: number;
+  /** What must be true of the values that are unresolved at synthesis. */
+  readonly preconditions: readonly Precondition[];
   readonly dependsOn: ITerraformDependable[];
 }
 
 /**
  * Stands in for the VM: a container that runs the VM's scripts, and with them, through the engine's socket, the app's
  * container and gcsfuse's. (The docker provider could not: Terraform would change the Unicode of the app's environment,
- * and only a look into the app's image tells who owns the files.)
- *
- * Its folder for the mounts is a Docker volume in memory that is shared, so that a mount that one container makes there
- * appears in the others, whatever the propagation of the machine's own file systems is.
+ * and only a look into the app's image tells who owns the files.) The deployment waits until the app answers.
  */
 export class LocalMachine extends Construct {
-  /** Where the app's and gcsfuse's containers run. */
-  public readonly place: Place;
-  private readonly folder: Volume;
-  private readonly image: string;
+  public readonly container: Container;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: LocalMachineProps,
-  ) {
+  constructor(scope: Construct, id: string, props: LocalMachineProps) {
     super(scope, id);
-    const { name, images, dependsOn } = props;
-    this.image = ContainerImage.fromDirectory(CONTEXT)._bind(this, "local-machine", images).reference;
-    this.folder = new Volume(this, "mounts", {
-      name: `${name}-mounts`,
-      driver: "local",
-      driverOpts: { type: "tmpfs", device: "tmpfs", o: "shared,size=16m,mode=0755" },
-      dependsOn,
-    });
-    const { mountpoint } = this.folder;
-    this.place = {
-      configFolder: `${mountpoint}/config`,
-      runFolder: mountpoint,
-      containerPrefix: `${name}-`,
-      sidecarNetwork: name,
-    };
-  }
-
-  /** What is the same in the cloud, with this machine's storage and addresses. */
-  public localize(spec: BootSpec, hostAddress: string): BootSpec {
-    const ports = spec.app.ports.map((port) => ({ ...port, hostAddress }));
-    const mounts = spec.mounts.map((mount) => ({ ...mount, config: mergeGcsfuseConfig(mount.config, LOCAL_GCSFUSE) }));
-    return { ...spec, app: { ...spec.app, ports }, mounts };
-  }
-
-  /** Runs the app, and waits until it answers. */
-  public run(spec: BootSpec, { dockerSocket, startTimeout, dependsOn }: RunOptions): Container {
-    const { name } = this.props;
-    const { mountpoint } = this.folder;
-    const stopTimeout = spec.app.stopTimeout;
-    const container = new Container(this, "container", {
+    const { name, spec, images, mounts, preconditions } = props;
+    const { mountpoint } = mounts;
+    const stopTimeout = spec.app.stopTimeout + STOP_GRACE;
+    const image = ContainerImage.fromDirectory(CONTEXT)._bind(this, "local-machine", images).reference;
+    this.container = new Container(this, "container", {
       name: `${name}-machine`,
-      image: this.image,
+      image,
       env: [
         `RUN_FOLDER=${mountpoint}`,
-        `CONTAINER_PREFIX=${this.place.containerPrefix}`,
-        `STOP_TIMEOUT=${stopTimeout}`,
+        `CONTAINER_PREFIX=${spec.place.containerPrefix}`,
+        `STOP_TIMEOUT=${spec.app.stopTimeout}`,
         "REPORT_STATE=false",
       ],
       mounts: [
         // Keeps the volume mounted, while the next one is how mounts are shared.
-        { type: "volume", source: this.folder.name, target: "/mnt/volume" },
+        { type: "volume", source: mounts.volumeName, target: "/mnt/volume" },
         { type: "bind", source: mountpoint, target: mountpoint, bindOptions: { propagation: "rshared" } },
-        { type: "bind", source: dockerSocket, target: "/var/run/docker.sock" },
+        { type: "bind", source: props.dockerSocket, target: "/var/run/docker.sock" },
       ],
       upload: Object.keys(configFiles(spec))
         .map((file) => ({
@@ -123,15 +95,15 @@ export class LocalMachine extends Construct {
         retries: 3,
         startPeriod: "30s",
       },
-      stopTimeout: stopTimeout + STOP_GRACE,
-      destroyGraceSeconds: stopTimeout + STOP_GRACE,
-      dependsOn: [...dependsOn, this.props.network],
+      stopTimeout,
+      destroyGraceSeconds: stopTimeout,
+      dependsOn: props.dependsOn,
+      lifecycle: preconditions.length > 0 ? { precondition: [...preconditions] } : undefined,
     });
     localScript(this, "live", {
       script: "await-machine.js",
-      args: [`${name}-machine`, String(startTimeout)],
-      triggers: [Token.asString(container.id)],
+      args: [`${name}-machine`, String(props.startTimeoutSeconds)],
+      triggers: [Token.asString(this.container.id)],
     });
-    return container;
   }
 }

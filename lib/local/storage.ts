@@ -16,7 +16,7 @@ const PORT = 4443;
 /** For gcsfuse's `gcs-connection.custom-endpoint`. */
 export const LOCAL_ENDPOINT = `http://${HOST}:${PORT}/storage/v1/`;
 
-export interface LocalBucketProps {
+export interface LocalStorageProps {
   readonly name: string;
   readonly images: ImageStore;
   readonly network: Network;
@@ -27,11 +27,11 @@ export interface LocalBucketProps {
 }
 
 /** An emulated Cloud Storage, with its objects in a Docker volume. */
-export class LocalBucket extends Construct {
+export class LocalStorage extends Construct {
   public readonly container: Container;
   public readonly volumeName: string;
 
-  constructor(scope: Construct, id: string, props: LocalBucketProps) {
+  constructor(scope: Construct, id: string, props: LocalStorageProps) {
     super(scope, id);
     const { name, images, network, buckets, dependsOn } = props;
     this.volumeName = `${name}-files`;

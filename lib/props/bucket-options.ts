@@ -1,17 +1,36 @@
-/** The bucket that is made for an app. */
+import { Fn, Token } from "cdktf";
+import { invalidInput, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
+import { checkBucketName } from "../checks/naming";
+import { checkShape, Shape } from "../checks/shape";
+
+/** A storage class. */
+export enum StorageClass {
+  /** For files that are read often. */
+  STANDARD = "STANDARD",
+  /** For files that are read about once a month; billed for 30 days at least. */
+  NEARLINE = "NEARLINE",
+  /** For files that are read about once a quarter; billed for 90 days at least. */
+  COLDLINE = "COLDLINE",
+  /** For files that are read less than once a year; billed for 365 days at least. */
+  ARCHIVE = "ARCHIVE",
+}
+
+/** The bucket that is created for an app. */
 export interface BucketOptions {
   /**
-   * The bucket's name. It cannot be changed later without another bucket.
+   * The bucket's name. Another name is another bucket: the files stay in the one before.
    *
    * @default - the project's id and the app's name, joined by "-"
+   * @throws if it is not a valid bucket name
    * @see https://cloud.google.com/storage/docs/buckets#naming
    */
   readonly name?: string;
 
   /**
-   * Where the files are kept.
+   * The location of the files: a region, a dual-region or a multi-region.
    *
    * @default - the region of the app's zone
+   * @throws if it has not the form of a location
    * @see https://cloud.google.com/storage/docs/locations
    */
   readonly location?: string;
@@ -19,35 +38,40 @@ export interface BucketOptions {
   /**
    * The storage class of new files.
    *
-   * @default "STANDARD"
+   * @default StorageClass.STANDARD
    * @see https://cloud.google.com/storage/docs/storage-classes
    */
-  readonly storageClass?: string;
+  readonly storageClass?: StorageClass;
 
   /**
-   * Keeps what was overwritten or deleted as noncurrent versions.
+   * Whether what was overwritten or deleted is kept as noncurrent versions.
    *
    * @default true - false with `hierarchicalNamespace`, which excludes it
+   * @throws if it is true with `hierarchicalNamespace`
+   * @see https://cloud.google.com/storage/docs/object-versioning
    */
   readonly versioning?: boolean;
 
   /**
-   * Days after which a noncurrent version is deleted, from 1.
+   * Days after which a noncurrent version is deleted, 1 to 36500.
    *
    * @default 30
+   * @throws if it is out of range, or if the bucket keeps no versions
    */
-  readonly noncurrentVersionRetention?: number;
+  readonly noncurrentVersionRetentionDays?: number;
 
   /**
    * Days for which deleted objects can be restored, 7 to 90, or 0 for none.
    *
    * @default 7
+   * @throws if it is out of range
    * @see https://cloud.google.com/storage/docs/soft-delete
    */
-  readonly softDeleteRetention?: number;
+  readonly softDeleteRetentionDays?: number;
 
   /**
-   * Gives the bucket real folders, whose renaming is atomic and fast. It can only be chosen when the bucket is made.
+   * Whether the bucket has real folders, whose renaming is atomic and fast. Changing it replaces the bucket, which fails
+   * while it has files.
    *
    * @default false
    * @see https://cloud.google.com/storage/docs/hns-overview
@@ -55,9 +79,113 @@ export interface BucketOptions {
   readonly hierarchicalNamespace?: boolean;
 
   /**
-   * Deletes every file, old versions included, when the app is destroyed. It must be deployed before the destroy.
+   * Whether every file, old versions included, is deleted when the app is destroyed. It takes effect only once deployed,
+   * so deploy it before the `destroy`.
    *
    * @default false - a bucket with files makes `destroy` fail, and stays
    */
   readonly deleteDataOnDestroy?: boolean;
+}
+
+const SHAPE: Shape<BucketOptions> = {
+  name: "string?",
+  location: "string?",
+  storageClass: "string?",
+  versioning: "boolean?",
+  noncurrentVersionRetentionDays: "number?",
+  softDeleteRetentionDays: "number?",
+  hierarchicalNamespace: "boolean?",
+  deleteDataOnDestroy: "boolean?",
+};
+
+/** Cloud Storage takes 7 to 90 days, or none: https://cloud.google.com/storage/docs/soft-delete */
+const SOFT_DELETE_DAYS = { min: 7, max: 90 };
+
+/** The bucket to create, checked and complete. */
+export interface BucketSpec {
+  readonly name: string;
+  /** The location that was asked for; undefined for the region of the app. */
+  readonly location?: string;
+  readonly storageClass?: string;
+  readonly versioning: boolean;
+  readonly noncurrentVersionRetentionDays: number;
+  readonly softDeleteRetentionDays: number;
+  readonly hierarchicalNamespace: boolean;
+  readonly deleteDataOnDestroy: boolean;
+}
+
+/** @throws if an option is not valid, or if options contradict each other */
+export function resolveBucket(options: BucketOptions, app: { project: string; name: string }): BucketSpec {
+  checkShape("bucketOptions", options, SHAPE);
+  const { name, location, storageClass, hierarchicalNamespace = false } = options;
+  if (location !== undefined) {
+    requireMatch(
+      "bucket location",
+      location,
+      /^[A-Za-z]+(-[A-Za-z]+[1-9][0-9]?)?$|^[A-Za-z]+[1-9][0-9]?$/,
+      'use a region such as "us-east1", a dual-region such as "NAM4", or a multi-region such as "EU"',
+    );
+  }
+  if (storageClass !== undefined) {
+    requireOneOf("storageClass", storageClass, Object.values(StorageClass));
+  }
+  if (name !== undefined) {
+    checkBucketName(name);
+  }
+  return {
+    name: name ?? defaultBucketName(app.project, app.name),
+    location,
+    storageClass,
+    ...resolveRetention(options),
+    hierarchicalNamespace,
+    deleteDataOnDestroy: options.deleteDataOnDestroy ?? false,
+  };
+}
+
+function resolveRetention(options: BucketOptions) {
+  const { hierarchicalNamespace = false, noncurrentVersionRetentionDays = 30, softDeleteRetentionDays = 7 } = options;
+  const versioning = options.versioning ?? !hierarchicalNamespace;
+  if (hierarchicalNamespace && versioning) {
+    throw invalidInput(
+      "versioning",
+      true,
+      "a bucket with hierarchicalNamespace keeps no versions: leave one of the two out",
+    );
+  }
+  if (!Token.isUnresolved(noncurrentVersionRetentionDays)) {
+    requireInteger("noncurrentVersionRetentionDays", noncurrentVersionRetentionDays, 1, 36500);
+  }
+  if (!versioning && options.noncurrentVersionRetentionDays !== undefined) {
+    throw invalidInput(
+      "noncurrentVersionRetentionDays",
+      noncurrentVersionRetentionDays,
+      "the bucket keeps no versions: leave it out, or turn versioning on",
+    );
+  }
+  if (softDeleteRetentionDays !== 0) {
+    requireInteger("softDeleteRetentionDays", softDeleteRetentionDays, SOFT_DELETE_DAYS.min, SOFT_DELETE_DAYS.max);
+  }
+  return { versioning, noncurrentVersionRetentionDays, softDeleteRetentionDays };
+}
+
+/**
+ * Project ids are unique in the world and so are bucket names: together with the app's name it is a name that nobody else
+ * has. The dots and the colon of a domain-scoped project are left out, since a dot asks for a verified domain.
+ *
+ * @throws if the name would not be a bucket's
+ */
+function defaultBucketName(project: string, name: string): string {
+  const plain = Token.isUnresolved(project)
+    ? Fn.replace(Fn.replace(project, ":", "-"), ".", "-")
+    : project.replace(/[:.]/g, "-");
+  const bucket = `${plain}-${name}`;
+  if (!Token.isUnresolved(bucket) && bucket.length > 63) {
+    throw invalidInput(
+      "bucket",
+      bucket,
+      "it is longer than 63 characters: give a shorter name, or the bucket's own name with bucketOptions.name",
+    );
+  }
+  checkBucketName(bucket);
+  return bucket;
 }

@@ -1,7 +1,13 @@
+import { AppSpec, PublishedPort } from "../boot/spec";
+import { invalidInput, requireInteger, requireKnownList, requireMatch, requireOneOf } from "../checks/invalid-input";
+import { encodeArgument } from "../checks/process-argument";
+import { Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
+import { gcsfuseImage } from "../images/gcsfuse-image";
 import { GcsfuseSidecarOptions } from "../images/gcsfuse-sidecar-options";
-import { GcsMount } from "./gcs-mount";
-import { PortMapping } from "./port-mapping";
+import { environmentVariables, secretNames } from "./environment";
+import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
+import { PortMapping, publishedPorts } from "./port-mapping";
 
 /** When the container is started again after it has ended by itself. */
 export enum RestartPolicy {
@@ -13,13 +19,15 @@ export enum RestartPolicy {
   NO = "no",
 }
 
-/** What is run, and where it writes: the same for every place where it runs. */
+/** The app: its image, where it writes, its ports and its process. The same for both constructs. */
 export interface ContainerAppProps {
   /** The app's image. It is run as it is. */
   readonly image: ContainerImage;
 
   /**
    * Where the app writes files that are to live in Cloud Storage. A mount hides what the image itself has at its path.
+   *
+   * @throws if there is none, or if one lies inside another
    */
   readonly mounts: GcsMount[];
 
@@ -32,9 +40,10 @@ export interface ContainerAppProps {
 
   /**
    * Environment variables of the container, byte for byte. They can be read in the Terraform state and in the VM's
-   * metadata: no secrets here.
+   * metadata: no secrets here. A value may be a token of Terraform's; a `Lazy` that produces plain text may not.
    *
    * @default - none
+   * @throws if a name is not valid, or if a value has a NUL, half a surrogate pair, or is over Linux's limit of 128 KiB
    */
   readonly environment?: { [name: string]: string };
 
@@ -42,6 +51,7 @@ export interface ContainerAppProps {
    * Overrides the image's entrypoint (Docker's `--entrypoint`, which also drops the image's default arguments).
    *
    * @default - the image's
+   * @throws as for `environment`
    */
   readonly entrypoint?: string[];
 
@@ -49,6 +59,7 @@ export interface ContainerAppProps {
    * Overrides the arguments that the entrypoint is given (Docker's CMD).
    *
    * @default - the image's
+   * @throws as for `environment`
    */
   readonly args?: string[];
 
@@ -56,6 +67,7 @@ export interface ContainerAppProps {
    * The user that the container runs as, `user[:group]`, by name or number, as in Docker's `--user`.
    *
    * @default - the image's
+   * @throws if it has not that form, or if a number is over 2147483647
    */
   readonly user?: string;
 
@@ -67,12 +79,14 @@ export interface ContainerAppProps {
   readonly restartPolicy?: RestartPolicy;
 
   /**
-   * Seconds that the app gets to end after it was told to (Docker's `--stop-timeout`), 1 to 80: Compute Engine gives a
+   * Seconds that the app gets to end after it was told to (Docker's `--stop-timeout`), 1 to 80. Compute Engine gives a
    * VM that is stopped about 90 seconds.
    *
    * @default 30
+   * @throws if it is out of range
+   * @see https://cloud.google.com/compute/docs/instances/stop-start-instance
    */
-  readonly stopTimeout?: number;
+  readonly stopTimeoutSeconds?: number;
 
   /**
    * How gcsfuse is run.
@@ -80,4 +94,79 @@ export interface ContainerAppProps {
    * @default - a sidecar from this package's own image, not privileged
    */
   readonly gcsfuse?: GcsfuseSidecarOptions;
+}
+
+/** The shape of what both constructs are given. */
+export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
+  image: "image",
+  mounts: "list",
+  ports: "list?",
+  environment: "map?",
+  entrypoint: "strings?",
+  args: "strings?",
+  user: "string?",
+  restartPolicy: "string?",
+  stopTimeoutSeconds: "number?",
+  gcsfuse: "object?",
+};
+
+/** Docker's largest user or group number. */
+const MOST_USER_ID = 2147483647;
+
+/** The app, checked and complete but for what its host decides: the references of its images, the name of its bucket. */
+export interface ResolvedApp {
+  readonly image: ContainerImage;
+  readonly gcsfuseImage: ContainerImage;
+  readonly gcsfusePrivileged: boolean;
+  readonly mounts: readonly ResolvedMount[];
+  readonly ports: readonly PublishedPort[];
+  readonly process: Pick<AppSpec, "environment" | "entrypoint" | "args" | "user" | "restartPolicy" | "stopTimeout">;
+  /** The names in the environment that suggest that the value is a secret. */
+  readonly secretNames: readonly string[];
+}
+
+/** @throws if a prop is not valid */
+export function resolveApp(props: ContainerAppProps): ResolvedApp {
+  const gcsfuse = props.gcsfuse ?? {};
+  return {
+    image: props.image,
+    gcsfuseImage: gcsfuseImage(gcsfuse),
+    gcsfusePrivileged: gcsfuse.privileged ?? false,
+    mounts: resolveMounts(props.mounts),
+    ports: publishedPorts(props.ports),
+    process: resolveProcess(props),
+    secretNames: secretNames(props.environment ?? {}),
+  };
+}
+
+function resolveProcess(props: ContainerAppProps): ResolvedApp["process"] {
+  const { stopTimeoutSeconds = 30, user, restartPolicy = RestartPolicy.ON_FAILURE } = props;
+  const { environment = {}, entrypoint = [], args = [] } = props;
+  requireInteger("stopTimeoutSeconds", stopTimeoutSeconds, 1, 80);
+  requireOneOf("restartPolicy", restartPolicy, Object.values(RestartPolicy));
+  if (user !== undefined) {
+    checkUser(user);
+  }
+  requireKnownList("entrypoint", entrypoint);
+  requireKnownList("args", args);
+  return {
+    environment: environmentVariables(environment),
+    entrypoint: props.entrypoint?.map((value) => encodeArgument("entrypoint", value)),
+    args: props.args?.map((value) => encodeArgument("args", value)),
+    user,
+    restartPolicy,
+    stopTimeout: stopTimeoutSeconds,
+  };
+}
+
+function checkUser(user: string): void {
+  requireMatch(
+    "user",
+    user,
+    /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/,
+    'use a name or number such as "www-data" or "1000:1000"',
+  );
+  if (user.split(":").some((part) => /^\d+$/.test(part) && Number(part) > MOST_USER_ID)) {
+    throw invalidInput("user", user, `use numbers up to ${MOST_USER_ID}, which is Docker's limit`);
+  }
 }

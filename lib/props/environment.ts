@@ -1,15 +1,15 @@
 import { Token } from "cdktf";
 import { EnvironmentVariable } from "../boot/spec";
 import { requireMatch } from "../checks/invalid-input";
-import { argument } from "../checks/process-argument";
+import { encodeArgument } from "../checks/process-argument";
 
 const SECRET =
   /passw(or)?d|passphrase|secret|credential|(^|[_.-])token([_.-]|$)|(api|private|access|encryption)[_.-]?key/i;
-/** Names of variables that say where a secret is. */
+/** Names of variables that say where a secret is, not what it is. */
 const LOCATION = /[_.-](file|path|dir|name|id|url)$/i;
 
 /**
- * The environment in a stable order, with values that no language on the way can change.
+ * The environment in a stable order, its values encoded so that no language on the way can change them.
  *
  * @throws if a name or a value cannot be in an environment
  */
@@ -23,11 +23,11 @@ export function environmentVariables(variables: { [name: string]: string }): Env
         /^[A-Za-z_][A-Za-z0-9_.-]*$/,
         'use letters, digits, "_", "." and "-", not beginning with a digit',
       );
-      return { name, base64: argument(`value of environment variable "${name}"`, value, `--env=${name}=`) };
+      return { name, base64: encodeArgument(`value of environment variable "${name}"`, value, `--env=${name}=`) };
     });
 }
 
-/** The names that look as if the value were a secret. */
+/** The names that suggest that the value is a secret. */
 export function secretNames(variables: { [name: string]: string }): string[] {
   return Object.keys(variables).filter(
     (name) => !Token.isUnresolved(name) && SECRET.test(name) && !LOCATION.test(name),

@@ -2,10 +2,17 @@ import { Token } from "cdktf";
 import { GCSFUSE_DEFAULTS, mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { GcsfuseConfig, MountSpec } from "../boot/spec";
 import { invalidInput, quote, requireInteger, requireMatch } from "../checks/invalid-input";
+import { checkBucketName } from "../checks/naming";
+import { isPlainText, PLAIN_TEXT } from "../checks/plain-text";
+import { checkShape, Shape } from "../checks/shape";
 
 /** A bucket, or a folder of it, mounted by gcsfuse where the app writes. */
 export interface GcsMount {
-  /** The absolute path in the app's container, for example `/srv/app/uploads`. */
+  /**
+   * The absolute path in the app's container, for example `/srv/app/uploads`.
+   *
+   * @throws if it is not absolute and normal, is a system folder, or lies in another mount's path
+   */
   readonly path: string;
 
   /**
@@ -13,6 +20,7 @@ export interface GcsMount {
    * touched.
    *
    * @default - the app's own bucket
+   * @throws if it is not a valid bucket name, or is the app's own bucket
    */
   readonly bucket?: string;
 
@@ -21,6 +29,7 @@ export interface GcsMount {
    * whole bucket all the same.
    *
    * @default - the whole bucket
+   * @throws if it is not a relative folder of at most 1024 bytes
    */
   readonly prefix?: string;
 
@@ -32,16 +41,18 @@ export interface GcsMount {
   readonly readOnly?: boolean;
 
   /**
-   * The files' owner, a user id.
+   * The files' owner, a user id, 0 to 4294967294.
    *
-   * @default - the user that the app's image runs as, found on the machine from the image
+   * @default - the user that the app's image runs as, found on the VM from the image
+   * @throws if it is out of range
    */
   readonly uid?: number;
 
   /**
-   * The files' group, a group id.
+   * The files' group, a group id, 0 to 4294967294.
    *
-   * @default - the group that the app's image runs as, found on the machine from the image
+   * @default - the group that the app's image runs as, found on the VM from the image
+   * @throws if it is out of range
    */
   readonly gid?: number;
 
@@ -49,6 +60,7 @@ export interface GcsMount {
    * The permission bits of files, octal. Cloud Storage keeps no modes: all files have this one.
    *
    * @default "0644"
+   * @throws if it is not three octal digits, with or without a leading 0
    */
   readonly fileMode?: string;
 
@@ -56,35 +68,42 @@ export interface GcsMount {
    * The permission bits of folders, octal.
    *
    * @default "0755"
+   * @throws if it is not three octal digits, with or without a leading 0
    */
   readonly dirMode?: string;
 
   /**
-   * Seconds for which what is known of a file may be old, where something else changes the bucket; -1: for ever, 0: never.
+   * Seconds for which a file's cached metadata may be served where something else changes the bucket, -1 for forever, 0 for
+   * no cache.
    *
    * @default 60
+   * @throws if it is below -1 or not a whole number
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/caching
    */
-  readonly metadataCacheTtl?: number;
+  readonly metadataCacheTtlSeconds?: number;
 
   /**
-   * Seconds for which the kernel may keep a folder's listing; -1: for ever, 0: not at all.
+   * Seconds for which the kernel may keep a folder's listing, -1 for forever, 0 for not at all.
    *
    * @default 0
+   * @throws if it is below -1 or not a whole number
    */
-  readonly kernelListCacheTtl?: number;
+  readonly kernelListCacheTtlSeconds?: number;
 
   /**
-   * The most MiB of the boot disk that hold copies of files that were read; -1: as much as there is.
+   * The maximum size in MiB of the read cache on the boot disk, -1 for as much as there is.
    *
    * @default - no file cache
+   * @throws if it is below -1 or not a whole number
+   * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/file-caching
    */
-  readonly fileCacheMaxSize?: number;
+  readonly fileCacheMaxSizeMib?: number;
 
   /**
-   * The most files that a folder may have to be renamed: without hierarchical namespace each of them is copied.
+   * The most files that a folder may have to be renamed. Without hierarchical namespace each of them is copied.
    *
    * @default 10000
+   * @throws if it is negative or not a whole number
    */
   readonly renameDirLimit?: number;
 
@@ -93,13 +112,15 @@ export interface GcsMount {
    * `gcs-connection.custom-endpoint`).
    *
    * @default - https://storage.googleapis.com
+   * @throws if it is not an http or https URL
    */
   readonly customEndpoint?: string;
 
   /**
-   * Any other key of gcsfuse's config file, nested as there; wins over all of the above.
+   * Any other key of gcsfuse's config file, nested as there. It wins over all of the above.
    *
    * @default - none
+   * @throws if a text in it cannot be carried to the VM as it is, or if uid or gid are not whole numbers
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/config-file
    */
   // jsii knows no `unknown`.
@@ -107,54 +128,79 @@ export interface GcsMount {
   readonly gcsfuseConfig?: { [key: string]: any };
 }
 
-/** Folders that an image cannot run without, or that are the machine's own. */
-const SYSTEM_FOLDERS = ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys"].concat([
-  "/usr/bin",
-  "/usr/lib",
-  "/usr/lib64",
-  "/usr/sbin",
-]);
+const SHAPE: Shape<GcsMount> = {
+  path: "string",
+  bucket: "string?",
+  prefix: "string?",
+  readOnly: "boolean?",
+  uid: "number?",
+  gid: "number?",
+  fileMode: "string?",
+  dirMode: "string?",
+  metadataCacheTtlSeconds: "number?",
+  kernelListCacheTtlSeconds: "number?",
+  fileCacheMaxSizeMib: "number?",
+  renameDirLimit: "number?",
+  customEndpoint: "string?",
+  gcsfuseConfig: "object?",
+};
+
+/** Linux's largest id: 2^32-1 means "leave it as it is" to chown. */
+const MOST_ID = 4294967294;
+const MOST_SECONDS = 2147483647;
+
+/** Cloud Storage's limit for an object's name: https://cloud.google.com/storage/quotas#objects */
+const MOST_PREFIX_BYTES = 1024;
+
+/** Folders that an image cannot run without, or that are the container's own. */
+// prettier-ignore
+const SYSTEM_FOLDERS = [
+  "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys",
+  "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin",
+];
+
+/** A mount, checked and complete but for the bucket's name, which may be the app's own bucket's. */
+export type ResolvedMount = Omit<MountSpec, "bucket"> & { readonly bucket?: string };
 
 /**
  * The mounts with their defaults.
  *
  * @throws if one is not valid, or if they get in each other's way
  */
-export function mountSpecs(mounts: readonly GcsMount[], defaultBucket: string): MountSpec[] {
+export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
+  if (mounts.length === 0) {
+    throw invalidInput("mounts", mounts, "give at least one folder that the app writes to");
+  }
+  mounts.forEach((mount, index) => checkShape(`mounts[${index}]`, mount, SHAPE));
   checkPaths(mounts);
-  return mounts.map((mount) => {
+  return mounts.map((mount, index) => {
     checkMount(mount);
     const config = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount), mount.gcsfuseConfig ?? {});
-    const fileSystem = (config["file-system"] ?? {}) as { uid?: number; gid?: number };
-    return {
-      path: mount.path,
-      bucket: mount.bucket ?? defaultBucket,
-      readOnly: mount.readOnly ?? false,
-      uid: fileSystem.uid,
-      gid: fileSystem.gid,
-      config,
-    };
+    checkConfig(`mounts[${index}].gcsfuseConfig`, mount.gcsfuseConfig ?? {});
+    const { uid, gid } = (config["file-system"] ?? {}) as { uid?: number; gid?: number };
+    checkIds({ uid, gid });
+    return { path: mount.path, bucket: mount.bucket, readOnly: mount.readOnly ?? false, uid, gid, config };
   });
 }
 
 function typedConfig(mount: GcsMount): GcsfuseConfig {
   return {
     "only-dir": mount.prefix === undefined ? undefined : mount.prefix.replace(/\/$/, ""),
-    "cache-dir": mount.fileCacheMaxSize === undefined ? undefined : "/var/cache/gcsfuse",
-    "file-cache": { "max-size-mb": mount.fileCacheMaxSize },
+    "cache-dir": mount.fileCacheMaxSizeMib === undefined ? undefined : "/var/cache/gcsfuse",
+    "file-cache": { "max-size-mb": mount.fileCacheMaxSizeMib },
     "file-system": {
       uid: mount.uid,
       gid: mount.gid,
       "file-mode": mount.fileMode,
       "dir-mode": mount.dirMode,
       "rename-dir-limit": mount.renameDirLimit,
-      "kernel-list-cache-ttl-secs": mount.kernelListCacheTtl,
+      "kernel-list-cache-ttl-secs": mount.kernelListCacheTtlSeconds,
       "fuse-options": mount.readOnly ? ["allow_other", "ro"] : undefined,
     },
     "gcs-connection": { "custom-endpoint": mount.customEndpoint },
-    // gcsfuse would look for a hierarchical namespace over gRPC, which another address seldom offers.
+    // gcsfuse would look for a hierarchical namespace over gRPC, which another endpoint seldom offers.
     "enable-hns": mount.customEndpoint === undefined ? undefined : false,
-    "metadata-cache": { "ttl-secs": mount.metadataCacheTtl },
+    "metadata-cache": { "ttl-secs": mount.metadataCacheTtlSeconds },
   };
 }
 
@@ -170,41 +216,65 @@ function checkMount(mount: GcsMount): void {
       requireMatch(what, mode, /^0?[0-7]{3}$/, 'use octal permission bits such as "0644"');
     }
   }
-  for (const [what, id] of Object.entries({ uid: mount.uid, gid: mount.gid })) {
-    if (id !== undefined) {
-      requireInteger(what, id, 0, 4294967294);
-    }
-  }
-  for (const [what, size] of Object.entries({
-    metadataCacheTtl: mount.metadataCacheTtl,
-    kernelListCacheTtl: mount.kernelListCacheTtl,
-    fileCacheMaxSize: mount.fileCacheMaxSize,
+  checkIds({ uid: mount.uid, gid: mount.gid });
+  const { metadataCacheTtlSeconds, kernelListCacheTtlSeconds, fileCacheMaxSizeMib, renameDirLimit } = mount;
+  for (const [what, value] of Object.entries({
+    metadataCacheTtlSeconds,
+    kernelListCacheTtlSeconds,
+    fileCacheMaxSizeMib,
   })) {
-    if (size !== undefined) {
-      requireInteger(what, size, -1, 2147483647);
+    if (value !== undefined) {
+      requireInteger(what, value, -1, MOST_SECONDS);
     }
   }
-  if (mount.renameDirLimit !== undefined) {
-    requireInteger("renameDirLimit", mount.renameDirLimit, 0, 2147483647);
+  if (renameDirLimit !== undefined) {
+    requireInteger("renameDirLimit", renameDirLimit, 0, MOST_SECONDS);
   }
   if (mount.customEndpoint !== undefined) {
-    requireMatch(
-      "customEndpoint",
-      mount.customEndpoint,
-      /^https?:\/\/[^\s/]+/,
-      'use an address such as "https://storage.example.com"',
-    );
+    checkEndpoint(mount.customEndpoint);
   }
 }
 
-/** @see https://cloud.google.com/storage/docs/buckets#naming */
-export function checkBucketName(name: string): void {
-  requireMatch(
-    "bucket",
-    name,
-    /^(?=.{3,222}$)(?!goog)(?!.*google)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*$/,
-    'use 3 to 63 lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit, without the word "google"',
-  );
+function checkIds(ids: { uid?: number; gid?: number }): void {
+  for (const [what, id] of Object.entries(ids)) {
+    if (id !== undefined) {
+      requireInteger(what, id, 0, MOST_ID);
+    }
+  }
+}
+
+function checkEndpoint(endpoint: string): void {
+  if (Token.isUnresolved(endpoint)) {
+    return;
+  }
+  if (!/^https?:\/\/[!-~]+$/.test(endpoint) || !URL.canParse(endpoint)) {
+    throw invalidInput("customEndpoint", endpoint, 'use a URL such as "https://storage.example.com"');
+  }
+}
+
+/** Checks every text of a gcsfuse config, the keys too; a text may be an unresolved token, other values may not. */
+function checkConfig(what: string, value: unknown): void {
+  if (typeof value === "string") {
+    if (!Token.isUnresolved(value) && !isPlainText(value)) {
+      throw invalidInput(what, value, `use text with ${PLAIN_TEXT}`);
+    }
+  } else if (value !== null && value !== undefined && Token.isUnresolved(value)) {
+    throw new Error(`${what} is an unresolved token: use a value that is known at synthesis (texts may be tokens)`);
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => checkConfig(`${what}[${index}]`, item));
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      requireMatch(
+        `key of ${what}`,
+        key,
+        /^[a-z0-9-]+$/,
+        'use gcsfuse\'s own keys: lower-case letters, digits and "-"',
+      );
+      checkConfig(`${what}.${key}`, item);
+    }
+  } else if (!["number", "boolean", "undefined"].includes(typeof value) && value !== null) {
+    throw invalidInput(what, value, "use what YAML can hold: texts, numbers, true, false, lists and objects");
+  }
 }
 
 function checkPrefix(prefix: string): void {
@@ -216,8 +286,11 @@ function checkPrefix(prefix: string): void {
     throw invalidInput(
       "prefix",
       prefix,
-      'use a folder of the bucket such as "photos/2026": no leading slash, no empty, "." or ".." segments, no space at either end, no line breaks, Unicode in form NFC',
+      `use a folder of the bucket such as "photos/2026": no leading slash, no empty, "." or ".." segments, ${PLAIN_TEXT}`,
     );
+  }
+  if (Buffer.byteLength(prefix) > MOST_PREFIX_BYTES) {
+    throw invalidInput("prefix", prefix, `use at most ${MOST_PREFIX_BYTES} bytes of UTF-8`);
   }
 }
 
@@ -247,7 +320,7 @@ function checkPath(path: string): void {
     throw invalidInput(
       "mount path",
       path,
-      'use an absolute path in the container such as "/srv/app/uploads": not "/", no empty, "." or ".." segments, no trailing slash, no space at either end, no line breaks, Unicode in form NFC',
+      `use an absolute path in the container such as "/srv/app/uploads": not "/", no empty, "." or ".." segments, no trailing slash, ${PLAIN_TEXT}`,
     );
   }
   const system = path === "/usr" ? path : SYSTEM_FOLDERS.find((folder) => `${path}/`.startsWith(`${folder}/`));
@@ -258,12 +331,4 @@ function checkPath(path: string): void {
       `${quote(system)} is a system folder of the container: mount the folder that the app writes to`,
     );
   }
-}
-
-/**
- * Terraform would normalize other Unicode, a line break would end the argument that the value is part of, and docker
- * refuses spaces at the ends of a mount's fields.
- */
-function isPlainText(value: string): boolean {
-  return !/[\u0000-\u001f\u007f]/.test(value) && value.trim() === value && value.normalize("NFC") === value;
 }

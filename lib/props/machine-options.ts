@@ -1,3 +1,7 @@
+import { Token } from "cdktf";
+import { invalidInput, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
+import { checkShape, Shape } from "../checks/shape";
+
 /** What happens to the VM when Google maintains its host. */
 export enum MaintenancePolicy {
   /** It moves to another host while it runs. */
@@ -13,6 +17,7 @@ export interface MachineOptions {
    * 6.50 without replacing the VM in every plan.
    *
    * @default "e2-small"
+   * @throws if it has not the form of a machine type, or is an Arm type
    * @see https://cloud.google.com/compute/docs/machine-resource
    */
   readonly machineType?: string;
@@ -23,6 +28,7 @@ export interface MachineOptions {
    * which is how the OS is patched.
    *
    * @default "cos-cloud/cos-stable"
+   * @throws if it has not the form of an image or family, or is an Arm family of Container-Optimized OS
    * @see https://cloud.google.com/container-optimized-os/docs/release-notes
    */
   readonly bootImage?: string;
@@ -31,19 +37,21 @@ export interface MachineOptions {
    * The boot disk's size in GB, 10 to 65536: it holds the images and what gcsfuse stages on the way to the bucket.
    *
    * @default 20
+   * @throws if it is out of range
    */
-  readonly bootDiskSize?: number;
+  readonly bootDiskSizeGb?: number;
 
   /**
    * The boot disk's type.
    *
    * @default "pd-balanced" - "hyperdisk-balanced" for machine families that take nothing else
+   * @throws if it has not the form of a disk type
    * @see https://cloud.google.com/compute/docs/disks
    */
   readonly bootDiskType?: string;
 
   /**
-   * Whether the VM starts only what is signed by Google.
+   * Whether Secure Boot is on, so that the VM starts only signed software.
    *
    * @default true
    * @see https://cloud.google.com/compute/shielded-vm/docs/shielded-vm
@@ -72,7 +80,7 @@ export interface MachineOptions {
   readonly monitoring?: boolean;
 
   /**
-   * Whether the app may reach the VM's metadata server, and with it take the VM's identity.
+   * Whether the app may reach the VM's metadata server, and through it use the VM's service account.
    *
    * @default false - only its DNS server
    */
@@ -82,6 +90,111 @@ export interface MachineOptions {
    * Further instance metadata. The keys that the construct sets cannot be given.
    *
    * @default - none
+   * @throws if a key is not valid or one of the construct's own, or if the VM's metadata is over Compute Engine's limits
+   * @see https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations
    */
   readonly metadata?: { [key: string]: string };
+}
+
+const SHAPE: Shape<MachineOptions> = {
+  machineType: "string?",
+  bootImage: "string?",
+  bootDiskSizeGb: "number?",
+  bootDiskType: "string?",
+  secureBoot: "boolean?",
+  maintenancePolicy: "string?",
+  logging: "boolean?",
+  monitoring: "boolean?",
+  metadataServerAccess: "boolean?",
+  metadata: "map?",
+};
+
+const ARM_FAMILIES = /^(t2a|c4a|n4a|a4x)-/;
+/** @see https://cloud.google.com/compute/docs/disks/hyperdisks#hyperdisk-machine-support */
+const HYPERDISK_ONLY_FAMILIES = /^(c4|c4d|n4|n4d|h4d|m4|x4|a4)-/;
+
+/** The VM, checked and complete. */
+export interface MachineSpec {
+  readonly machineType: string;
+  readonly bootImage: string;
+  readonly bootDiskSizeGb: number;
+  readonly bootDiskType: string;
+  readonly secureBoot: boolean;
+  readonly maintenancePolicy: MaintenancePolicy;
+  readonly logging: boolean;
+  readonly monitoring: boolean;
+  readonly metadataServerAccess: boolean;
+  readonly metadata: { readonly [key: string]: string };
+}
+
+/** @throws if an option is not valid */
+export function resolveMachine(options: MachineOptions): MachineSpec {
+  checkShape("machine", options, SHAPE);
+  const { machineType = "e2-small", bootDiskSizeGb = 20 } = options;
+  checkMachineType(machineType);
+  checkBoot(options);
+  if (!Token.isUnresolved(bootDiskSizeGb)) {
+    requireInteger("bootDiskSizeGb", bootDiskSizeGb, 10, 65536);
+  }
+  return {
+    machineType,
+    bootImage: options.bootImage ?? "cos-cloud/cos-stable",
+    bootDiskSizeGb,
+    bootDiskType: options.bootDiskType ?? defaultDiskType(machineType),
+    secureBoot: options.secureBoot ?? true,
+    maintenancePolicy: options.maintenancePolicy ?? MaintenancePolicy.MIGRATE,
+    logging: options.logging ?? true,
+    monitoring: options.monitoring ?? true,
+    metadataServerAccess: options.metadataServerAccess ?? false,
+    metadata: checkedMetadata(options.metadata ?? {}),
+  };
+}
+
+function defaultDiskType(machineType: string): string {
+  return HYPERDISK_ONLY_FAMILIES.test(machineType) ? "hyperdisk-balanced" : "pd-balanced";
+}
+
+function checkMachineType(machineType: string): void {
+  requireMatch(
+    "machineType",
+    machineType,
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/,
+    'use a machine type such as "e2-small" (gcloud compute machine-types list)',
+  );
+  if (ARM_FAMILIES.test(machineType)) {
+    throw invalidInput(
+      "machineType",
+      machineType,
+      'it is an Arm type, and with those every plan of the google provider 6.50 would replace the VM: use an x86 type such as "e2-small"',
+    );
+  }
+}
+
+function checkBoot({ bootImage, bootDiskType, maintenancePolicy }: MachineOptions): void {
+  if (bootImage !== undefined) {
+    requireMatch(
+      "bootImage",
+      bootImage,
+      /^([^\s]+\/)?(?!cos-arm64)[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+      'use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
+    );
+  }
+  if (bootDiskType !== undefined) {
+    requireMatch(
+      "bootDiskType",
+      bootDiskType,
+      /^(pd|hyperdisk)-[a-z]+(-[a-z]+)*$/,
+      'use a disk type such as "pd-balanced" (gcloud compute disk-types list)',
+    );
+  }
+  if (maintenancePolicy !== undefined) {
+    requireOneOf("maintenancePolicy", maintenancePolicy, Object.values(MaintenancePolicy));
+  }
+}
+
+function checkedMetadata(metadata: { [key: string]: string }): { [key: string]: string } {
+  for (const key of Object.keys(metadata)) {
+    requireMatch("metadata key", key, /^[A-Za-z0-9_-]{1,128}$/, 'use at most 128 letters, digits, "_" and "-"');
+  }
+  return metadata;
 }

@@ -1,11 +1,14 @@
+import { Token } from "cdktf";
 import { invalidInput, requireKnownList, requireOneOf } from "../checks/invalid-input";
+import { checkIpv4Range } from "../checks/ipv4-range";
 import { checkNetworkName, checkNetworkTags, checkProject } from "../checks/naming";
+import { checkShape, Shape } from "../checks/shape";
 
 /** A network service tier. */
 export enum NetworkTier {
   /** Over Google's own network as far as possible. */
   PREMIUM = "PREMIUM",
-  /** Over the public internet; cheaper. */
+  /** Over the public internet, cheaper, in select regions only. */
   STANDARD = "STANDARD",
 }
 
@@ -15,13 +18,15 @@ export interface NetworkOptions {
    * The VPC network, by name or self link.
    *
    * @default "default"
+   * @throws if it is not a name or self link, or is a self link of another project than `networkProject`
    */
   readonly network?: string;
 
   /**
-   * The subnetwork, by name or self link; must be in the region of the zone.
+   * The subnetwork, by name or self link. It must be in the region of the zone.
    *
    * @default - the network's subnetwork in the region (auto mode networks)
+   * @throws if it is given without `network`, which the firewall rules are created in, or is a self link of another region
    */
   readonly subnetwork?: string;
 
@@ -29,6 +34,8 @@ export interface NetworkOptions {
    * The project that has the network, for a Shared VPC.
    *
    * @default - the app's project
+   * @throws if it is not a project's id, or is given without `network` and `subnetwork`
+   * @see https://cloud.google.com/vpc/docs/shared-vpc
    */
   readonly networkProject?: string;
 
@@ -37,45 +44,103 @@ export interface NetworkOptions {
    * registries, Cloud NAT.
    *
    * @default true
+   * @throws if it is false and the published ports have no `sourceRanges`
    * @see https://cloud.google.com/vpc/docs/private-google-access
    */
   readonly externalAddress?: boolean;
 
   /**
-   * The network service tier of the address and the VM. Changing it gives the app another address. Not for a VM without
-   * external address.
+   * The network service tier of the address and the VM. Changing it gives the app another address. Where a region does not
+   * offer the standard tier, Compute Engine refuses the address: set `NetworkTier.PREMIUM` there.
    *
    * @default NetworkTier.STANDARD
-   * @see https://cloud.google.com/network-tiers/docs/overview
+   * @throws if it is given for a VM without external address
+   * @see https://cloud.google.com/network-tiers/docs/overview#regions_supporting_standard_tier
    */
   readonly networkTier?: NetworkTier;
 
   /**
    * The IPv4 ranges, in CIDR form, that may reach the published ports.
    *
-   * @default - anywhere ("0.0.0.0/0"); must be given for a VM without external address
+   * @default - anywhere ("0.0.0.0/0"). Required for a VM without external address.
+   * @throws if a range is not in CIDR form, or if the list is empty
    */
   readonly sourceRanges?: string[];
 
   /**
-   * Whether people with the right to it may reach the VM's SSH server through Identity-Aware Proxy.
+   * Whether SSH is allowed through Identity-Aware Proxy, for people who have the right to use it.
    *
-   * @default false - SSH is closed
+   * @default false - SSH is closed to the default network's rules; a rule of your own with a priority below 65533 still wins
    * @see https://cloud.google.com/iap/docs/using-tcp-forwarding
    */
   readonly iapSsh?: boolean;
 
   /**
-   * Further network tags of the VM, for firewall rules of your own.
+   * Network tags of the VM, for firewall rules and routes of your own.
    *
-   * @default - only the app's own tag
+   * @default - none
+   * @throws if a tag is not valid or is given twice
    */
   readonly networkTags?: string[];
 }
 
+const SHAPE: Shape<NetworkOptions> = {
+  network: "string?",
+  subnetwork: "string?",
+  networkProject: "string?",
+  externalAddress: "boolean?",
+  networkTier: "string?",
+  sourceRanges: "strings?",
+  iapSsh: "boolean?",
+  networkTags: "strings?",
+};
+
+const ANYWHERE = "0.0.0.0/0";
+
+/** The VM's network, checked and complete. */
+export interface NetworkSpec {
+  readonly network: string;
+  readonly subnetwork?: string;
+  /** The host project of a Shared VPC. */
+  readonly hostProject?: string;
+  readonly externalAddress: boolean;
+  readonly networkTier: NetworkTier;
+  readonly sourceRanges: string[];
+  readonly iapSsh: boolean;
+  readonly networkTags: readonly string[];
+}
+
+/** What the network is for. */
+export interface NetworkedApp {
+  readonly project: string;
+  readonly region: string;
+  readonly publishesPorts: boolean;
+}
+
 /** @throws if an option is not valid, or if options contradict each other */
-export function checkNetwork(options: NetworkOptions, app: { name: string; publishesPorts: boolean }): void {
-  const { network, subnetwork, networkProject, networkTier, externalAddress = true } = options;
+export function resolveNetwork(options: NetworkOptions, app: NetworkedApp): NetworkSpec {
+  checkShape("network", options, SHAPE);
+  checkPlacement(options, app);
+  checkAddress(options, app);
+  requireKnownList("networkTags", options.networkTags ?? []);
+  checkNetworkTags(options.networkTags ?? []);
+  if (app.publishesPorts && options.sourceRanges !== undefined) {
+    checkRanges(options.sourceRanges);
+  }
+  return {
+    network: options.network ?? "default",
+    subnetwork: options.subnetwork,
+    hostProject: options.networkProject,
+    externalAddress: options.externalAddress ?? true,
+    networkTier: options.networkTier ?? NetworkTier.STANDARD,
+    sourceRanges: options.sourceRanges ?? [ANYWHERE],
+    iapSsh: options.iapSsh ?? false,
+    networkTags: options.networkTags ?? [],
+  };
+}
+
+/** The firewall rules must be in the network that the VM is in, or they would protect nothing. */
+function checkPlacement({ network, subnetwork, networkProject }: NetworkOptions, app: NetworkedApp): void {
   for (const [what, name] of Object.entries({ network, subnetwork })) {
     if (name !== undefined) {
       checkNetworkName(what, name);
@@ -83,9 +148,51 @@ export function checkNetwork(options: NetworkOptions, app: { name: string; publi
   }
   if (networkProject !== undefined) {
     checkProject(networkProject, "networkProject");
+    if (network === undefined || subnetwork === undefined) {
+      throw invalidInput(
+        "networkProject",
+        networkProject,
+        "without network and subnetwork the VM would be in a network of its own project: give both",
+      );
+    }
   }
-  requireKnownList("networkTags", options.networkTags ?? []);
-  checkNetworkTags([app.name, ...(options.networkTags ?? [])]);
+  if (subnetwork !== undefined && network === undefined) {
+    throw invalidInput(
+      "subnetwork",
+      subnetwork,
+      "the firewall rules are created in a network: say with network which one the subnetwork is part of",
+    );
+  }
+  checkSelfLink("network", network, "projects", networkProject ?? app.project, "give its project with networkProject");
+  checkSelfLink(
+    "subnetwork",
+    subnetwork,
+    "projects",
+    networkProject ?? app.project,
+    "give its project with networkProject",
+  );
+  checkSelfLink("subnetwork", subnetwork, "regions", app.region, "use one in the region of the zone");
+}
+
+function checkSelfLink(
+  what: string,
+  link: string | undefined,
+  collection: string,
+  wanted: string,
+  advice: string,
+): void {
+  if (link === undefined || Token.isUnresolved(link) || Token.isUnresolved(wanted)) {
+    return;
+  }
+  const found = new RegExp(`(?:^|/)${collection}/([^/]+)/`).exec(link)?.[1];
+  if (found !== undefined && found !== wanted) {
+    throw invalidInput(what, link, `it is in ${quoted(collection, found)}, and the VM in "${wanted}": ${advice}`);
+  }
+}
+
+const quoted = (collection: string, name: string) => `${collection.replace(/s$/, "")} "${name}"`;
+
+function checkAddress({ networkTier, externalAddress = true, sourceRanges }: NetworkOptions, app: NetworkedApp): void {
   if (networkTier !== undefined) {
     requireOneOf("networkTier", networkTier, Object.values(NetworkTier));
     if (!externalAddress) {
@@ -96,11 +203,25 @@ export function checkNetwork(options: NetworkOptions, app: { name: string; publi
       );
     }
   }
-  if (!externalAddress && app.publishesPorts && options.sourceRanges === undefined) {
+  if (!externalAddress && app.publishesPorts && sourceRanges === undefined) {
     throw invalidInput(
       "externalAddress",
       externalAddress,
       "without an external address the published ports can be reached from inside only: say by whom with sourceRanges, or publish no ports",
     );
   }
+}
+
+function checkRanges(ranges: string[]): void {
+  if (Token.isUnresolved(ranges)) {
+    return;
+  }
+  if (ranges.length === 0) {
+    throw invalidInput(
+      "sourceRanges",
+      ranges,
+      "it is empty, so nobody could reach the app: leave it out for anywhere, or publish no ports",
+    );
+  }
+  ranges.forEach((range) => checkIpv4Range("sourceRanges", range));
 }

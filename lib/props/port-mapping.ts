@@ -1,4 +1,5 @@
 import { invalidInput, requireInteger, requireOneOf } from "../checks/invalid-input";
+import { checkShape, Shape } from "../checks/shape";
 import { PublishedPort } from "../boot/spec";
 
 /** A transport protocol. */
@@ -15,13 +16,18 @@ export enum Protocol {
  * @see https://docs.docker.com/engine/network/port-publishing/
  */
 export interface PortMapping {
-  /** The port that the app listens on, 1 to 65535. */
+  /**
+   * The port that the app listens on, 1 to 65535.
+   *
+   * @throws if it is out of range
+   */
   readonly containerPort: number;
 
   /**
-   * The port on the machine, 1 to 65535; 22 is the VM's own (SSH).
+   * The port of the VM, or of this machine for the local stack, 1 to 65535. Port 22 is the VM's own (SSH).
    *
    * @default - the same as `containerPort`
+   * @throws if it is out of range, is 22 (TCP), or is published twice
    */
   readonly hostPort?: number;
 
@@ -35,12 +41,15 @@ export interface PortMapping {
 
 const DEFAULT_PORTS: PortMapping[] = [{ containerPort: 80 }];
 
+const SHAPE: Shape<PortMapping> = { containerPort: "number", hostPort: "number?", protocol: "string?" };
+
 /**
  * The ports with their defaults.
  *
  * @throws if a port is out of range, is the VM's own, or is published twice
  */
 export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): PublishedPort[] {
+  ports.forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE));
   const published = ports.map(({ containerPort, hostPort = containerPort, protocol = Protocol.TCP }) => {
     requireInteger("containerPort", containerPort, 1, 65535);
     requireInteger("hostPort", hostPort, 1, 65535);
@@ -63,4 +72,10 @@ export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): P
     seen.add(key);
   }
   return published;
+}
+
+/** Where the app answers, by its first TCP port; undefined where it publishes none. */
+export function urlOf(host: string, ports: readonly PublishedPort[]): string | undefined {
+  const port = ports.find(({ protocol }) => protocol === "tcp");
+  return port && `http://${host}${port.hostPort === 80 ? "" : `:${port.hostPort}`}`;
 }

@@ -1,12 +1,14 @@
 /**
- * Leaves out, until what is returned is called, the stack trace that cdktf keeps of the making of every token and block.
- * Together they are most of the memory that a stack with many apps takes, and a fifth of its time; they would lead into
- * this library, never to a mistake in its use. Errors keep theirs: those are not captured in this way.
+ * Runs a function while cdktf keeps no stack trace of the creation of every token and block. Together they are most of the
+ * memory that a stack with many apps takes, and a fifth of its time. They would lead into this library, never to a mistake
+ * in its use. Errors keep theirs: those are not captured through `Error.captureStackTrace`.
  */
-export function pauseCreationStacks(): () => void {
+export function withoutCreationStacks<T>(create: () => T): T {
   const { captureStackTrace } = Error;
   Error.captureStackTrace = () => undefined;
-  return () => {
+  try {
+    return create();
+  } finally {
     Error.captureStackTrace = captureStackTrace;
-  };
+  }
 }

@@ -1,23 +1,33 @@
 import { Aspects, TerraformResource, TerraformStack } from "cdktf";
 
-/**
- * Lets a stack be synthesized and planned but not deployed: `apply` stops with the message before it makes anything.
- *
- * The condition depends on a value that is known only after apply, since one that is known would already stop the plan.
- */
-export function refuseToDeploy(stack: TerraformStack, errorMessage: string): void {
-  const unset = new TerraformResource(stack, "unset", { terraformResourceType: "terraform_data" });
-  unset.addOverride("input", errorMessage);
-  const condition = `\${${unset.fqn}.output == ""}`;
-  const refusal = new TerraformResource(stack, "refuse-to-deploy", {
-    terraformResourceType: "terraform_data",
-    lifecycle: { precondition: [{ condition, errorMessage }] },
-  });
-  Aspects.of(stack).add({
-    visit: (node) => {
-      if (TerraformResource.isTerraformResource(node) && node !== unset && node !== refusal) {
-        node.dependsOn = [...(node.dependsOn ?? []), `terraform_data.${refusal.friendlyUniqueId}`];
-      }
-    },
-  });
+/** Lets a stack be reviewed before it can be deployed. */
+export class DeployGuard {
+  /**
+   * Lets a stack be synthesized and planned but not deployed: `apply` stops with the message before it creates anything.
+   *
+   * ```ts
+   * if (!process.env.GOOGLE_CLOUD_PROJECT) {
+   *   DeployGuard.refuseToDeploy(stack, "no project is set: run the command again with GOOGLE_CLOUD_PROJECT=your-project-id");
+   * }
+   * ```
+   *
+   * @param stack the stack, all of whose resources wait for the refusal
+   * @param errorMessage what `apply` says
+   */
+  public static refuseToDeploy(stack: TerraformStack, errorMessage: string): void {
+    const refusal = new TerraformResource(stack, "refuse-to-deploy", {
+      terraformResourceType: "terraform_data",
+      // The time is unknown to a plan, which a condition that is known to be false would stop already.
+      lifecycle: { precondition: [{ condition: '${timestamp() == ""}', errorMessage }] },
+    });
+    Aspects.of(stack).add({
+      visit: (node) => {
+        if (TerraformResource.isTerraformResource(node) && node !== refusal) {
+          node.dependsOn = [...(node.dependsOn ?? []), `terraform_data.${refusal.friendlyUniqueId}`];
+        }
+      },
+    });
+  }
+
+  private constructor() {}
 }

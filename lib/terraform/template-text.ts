@@ -1,20 +1,29 @@
-import { Fn, Token, Tokenization } from "cdktf";
+import { DefaultTokenResolver, Fn, StringConcat, Token, Tokenization } from "cdktf";
+import { Construct } from "constructs";
 
 /**
- * The base64 of a value's UTF-8 bytes. Literals are encoded here, since Terraform would normalize their Unicode; what
- * only Terraform knows is encoded by Terraform.
+ * The base64 of a value's UTF-8 bytes. Literals are encoded here, since Terraform would normalize their Unicode. Unresolved
+ * tokens are encoded by Terraform.
  *
  * @throws if the value cannot be an argument of a process: it has a NUL or half of a surrogate pair
  * @see https://developer.hashicorp.com/terraform/language/functions/base64encode
  */
-export function base64(what: string, value: string): string {
-  if (!Token.isUnresolved(value)) {
-    return encodeLiteral(what, value);
-  }
+export function encodeBase64(what: string, value: string): string {
+  return Token.isUnresolved(value) ? Fn.base64encode(tokenExpression(what, value)) : encodeLiteral(what, value);
+}
+
+/** A string with tokens as one Terraform expression. Its literal parts travel as base64, so that no quoting can go wrong. */
+export function tokenExpression(what: string, value: string): string {
   const parts = orderedParts(value).map((part) =>
     Token.isUnresolved(part) ? part : Fn.base64decode(encodeLiteral(what, part)),
   );
-  return Fn.base64encode(parts.length === 1 ? parts[0] : Fn.join("", parts));
+  return parts.length === 1 ? parts[0] : Fn.join("", parts);
+}
+
+/** What Terraform will see of a value that may have tokens: the same for two tokens of one variable. */
+export function resolveTokens(scope: Construct, value: string): string {
+  const resolver = new DefaultTokenResolver(new StringConcat());
+  return String(Tokenization.resolve(value, { scope, resolver, preparing: false }));
 }
 
 function encodeLiteral(what: string, value: string): string {
@@ -66,9 +75,8 @@ export function renderWithTokens<T>(spec: T, render: (spec: T) => string): strin
 }
 
 /**
- * Writes the dollars of a text in another way where a token comes right after them, which would make an escape of both,
- * and where they open a brace that is not closed before a token: cdktf would take the token for a part of an expression
- * that begins there.
+ * Writes dollars as `${"$"}` in two places. In `cost: $TOKEN`, the dollar and the token's `${` would together read as the
+ * escape `$${`. In `${ … TOKEN`, cdktf would take the token for a part of an expression that begins at the dollar.
  */
 function separateFromTokens(template: string, placeholder: string): string {
   return template.replace(
@@ -77,7 +85,10 @@ function separateFromTokens(template: string, placeholder: string): string {
   );
 }
 
-/** Words that stand in no string of the text, need no quotes in any language, and are not a part of each other. */
+/**
+ * Placeholders that do not occur in the text, need no quoting in YAML, JSON or shell, and are not prefixes of each other
+ * (hence the six digits).
+ */
 function placeholderFor(text: string): (index: number) => string {
   let prefix = "gcsBackedContainerAppToken";
   while (text.includes(prefix)) {
@@ -86,19 +97,19 @@ function placeholderFor(text: string): (index: number) => string {
   return (index) => `${prefix}${String(index).padStart(6, "0")}`;
 }
 
-/** Values as they are, where Terraform would take them for templates; a string with tokens is one on purpose. */
+/** Escapes values that Terraform would take for templates. A string with tokens is a template on purpose. */
 export function escapeValues(values: { readonly [key: string]: string }): { [key: string]: string } {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, Token.isUnresolved(value) ? value : escapeTemplate(value)]),
   );
 }
 
-/** The text of a template that gives this text. */
+/** The template that Terraform renders to this text. */
 export function escapeTemplate(text: string): string {
   return text.replace(/([$%])\{/g, "$1$1{");
 }
 
-/** What arrives of an escaped text. */
+/** The text that Terraform renders an escaped text to. */
 export function unescapeTemplate(text: string): string {
   return text.replace(/([$%])\1\{|\$\{"(\$+)"\}/g, (_, sign?: string, dollars?: string) => dollars ?? `${sign}{`);
 }

@@ -1,7 +1,7 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { App, TerraformStack } from "cdktf";
-import { ArtifactRegistry, ContainerImage, GcsBackedContainerApp } from "../../../lib";
+import { ContainerImage, GcsBackedContainerApp } from "../../../lib";
 
 /** README's simplest example COUNT times in one stack; prints what the synthesis took, without node's start. */
 const count = Number(process.env.COUNT);
@@ -12,7 +12,7 @@ const start = performance.now();
 const app = new App();
 const stack = new TerraformStack(app, "cloud");
 new GoogleProvider(stack, "google", { project, zone });
-new DockerProvider(stack, "docker", ArtifactRegistry.dockerProviderConfig(stack, zone));
+new DockerProvider(stack, "docker", GcsBackedContainerApp.dockerProviderConfig(stack, zone));
 for (let index = 0; index < count; index++) {
   new GcsBackedContainerApp(stack, `app-${index}`, {
     project,

@@ -51,7 +51,7 @@ export const EDITS: readonly Edit[] = [
   },
   {
     name: "the disk size",
-    change: prop("machine: { bootDiskSize: 30 }"),
+    change: prop("machine: { bootDiskSizeGb: 30 }"),
     expected: { [VM]: "delete,create" },
   },
 ];

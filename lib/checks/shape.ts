@@ -1,0 +1,69 @@
+import { Token } from "cdktf";
+import { invalidInput } from "./invalid-input";
+
+/** What callers without types (plain JavaScript) can get wrong, and what they are told. */
+const KINDS = {
+  string: { is: (value: unknown) => typeof value === "string", use: "use a string" },
+  number: { is: (value: unknown) => typeof value === "number", use: "use a number" },
+  boolean: { is: (value: unknown) => typeof value === "boolean", use: "use true or false" },
+  list: { is: Array.isArray, use: "use a list" },
+  strings: {
+    is: (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+    use: "use a list of strings",
+  },
+  map: {
+    is: (value: unknown) => isObject(value) && Object.values(value).every((item) => typeof item === "string"),
+    use: "use an object whose values are strings",
+  },
+  object: { is: (value: unknown) => isObject(value), use: "use an object" },
+  image: {
+    is: (value: unknown) => isObject(value) && "_bind" in value,
+    use: "use ContainerImage.fromRegistry(…) or ContainerImage.fromDirectory(…)",
+  },
+} as const;
+
+type Kind = keyof typeof KINDS;
+
+/** The type of each prop of `T`, with a `?` where it may be left out. The compiler holds it complete. */
+export type Shape<T> = { readonly [K in keyof Required<T>]: undefined extends T[K] ? `${Kind}?` : Kind };
+
+/**
+ * Checks that an object has the props of a shape, each of its type, and no others.
+ *
+ * @param what what the object is called in a message
+ * @param given the object
+ * @param shape its props
+ * @param prefix what stands before a prop's name in a message, for example `bucketOptions.`
+ * @throws if a prop is missing, unknown, or of another type; the message names it
+ */
+export function checkShape<T>(what: string, given: T, shape: Shape<T>, prefix = `${what}.`): void {
+  if (!isObject(given)) {
+    throw invalidInput(what, given, "use an object");
+  }
+  const known = Object.keys(shape);
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) {
+      throw new Error(`${prefix}${name} is not a prop: use ${known.sort().join(", ")}`);
+    }
+  }
+  for (const [name, type] of Object.entries<string>(shape)) {
+    checkKind(prefix + name, (given as Record<string, unknown>)[name], type);
+  }
+}
+
+function checkKind(what: string, value: unknown, type: string): void {
+  const { is, use } = KINDS[type.replace("?", "") as Kind];
+  if (value === undefined && type.endsWith("?")) {
+    return;
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && Token.isUnresolved(value)) {
+    throw new Error(`${what} is an unresolved token: ${use} that is known at synthesis`);
+  }
+  if (!is(value)) {
+    throw invalidInput(what, value, value === undefined ? `it is missing: ${use}` : use);
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,39 @@
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { Place } from "../boot/spec";
+
+export interface LocalMountsProps {
+  readonly name: string;
+  readonly dependsOn: ITerraformDependable[];
+}
+
+/**
+ * The folder in which the containers of an app mount its buckets: a Docker volume in memory that is shared, so that a mount
+ * of one container appears in the others, whatever the propagation of the host's own file systems is.
+ */
+export class LocalMounts extends Construct {
+  public readonly volumeName: string;
+  /** The volume's path on the host, known once it is created. */
+  public readonly mountpoint: string;
+  /** Where the app's and gcsfuse's containers run. */
+  public readonly place: Place;
+
+  constructor(scope: Construct, id: string, { name, dependsOn }: LocalMountsProps) {
+    super(scope, id);
+    const volume = new Volume(this, "volume", {
+      name: `${name}-mounts`,
+      driver: "local",
+      driverOpts: { type: "tmpfs", device: "tmpfs", o: "shared,size=16m,mode=0755" },
+      dependsOn,
+    });
+    this.volumeName = volume.name;
+    this.mountpoint = volume.mountpoint;
+    this.place = {
+      configFolder: `${this.mountpoint}/config`,
+      runFolder: this.mountpoint,
+      containerPrefix: `${name}-`,
+      sidecarNetwork: name,
+    };
+  }
+}

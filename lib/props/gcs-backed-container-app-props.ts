@@ -1,0 +1,172 @@
+import { invalidInput } from "../checks/invalid-input";
+import { checkZone, regionOf } from "../checks/location";
+import { checkAppName, checkBucketName, checkLabels, checkProject } from "../checks/naming";
+import { checkShape, Shape } from "../checks/shape";
+import { BucketOptions, BucketSpec, resolveBucket } from "./bucket-options";
+import { CONTAINER_APP_SHAPE, ContainerAppProps, resolveApp, ResolvedApp } from "./container-app-props";
+import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
+import { NetworkOptions, NetworkSpec, resolveNetwork } from "./network-options";
+
+/** A containerized app, its bucket, and the VM that brings them together. */
+export interface GcsBackedContainerAppProps extends ContainerAppProps {
+  /**
+   * The id of the Google Cloud project that everything is created in.
+   *
+   * @default - the google provider's, which must then be added to the stack before the app
+   * @throws if it is not a project's id, or if neither the app nor the provider has one
+   */
+  readonly project?: string;
+
+  /**
+   * The zone of the VM, for example `us-east1-b`. Bucket, images and address are in its region.
+   *
+   * @default - the google provider's, which must then be added to the stack before the app
+   * @throws if it has not the form of a zone's name, or if neither the app nor the provider has one
+   */
+  readonly zone?: string;
+
+  /**
+   * The name that everything is created under, 3 to 27 lower-case letters, digits and hyphens.
+   *
+   * @default - the construct's id
+   * @throws if it has not that form, or if another app of the stack has it in the same project
+   */
+  readonly name?: string;
+
+  /**
+   * The name of an existing bucket for the files, instead of one that is created for the app. The app's service account is
+   * granted access to its objects. Nothing else of it is touched, and it stays when the app is destroyed.
+   *
+   * @default - a bucket is created
+   * @throws if it is not a valid bucket name, or is given with `bucketOptions`
+   */
+  readonly existingBucket?: string;
+
+  /**
+   * The bucket that is created.
+   *
+   * @default - private, versioned, in the region of the zone, and never removed while it has files
+   */
+  readonly bucketOptions?: BucketOptions;
+
+  /**
+   * The VM's network, and who may reach the app.
+   *
+   * @default - the default network, a static external address, reachable from anywhere on the published ports
+   */
+  readonly network?: NetworkOptions;
+
+  /**
+   * The VM.
+   *
+   * @default - an e2-small with the newest stable Container-Optimized OS
+   */
+  readonly machine?: MachineOptions;
+
+  /**
+   * Labels for every resource that supports them.
+   *
+   * @default - `app` with the app's name
+   * @throws if a label is not valid
+   * @see https://cloud.google.com/compute/docs/labeling-resources
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Whether the Google APIs that are used are enabled, once for all apps of a stack in the same project and region.
+   * They are never disabled. Needs node where Terraform runs.
+   *
+   * @default true
+   */
+  readonly enableApis?: boolean;
+}
+
+const SHAPE: Shape<GcsBackedContainerAppProps> = {
+  ...CONTAINER_APP_SHAPE,
+  project: "string?",
+  zone: "string?",
+  name: "string?",
+  existingBucket: "string?",
+  bucketOptions: "object?",
+  network: "object?",
+  machine: "object?",
+  labels: "map?",
+  enableApis: "boolean?",
+};
+
+/** The app on Google Cloud, checked and complete. */
+export interface CloudAppSpec {
+  readonly name: string;
+  readonly project: string;
+  readonly region: string;
+  readonly zone: string;
+  readonly labels: { [key: string]: string };
+  /** The bucket to create, or the name of an existing one. */
+  readonly bucket: BucketSpec | string;
+  readonly network: NetworkSpec;
+  readonly machine: MachineSpec;
+  readonly app: ResolvedApp;
+  readonly enableApis: boolean;
+}
+
+/**
+ * @param id the construct's id
+ * @param props what was given
+ * @param provider what the stack's google provider says
+ * @throws if a prop is not valid, or if props contradict each other
+ */
+export function resolveCloudApp(
+  id: string,
+  props: GcsBackedContainerAppProps,
+  provider: { readonly project?: string; readonly zone?: string },
+): CloudAppSpec {
+  checkShape("props", props, SHAPE, "");
+  const name = props.name ?? id;
+  const project = given("project", props.project, provider.project);
+  const zone = given("zone", props.zone, provider.zone);
+  checkAppName(name);
+  checkProject(project);
+  checkZone(zone);
+  const region = regionOf(zone);
+  const labels = { app: name, ...props.labels };
+  checkLabels(labels);
+  const app = resolveApp(props);
+  return {
+    name,
+    project,
+    region,
+    zone,
+    labels,
+    bucket: resolveBucketOf(props, { name, project }),
+    network: resolveNetwork(props.network ?? {}, { project, region, publishesPorts: app.ports.length > 0 }),
+    machine: resolveMachine(props.machine ?? {}),
+    app,
+    enableApis: props.enableApis ?? true,
+  };
+}
+
+function given(what: "project" | "zone", own: string | undefined, provider: string | undefined): string {
+  const value = own ?? provider;
+  if (value === undefined) {
+    throw new Error(
+      `${what} is missing: give the app's ${what}, or give the google provider its ${what} and add it to the stack before the app`,
+    );
+  }
+  return value;
+}
+
+function resolveBucketOf(props: GcsBackedContainerAppProps, app: { name: string; project: string }) {
+  const { existingBucket, bucketOptions } = props;
+  if (existingBucket === undefined) {
+    return resolveBucket(bucketOptions ?? {}, app);
+  }
+  checkBucketName(existingBucket);
+  if (bucketOptions !== undefined) {
+    throw invalidInput(
+      "existingBucket",
+      existingBucket,
+      "bucketOptions are for a bucket that is created, and an existing one is left as it is: give only one of the two",
+    );
+  }
+  return existingBucket;
+}

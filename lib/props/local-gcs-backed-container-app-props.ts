@@ -1,0 +1,109 @@
+import { Token } from "cdktf";
+import { isIPv4 } from "net";
+import { invalidInput, requireInteger, requireMatch } from "../checks/invalid-input";
+import { checkAppName, checkBucketName } from "../checks/naming";
+import { checkShape, Shape } from "../checks/shape";
+import { CONTAINER_APP_SHAPE, ContainerAppProps, resolveApp, ResolvedApp } from "./container-app-props";
+
+/** A containerized app on this machine's Docker, with an emulated Cloud Storage. */
+export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
+  /**
+   * The name that everything is created under, 3 to 27 lower-case letters, digits and hyphens.
+   *
+   * @default - the construct's id
+   * @throws if it has not that form, or if another local app of the stack has it
+   */
+  readonly name?: string;
+
+  /**
+   * The name of the emulated bucket that the app's mounts have where they name none.
+   *
+   * @default - the name
+   * @throws if it is not a valid bucket name
+   */
+  readonly bucketName?: string;
+
+  /**
+   * Whether `destroy` deletes the files, too. Otherwise the Docker volume that has them stays, and a later `deploy` finds
+   * them again.
+   *
+   * @default false
+   */
+  readonly deleteDataOnDestroy?: boolean;
+
+  /**
+   * The IPv4 address of this machine that the ports are published on, `0.0.0.0` for all.
+   *
+   * @default "127.0.0.1"
+   * @throws if it is not an IPv4 address
+   */
+  readonly hostAddress?: string;
+
+  /**
+   * The Docker engine's socket, as a path on the machine where the engine runs.
+   *
+   * @default "/var/run/docker.sock"
+   * @throws if it is not an absolute path
+   */
+  readonly dockerSocket?: string;
+
+  /**
+   * Seconds after which `deploy` fails if the app does not answer, 1 to 86400.
+   *
+   * @default 300
+   * @throws if it is out of range
+   */
+  readonly startTimeoutSeconds?: number;
+}
+
+const SHAPE: Shape<LocalGcsBackedContainerAppProps> = {
+  ...CONTAINER_APP_SHAPE,
+  name: "string?",
+  bucketName: "string?",
+  deleteDataOnDestroy: "boolean?",
+  hostAddress: "string?",
+  dockerSocket: "string?",
+  startTimeoutSeconds: "number?",
+};
+
+/** The app on this machine, checked and complete. */
+export interface LocalAppSpec {
+  readonly name: string;
+  readonly bucketName: string;
+  readonly deleteDataOnDestroy: boolean;
+  readonly hostAddress: string;
+  readonly dockerSocket: string;
+  readonly startTimeoutSeconds: number;
+  readonly app: ResolvedApp;
+}
+
+/**
+ * @param id the construct's id
+ * @param props what was given
+ * @throws if a prop is not valid
+ */
+export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppProps): LocalAppSpec {
+  checkShape("props", props, SHAPE, "");
+  const { name = id, bucketName = name, hostAddress = "127.0.0.1", dockerSocket = "/var/run/docker.sock" } = props;
+  const { startTimeoutSeconds = 300 } = props;
+  checkAppName(name);
+  checkBucketName(bucketName);
+  if (!Token.isUnresolved(hostAddress) && !isIPv4(hostAddress)) {
+    throw invalidInput(
+      "hostAddress",
+      hostAddress,
+      'use an IPv4 address of this machine such as "127.0.0.1", or "0.0.0.0" for all of them',
+    );
+  }
+  requireMatch("dockerSocket", dockerSocket, /^\//, "use the socket's absolute path such as /var/run/docker.sock");
+  requireInteger("startTimeoutSeconds", startTimeoutSeconds, 1, 86400);
+  return {
+    name,
+    bucketName,
+    deleteDataOnDestroy: props.deleteDataOnDestroy ?? false,
+    hostAddress,
+    dockerSocket,
+    startTimeoutSeconds,
+    app: resolveApp(props),
+  };
+}

@@ -1,0 +1,32 @@
+import { Construct } from "constructs";
+import { stackSingleton } from "./stack-singleton";
+import { resolveTokens } from "./template-text";
+
+/** The names that are taken in a stack. */
+class UniqueNames extends Construct {
+  private readonly taken = new Map<string, string>();
+
+  /** @returns the path of the construct that has the name already, if any */
+  public claim(name: string, path: string): string | undefined {
+    const owner = this.taken.get(name);
+    if (owner === undefined) {
+      this.taken.set(name, path);
+    }
+    return owner;
+  }
+}
+
+/**
+ * Claims a name for a construct of a stack.
+ *
+ * @throws if another construct of the stack has it
+ */
+export function claimName(scope: Construct, kind: string, name: string, within = ""): void {
+  const names = stackSingleton(scope, `${kind}-names`, (stack, id) => new UniqueNames(stack, id));
+  const owner = names.claim(resolveTokens(scope, `${within}/${name}`), scope.node.path);
+  if (owner !== undefined) {
+    throw new Error(
+      `name ${JSON.stringify(name)} is not valid: "${owner}" of this stack has it already: give each app a name of its own`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import { BootSpec } from "./boot/spec";
+import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
+import { TokenCheck } from "./terraform/preconditions";
+
+const ALLOWED =
+  "it ends up in files of the VM: use text without line breaks, control characters, double quotes and backslashes";
+
+/**
+ * The texts of a boot spec that are written into files as they are, with what they must be like where they are unresolved
+ * tokens, so that no value can break a file or add to it. What travels as base64 is not among them.
+ */
+export function tokenChecks({ app, mounts, gcsfuse, registries }: BootSpec): TokenCheck[] {
+  return [
+    plain("the image's reference", app.image),
+    plain("the gcsfuse image's reference", gcsfuse.image),
+    ...(app.user === undefined ? [] : [plain("user", app.user)]),
+    ...app.ports.flatMap(({ hostAddress }) => (hostAddress === undefined ? [] : [plain("hostAddress", hostAddress)])),
+    ...registries.map((host) => plain("the registry's host", host)),
+    ...mounts.flatMap((mount, index) => [
+      {
+        what: `mounts[${index}].path`,
+        value: mount.path,
+        pattern: PLAIN_PATH_TOKEN,
+        allowed: `${ALLOWED}, beginning with "/" and without a comma`,
+      },
+      plain(`the bucket of mounts[${index}]`, mount.bucket),
+      ...textsOf(mount.config).map((value) => plain(`the gcsfuse config of mounts[${index}]`, value)),
+    ]),
+  ];
+}
+
+function plain(what: string, value: string): TokenCheck {
+  return { what, value, pattern: PLAIN_TOKEN, allowed: ALLOWED };
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === "string") {
+    return [value];
+  }
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
