@@ -28,6 +28,20 @@ test("only Docker is asked for anything: no Google provider, no Google resource"
   expect(stack.provider).toEqual({ docker: [{ disable_docker_daemon_check: true }] });
 });
 
+/** The stack without what other tests look at: hashes of folders, and the files that the VM's stand-in is given. */
+function withoutTexts(stack: Synthesized): object {
+  const text = JSON.stringify(stack, (key, value) => (key === "upload" ? "<the files of the boot spec>" : value));
+  return JSON.parse(text.replace(/[0-9a-f]{32}/gi, "<hash>"));
+}
+
+test("the whole stack of the simplest app", () => {
+  expect(withoutTexts(synthesizeLocalApp())).toMatchSnapshot();
+});
+
+test("the whole stack of an app whose data goes with it", () => {
+  expect(withoutTexts(synthesizeLocalApp({ deleteDataOnDestroy: true, hostAddress: "0.0.0.0" }))).toMatchSnapshot();
+});
+
 test("nothing is made before it is known that Docker is as it must be", () => {
   const stack = synthesizeLocalApp({ image: ContainerImage.fromDirectory(APP_FOLDER), deleteDataOnDestroy: true });
   const [name] = check(stack);

@@ -92,7 +92,12 @@ test("a subnetwork comes with its network, both of the project that has them, so
 test("the VM has the network tags that are given, and in a Shared VPC the one that the rules are for", () => {
   expect(instance().tags).toBeUndefined();
   expect(instance({ network: { networkTags: ["web"] } }).tags).toEqual(["web"]);
-  const network = { network: "shared", subnetwork: "shared-east", networkProject: "host-project", networkTags: ["web"] };
+  const network = {
+    network: "shared",
+    subnetwork: "shared-east",
+    networkProject: "host-project",
+    networkTags: ["web"],
+  };
   expect(instance({ network }).tags).toEqual(["gallery", "web"]);
 });
 

@@ -82,6 +82,7 @@ const TABLE: { [group: string]: Row[] } = {
     ["url", { existingBucket: "gs://files" }, `bucket "gs://files" is not valid: ${BUCKET}`],
     ["IP address", { existingBucket: "192.0.2.1" }, `bucket "192.0.2.1" is not valid: ${BUCKET}`],
     ["the word google", { existingBucket: "my-google-files" }, `bucket "my-google-files" is not valid: ${BUCKET}`],
+    ["the word google with zeros", { existingBucket: "g00gle-x" }, `bucket "g00gle-x" is not valid: ${BUCKET}`],
     ["the prefix goog", { existingBucket: "goog-files" }, `bucket "goog-files" is not valid: ${BUCKET}`],
     ["ending with a hyphen", { existingBucket: "files-" }, `bucket "files-" is not valid: ${BUCKET}`],
     ["of a mount", mount({ bucket: "files/photos" }), `bucket "files/photos" is not valid: ${BUCKET}`],
@@ -132,6 +133,11 @@ const TABLE: { [group: string]: Row[] } = {
       "softDeleteRetentionDays 91 is not valid: use a whole number from 7 to 90",
     ],
     [
+      "old versions for some time where there are none",
+      { bucketOptions: { versioning: false, noncurrentVersionRetentionDays: 7 } },
+      "noncurrentVersionRetentionDays 7 is not valid: the bucket keeps no versions: leave it out, or turn versioning on",
+    ],
+    [
       "old versions for no time",
       { bucketOptions: { noncurrentVersionRetentionDays: 0 } },
       "noncurrentVersionRetentionDays 0 is not valid: use a whole number from 1 to 36500",
@@ -140,6 +146,12 @@ const TABLE: { [group: string]: Row[] } = {
   labels: [
     ["upper case key", { labels: { Team: "web" } }, `label "Team" is not valid: ${LABEL}`],
     ["key beginning with a digit", { labels: { "1team": "web" } }, `label "1team" is not valid: ${LABEL}`],
+    ["key of Google's", { labels: { "goog-team": "web" } }, `label "goog-team" is not valid: ${LABEL}`],
+    [
+      "value of too many bytes",
+      { labels: { team: "日本".repeat(31) } },
+      `value of label "team" "${"日本".repeat(31)}" is not valid: use at most 128 bytes of UTF-8`,
+    ],
     ["empty key", { labels: { "": "web" } }, `label "" is not valid: ${LABEL}`],
     ["key too long", { labels: { ["k".repeat(64)]: "web" } }, `label "${"k".repeat(64)}" is not valid: ${LABEL}`],
     [
@@ -210,6 +222,11 @@ const TABLE: { [group: string]: Row[] } = {
       "metadata key of the construct",
       { machine: { metadata: { "user-data": "" } } },
       'metadata key "user-data" is not valid: the construct sets it itself: leave it out',
+    ],
+    [
+      "metadata key that would encode the user-data",
+      { machine: { metadata: { "user-data-encoding": "base64" } } },
+      'metadata key "user-data-encoding" is not valid: the construct sets it itself: leave it out',
     ],
     [
       "metadata value too large",
@@ -363,10 +380,40 @@ const TABLE: { [group: string]: Row[] } = {
       untyped({ network: { networkTier: "GOLD" } }),
       'networkTier "GOLD" is not valid: use "PREMIUM" or "STANDARD"',
     ],
+    [
+      "subnetwork without its network",
+      { network: { subnetwork: "own-east" } },
+      'subnetwork "own-east" is not valid: the firewall rules are created in a network: say with network which one the subnetwork is part of',
+    ],
+    [
+      "network project without network",
+      { network: { networkProject: "host-project", subnetwork: "shared" } },
+      'networkProject "host-project" is not valid: without network and subnetwork the VM would be in a network of its own project: give both',
+    ],
+    [
+      "network project without subnetwork",
+      { network: { networkProject: "host-project", network: "shared" } },
+      'networkProject "host-project" is not valid: without network and subnetwork the VM would be in a network of its own project: give both',
+    ],
+    [
+      "network of another project",
+      { network: { network: "projects/host-project/global/networks/shared" } },
+      'network "projects/host-project/global/networks/shared" is not valid: it is in project "host-project", and the VM in "demo-project-123": give its project with networkProject',
+    ],
+    [
+      "subnetwork of another project",
+      { network: { network: "own", subnetwork: "projects/host-project/regions/us-east1/subnetworks/shared" } },
+      'subnetwork "projects/host-project/regions/us-east1/subnetworks/shared" is not valid: it is in project "host-project", and the VM in "demo-project-123": give its project with networkProject',
+    ],
+    [
+      "subnetwork of another region",
+      { network: { network: "own", subnetwork: "projects/demo-project-123/regions/us-west1/subnetworks/own-west" } },
+      'subnetwork "projects/demo-project-123/regions/us-west1/subnetworks/own-west" is not valid: it is in region "us-west1", and the VM in "us-east1": use one in the region of the zone',
+    ],
     ["network name", { network: { network: "My Net" } }, `network "My Net" is not valid: ${NETWORK}`],
     [
       "subnetwork name",
-      { network: { subnetwork: "regions/us-east1/" } },
+      { network: { network: "own", subnetwork: "regions/us-east1/" } },
       `subnetwork "regions/us-east1/" is not valid: ${NETWORK}`,
     ],
     ["network project", { network: { networkProject: "HOST" } }, `networkProject "HOST" is not valid: ${PROJECT}`],
@@ -398,6 +445,11 @@ const TABLE: { [group: string]: Row[] } = {
     ["trailing slash", paths("/srv/app/"), `mount path "/srv/app/" is not valid: ${PATH}`],
     ["line break", paths("/srv/a\nb"), `mount path "/srv/a\\nb" is not valid: ${PATH}`],
     ["space at the end", paths("/srv/app "), `mount path "/srv/app " is not valid: ${PATH}`],
+    ...["\u0085", "\u009f", "\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff", "\ud800"].map((character): Row => [
+      `character U+${character.charCodeAt(0).toString(16)}`,
+      paths(`/srv/a${character}b`),
+      `mount path ${JSON.stringify(`/srv/a${character}b`)} is not valid: ${PATH}`,
+    ]),
     ["decomposed Unicode", paths("/srv/cafe\u0301"), `mount path "/srv/cafe\u0301" is not valid: ${PATH}`],
     ["system folder", paths("/etc"), `mount path "/etc" is not valid: "/etc" ${SYSTEM}`],
     ["in a system folder", paths("/proc/app"), `mount path "/proc/app" is not valid: "/proc" ${SYSTEM}`],
@@ -423,6 +475,12 @@ const TABLE: { [group: string]: Row[] } = {
     ["prefix with leading slash", mount({ prefix: "/photos" }), `prefix "/photos" is not valid: ${PREFIX}`],
     ["prefix with empty segment", mount({ prefix: "photos//2026" }), `prefix "photos//2026" is not valid: ${PREFIX}`],
     ["empty prefix", mount({ prefix: "" }), `prefix "" is not valid: ${PREFIX}`],
+    ["prefix with a line separator", mount({ prefix: "a\u2028b" }), `prefix "a\u2028b" is not valid: ${PREFIX}`],
+    [
+      "prefix longer than an object's name",
+      mount({ prefix: "é".repeat(513) }),
+      `prefix "${"é".repeat(513)}" is not valid: use at most 1024 bytes of UTF-8`,
+    ],
     ["prefix with line break", mount({ prefix: "a\rb" }), `prefix "a\\rb" is not valid: ${PREFIX}`],
     ["file mode", mount({ fileMode: "rw-r--r--" }), `fileMode "rw-r--r--" is not valid: ${MODE}`],
     ["file mode beyond octal", mount({ fileMode: "0688" }), `fileMode "0688" is not valid: ${MODE}`],
@@ -430,7 +488,11 @@ const TABLE: { [group: string]: Row[] } = {
     ["folder mode too long", mount({ dirMode: "10755" }), `dirMode "10755" is not valid: ${MODE}`],
     ["negative uid", mount({ uid: -1 }), `uid -1 is not valid: ${ID}`],
     ["uid of nobody", mount({ uid: 4294967295 }), `uid 4294967295 is not valid: ${ID}`],
-    ["gid by name", untyped(mount({ gid: "www-data" as unknown as number })), 'mounts[0].gid "www-data" is not valid: use a number'],
+    [
+      "gid by name",
+      untyped(mount({ gid: "www-data" as unknown as number })),
+      'mounts[0].gid "www-data" is not valid: use a number',
+    ],
     [
       "metadata cache",
       mount({ metadataCacheTtlSeconds: -2 }),
@@ -455,6 +517,31 @@ const TABLE: { [group: string]: Row[] } = {
       "endpoint",
       mount({ customEndpoint: "storage.example.com" }),
       'customEndpoint "storage.example.com" is not valid: use a URL such as "https://storage.example.com"',
+    ],
+    ...["https://x y", "http://x\n", "https://"].map((customEndpoint): Row => [
+      `endpoint ${JSON.stringify(customEndpoint)}`,
+      mount({ customEndpoint }),
+      `customEndpoint ${JSON.stringify(customEndpoint)} is not valid: use a URL such as "https://storage.example.com"`,
+    ]),
+    [
+      "an owner in gcsfuseConfig that a shell would run",
+      mount({ gcsfuseConfig: { "file-system": { uid: "0; touch /tmp/x" } } }),
+      `uid "0; touch /tmp/x" is not valid: ${ID}`,
+    ],
+    [
+      "a text in gcsfuseConfig that YAML cannot carry",
+      mount({ gcsfuseConfig: { "gcs-auth": { "key-file": "/a\u2029b" } } }),
+      'mounts[0].gcsfuseConfig.gcs-auth.key-file "/a\u2029b" is not valid: use text with no space at either end, no line breaks or control characters, Unicode in form NFC',
+    ],
+    [
+      "a key in gcsfuseConfig that is none of gcsfuse's",
+      mount({ gcsfuseConfig: { "file system": {} } }),
+      'key of mounts[0].gcsfuseConfig "file system" is not valid: use gcsfuse\'s own keys: lower-case letters, digits and "-"',
+    ],
+    [
+      "a function in gcsfuseConfig",
+      mount({ gcsfuseConfig: { debug: () => undefined } }),
+      "mounts[0].gcsfuseConfig.debug () => undefined is not valid: use what YAML can hold: texts, numbers, true, false, lists and objects",
     ],
   ],
   app: [
@@ -497,6 +584,11 @@ const TABLE: { [group: string]: Row[] } = {
       "user",
       { user: "www data" },
       'user "www data" is not valid: use a name or number such as "www-data" or "1000:1000"',
+    ],
+    [
+      "user over Docker's limit",
+      { user: "1000:4294967296" },
+      'user "1000:4294967296" is not valid: use numbers up to 2147483647, which is Docker\'s limit',
     ],
     ["time to stop", { stopTimeoutSeconds: 81 }, "stopTimeoutSeconds 81 is not valid: use a whole number from 1 to 80"],
     [

@@ -46,9 +46,7 @@ test("the time to start cannot be an unresolved token", () => {
   const stack = newLocalStack();
   const startTimeoutSeconds = new TerraformVariable(stack, "seconds", {}).numberValue;
   expect(() => new LocalGcsBackedContainerApp(stack, "gallery", { ...readyLocal(), startTimeoutSeconds })).toThrow(
-    new Error(
-      "startTimeoutSeconds is an unresolved token: use a number from 1 to 86400 that is known at synthesis",
-    ),
+    new Error("startTimeoutSeconds is an unresolved token: use a number from 1 to 86400 that is known at synthesis"),
   );
 });
 

@@ -1,4 +1,4 @@
-import { Testing } from "cdktf";
+import { TerraformVariable, Testing } from "cdktf";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
 import { addresses, newStack, ready, simplest, Synthesized, synthesize, synthesized } from "../support/synthesize";
 
@@ -111,4 +111,39 @@ test("two stacks in one project: nothing of one is in the other", () => {
   const [staging, live] = stacks.map(synthesized);
   expect(namesOf(staging).filter((name) => namesOf(live).includes(name))).toEqual([]);
   expect(addresses(staging)).toEqual(addresses(live));
+});
+
+test("two apps of one name in a stack stop, in any scope; in another project, or another stack, they do not meet", () => {
+  const stack = newStack();
+  new GcsBackedContainerApp(stack, "one", { ...ready(), name: "gallery" });
+  const again = (props: Partial<GcsBackedContainerAppProps> = {}) =>
+    new GcsBackedContainerApp(stack, `two-${props.project ?? "same"}`, { ...ready(), name: "gallery", ...props });
+  expect(() => again()).toThrow(
+    new Error('name "gallery" is not valid: "cloud/one" of this stack has it already: give each app a name of its own'),
+  );
+  expect(() => again({ project: "other-project" })).not.toThrow();
+  expect(() => new GcsBackedContainerApp(newStack(), "gallery", ready())).not.toThrow();
+});
+
+test("a name that is an unresolved token is taken once as well", () => {
+  const stack = newStack();
+  const variable = new TerraformVariable(stack, "name", {});
+  new GcsBackedContainerApp(stack, "one", { ...ready(), name: variable.stringValue });
+  expect(() => new GcsBackedContainerApp(stack, "two", { ...ready(), name: variable.stringValue })).toThrow(
+    /of this stack has it already/,
+  );
+});
+
+test("removing the first app of a stack changes no address of the others, nor what they wait for", () => {
+  const stackOf = (ids: string[]) =>
+    synthesize((scope) => ids.forEach((id) => new GcsBackedContainerApp(scope, id, simplest())));
+  const both = stackOf(["gallery", "shop"]);
+  const rest = stackOf(["shop"]);
+  const withoutGallery = addresses(both).filter((address) => !address.includes(".gallery_"));
+  expect(addresses(rest)).toEqual(withoutGallery);
+  for (const [type, resources] of Object.entries(rest.resource)) {
+    for (const [name, resource] of Object.entries(resources)) {
+      expect(both.resource[type][name]).toEqual(resource);
+    }
+  }
 });

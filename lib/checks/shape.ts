@@ -7,12 +7,10 @@ const KINDS = {
   number: { is: (value: unknown) => typeof value === "number", use: "use a number" },
   boolean: { is: (value: unknown) => typeof value === "boolean", use: "use true or false" },
   list: { is: Array.isArray, use: "use a list" },
-  strings: {
-    is: (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string"),
-    use: "use a list of strings",
-  },
+  strings: { is: Array.isArray, use: "use a list of strings" },
   map: {
-    is: (value: unknown) => isObject(value) && Object.values(value).every((item) => typeof item === "string"),
+    // A Map or a Set has no properties, and would pass for an empty object.
+    is: (value: unknown) => isObject(value) && !(Symbol.iterator in value),
     use: "use an object whose values are strings",
   },
   object: { is: (value: unknown) => isObject(value), use: "use an object" },
@@ -52,7 +50,8 @@ export function checkShape<T>(what: string, given: T, shape: Shape<T>, prefix = 
 }
 
 function checkKind(what: string, value: unknown, type: string): void {
-  const { is, use } = KINDS[type.replace("?", "") as Kind];
+  const kind = type.replace("?", "") as Kind;
+  const { is, use } = KINDS[kind];
   if (value === undefined && type.endsWith("?")) {
     return;
   }
@@ -61,6 +60,10 @@ function checkKind(what: string, value: unknown, type: string): void {
   }
   if (!is(value)) {
     throw invalidInput(what, value, value === undefined ? `it is missing: ${use}` : use);
+  }
+  if (kind === "map" || kind === "strings") {
+    const name = (key: string) => (kind === "map" ? `${what}.${key}` : `${what}[${key}]`);
+    Object.entries(value as object).forEach(([key, item]) => checkKind(name(key), item, "string"));
   }
 }
 

@@ -24,7 +24,8 @@ export function tokenPreconditions(checks: readonly TokenCheck[]): Precondition[
   return checks
     .filter(({ value }) => Token.isUnresolved(value))
     .map(({ what, value, pattern, allowed }) => ({
-      condition: Fn.can(Fn.regex(Fn.rawString(pattern), tokenExpression(what, value))),
+      // rawString escapes quotes, and leaves backslashes as they are.
+      condition: Fn.can(Fn.regex(Fn.rawString(pattern.replace(/\\/g, "\\\\")), tokenExpression(what, value))),
       errorMessage: `${what} is not valid: ${allowed}`,
     }));
 }

@@ -1,0 +1,175 @@
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
+import { TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { GcsBackedContainerApp, GcsBackedContainerAppProps, LocalGcsBackedContainerApp } from "../../lib";
+import { newLocalStack, readyLocal } from "../support/local";
+import { newStack, ready } from "../support/synthesize";
+
+/** What callers without types can give: the compiler would refuse each of these. */
+const untyped = (props: object) => props as Partial<GcsBackedContainerAppProps>;
+const MOUNT = { path: "/data" };
+const IMAGE = "use ContainerImage.fromRegistry(…) or ContainerImage.fromDirectory(…)";
+const STRING = "use a string";
+
+const messageOf = (create: () => unknown) => {
+  try {
+    create();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "(accepted)";
+};
+
+test.each<[props: object, message: string]>([
+  [{ image: undefined }, `image undefined is not valid: it is missing: ${IMAGE}`],
+  [{ image: "nginx" }, `image "nginx" is not valid: ${IMAGE}`],
+  [{ image: {} }, `image {} is not valid: ${IMAGE}`],
+  [{ gcsfuse: { image: "gcsfuse" } }, `gcsfuse.image "gcsfuse" is not valid: ${IMAGE}`],
+  [{ project: null }, `project null is not valid: ${STRING}`],
+  [{ project: 123456789 }, `project 123456789 is not valid: ${STRING}`],
+  [{ zone: ["us-east1-b"] }, `zone ["us-east1-b"] is not valid: ${STRING}`],
+  [{ name: null }, `name null is not valid: ${STRING}`],
+  [{ existingBucket: null }, `existingBucket null is not valid: ${STRING}`],
+  [{ user: null }, `user null is not valid: ${STRING}`],
+  [{ user: 1000 }, `user 1000 is not valid: ${STRING}`],
+  [{ mounts: undefined }, "mounts undefined is not valid: it is missing: use a list"],
+  [{ mounts: null }, "mounts null is not valid: use a list"],
+  [{ mounts: "/data" }, 'mounts "/data" is not valid: use a list'],
+  [{ mounts: { path: "/data" } }, 'mounts {"path":"/data"} is not valid: use a list'],
+  [{ mounts: ["/data"] }, 'mounts[0] "/data" is not valid: use an object'],
+  [{ mounts: [MOUNT, {}] }, `mounts[1].path undefined is not valid: it is missing: ${STRING}`],
+  [{ mounts: [{ path: null }] }, `mounts[0].path null is not valid: ${STRING}`],
+  [{ mounts: [{ ...MOUNT, prefix: null }] }, `mounts[0].prefix null is not valid: ${STRING}`],
+  [{ mounts: [{ ...MOUNT, readOnly: "yes" }] }, 'mounts[0].readOnly "yes" is not valid: use true or false'],
+  [{ mounts: [{ ...MOUNT, uid: "1000" }] }, 'mounts[0].uid "1000" is not valid: use a number'],
+  [{ mounts: [{ ...MOUNT, gcsfuseConfig: "x" }] }, 'mounts[0].gcsfuseConfig "x" is not valid: use an object'],
+  [{ ports: null }, "ports null is not valid: use a list"],
+  [{ ports: "80" }, 'ports "80" is not valid: use a list'],
+  [{ ports: [8080] }, "ports[0] 8080 is not valid: use an object"],
+  [{ ports: [{}] }, "ports[0].containerPort undefined is not valid: it is missing: use a number"],
+  [{ ports: [{ containerPort: NaN }] }, "containerPort NaN is not valid: use a whole number from 1 to 65535"],
+  [{ environment: { A: 1 } }, "environment.A 1 is not valid: use a string"],
+  [{ environment: { A: undefined } }, "environment.A undefined is not valid: it is missing: use a string"],
+  [{ environment: new Map([["A", "b"]]) }, "environment {} is not valid: use an object whose values are strings"],
+  [{ environment: ["A=b"] }, 'environment ["A=b"] is not valid: use an object whose values are strings'],
+  [{ entrypoint: "python" }, 'entrypoint "python" is not valid: use a list of strings'],
+  [{ args: ["a", 1] }, "args[1] 1 is not valid: use a string"],
+  [{ network: null }, "network null is not valid: use an object"],
+  [{ network: { sourceRanges: "0.0.0.0/0" } }, 'network.sourceRanges "0.0.0.0/0" is not valid: use a list of strings'],
+  [{ network: { sourceRanges: [null] } }, "network.sourceRanges[0] null is not valid: use a string"],
+  [{ network: { networkTags: "web" } }, 'network.networkTags "web" is not valid: use a list of strings'],
+  [{ network: { iapSsh: "false" } }, 'network.iapSsh "false" is not valid: use true or false'],
+  [{ network: { externalAddress: 0 } }, "network.externalAddress 0 is not valid: use true or false"],
+  [{ machine: null }, "machine null is not valid: use an object"],
+  [{ machine: { metadataServerAccess: "no" } }, 'machine.metadataServerAccess "no" is not valid: use true or false'],
+  [{ machine: { metadata: { a: 5 } } }, "machine.metadata.a 5 is not valid: use a string"],
+  [{ bucketOptions: [] }, "bucketOptions [] is not valid: use an object"],
+  [{ bucketOptions: { versioning: 1 } }, "bucketOptions.versioning 1 is not valid: use true or false"],
+  [{ gcsfuse: null }, "gcsfuse null is not valid: use an object"],
+  [{ gcsfuse: { privileged: "no" } }, 'gcsfuse.privileged "no" is not valid: use true or false'],
+  [{ labels: "web" }, 'labels "web" is not valid: use an object whose values are strings'],
+  [{ enableApis: "no" }, 'enableApis "no" is not valid: use true or false'],
+])("%j", (props, message) => {
+  expect(messageOf(() => new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...untyped(props) }))).toBe(
+    message,
+  );
+});
+
+describe("a prop that there is not", () => {
+  test.each<[props: object, start: string]>([
+    [{ enviroment: {} }, "enviroment is not a prop: use args, bucketOptions, enableApis, entrypoint, environment, "],
+    [
+      { mounts: [{ path: "/data", readonly: true }] },
+      "mounts[0].readonly is not a prop: use bucket, customEndpoint, dirMode, ",
+    ],
+    [{ ports: [{ port: 80 }] }, "ports[0].port is not a prop: use containerPort, hostPort, protocol"],
+    [{ network: { subnet: "a" } }, "network.subnet is not a prop: use externalAddress, "],
+    [{ machine: { type: "e2-small" } }, "machine.type is not a prop: use bootDiskSizeGb, "],
+    [{ bucketOptions: { forceDestroy: true } }, "bucketOptions.forceDestroy is not a prop: use deleteDataOnDestroy, "],
+    [{ gcsfuse: { version: "3" } }, "gcsfuse.version is not a prop: use aptSource, "],
+    [{ dockerSocket: "/run/docker.sock" }, "dockerSocket is not a prop: use args, "],
+  ])("%j", (props, start) => {
+    const message = messageOf(() => new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...props }));
+    expect(message.slice(0, start.length)).toBe(start);
+  });
+});
+
+test("no props at all", () => {
+  const create = () => new GcsBackedContainerApp(newStack(), "gallery", undefined as never);
+  expect(messageOf(create)).toBe("props undefined is not valid: use an object");
+});
+
+test("the local construct says the same", () => {
+  const local = (props: object) =>
+    messageOf(() => new LocalGcsBackedContainerApp(newLocalStack(), "gallery", { ...readyLocal(), ...props }));
+  expect(local({ image: "nginx" })).toBe(`image "nginx" is not valid: ${IMAGE}`);
+  expect(local({ bucketName: null })).toBe(`bucketName null is not valid: ${STRING}`);
+  expect(local({ deleteDataOnDestroy: "no" })).toBe('deleteDataOnDestroy "no" is not valid: use true or false');
+  expect(local({ zone: "us-east1-b" })).toMatch(/^zone is not a prop: use args, bucketName, /);
+});
+
+describe("a boolean or an object that is an unresolved token stops, since the resources depend on it", () => {
+  const create = (props: (token: unknown) => object) => {
+    const stack = newStack();
+    const token = new TerraformVariable(stack, "flag", {}).value;
+    return messageOf(() => new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...untyped(props(token)) }));
+  };
+  const KNOWN = "use true or false that is known at synthesis";
+
+  test.each<[what: string, props: (token: unknown) => object, advice: string]>([
+    ["network.iapSsh", (iapSsh) => ({ network: { iapSsh } }), KNOWN],
+    ["network.externalAddress", (externalAddress) => ({ network: { externalAddress } }), KNOWN],
+    ["enableApis", (enableApis) => ({ enableApis }), KNOWN],
+    ["mounts[0].readOnly", (readOnly) => ({ mounts: [{ path: "/data", readOnly }] }), KNOWN],
+    ["gcsfuse.privileged", (privileged) => ({ gcsfuse: { ...ready().gcsfuse, privileged } }), KNOWN],
+    ["machine.metadataServerAccess", (metadataServerAccess) => ({ machine: { metadataServerAccess } }), KNOWN],
+    [
+      "mounts[0].gcsfuseConfig.write.enable-streaming-writes",
+      (flag) => ({ mounts: [{ path: "/data", gcsfuseConfig: { write: { "enable-streaming-writes": flag } } }] }),
+      "use a value that is known at synthesis (texts may be tokens)",
+    ],
+    [
+      "environment",
+      (environment) => ({ environment }),
+      "use an object whose values are strings that is known at synthesis",
+    ],
+  ])("%s", (what, props, advice) => {
+    expect(create(props)).toBe(`${what} is an unresolved token: ${advice}`);
+  });
+});
+
+describe("project and zone", () => {
+  const create = (google: object | undefined, props: object = {}) => {
+    const stack = new TerraformStack(Testing.app(), "cloud");
+    if (google !== undefined) {
+      new GoogleProvider(stack, "google", google);
+    }
+    new DockerProvider(stack, "docker", {});
+    const { image, gcsfuse, mounts } = ready();
+    return new GcsBackedContainerApp(stack, "gallery", { image, gcsfuse, mounts, ...props });
+  };
+  const missing = (what: string) =>
+    `${what} is missing: give the app's ${what}, or give the google provider its ${what} and add it to the stack before the app`;
+
+  test("are the google provider's where the app has none", () => {
+    const { bucket, instance } = create({ project: "provider-project", zone: "europe-west4-a" });
+    expect([bucket?.nameInput, instance.zoneInput]).toEqual(["provider-project-gallery", "europe-west4-a"]);
+  });
+
+  test("are the app's where both have them", () => {
+    const google = { project: "provider-project", zone: "europe-west4-a" };
+    const { bucket, instance } = create(google, { project: "app-project", zone: "us-east1-b" });
+    expect([bucket?.nameInput, instance.zoneInput]).toEqual(["app-project-gallery", "us-east1-b"]);
+  });
+
+  test.each<[string, object | undefined, object, string]>([
+    ["no provider yet", undefined, {}, "project"],
+    ["a provider without project", { zone: "us-east1-b" }, {}, "project"],
+    ["a provider without zone", { project: "provider-project" }, {}, "zone"],
+    ["an environment variable that is not set", {}, { project: undefined, zone: "us-east1-b" }, "project"],
+    ["an existing bucket", {}, { existingBucket: "files", zone: "us-east1-b" }, "project"],
+    ["an aliased provider", { project: "provider-project", zone: "us-east1-b", alias: "other" }, {}, "project"],
+  ])("%s", (_, google, props, what) => {
+    expect(messageOf(() => create(google, props))).toBe(missing(what));
+  });
+});

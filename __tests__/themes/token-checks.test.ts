@@ -1,0 +1,73 @@
+import { TerraformVariable } from "cdktf";
+import {
+  ContainerImage,
+  GcsBackedContainerApp,
+  GcsBackedContainerAppProps,
+  LocalGcsBackedContainerApp,
+} from "../../lib";
+import { newLocalStack, readyLocal } from "../support/local";
+import { newStack, only, ready, simplest, synthesized } from "../support/synthesize";
+
+type Props = Partial<GcsBackedContainerAppProps>;
+
+/** The preconditions of the VM, as what is checked and the expression that is. */
+function checked(props: (value: string) => Props): [what: string, expression: string][] {
+  const stack = newStack();
+  const { stringValue } = new TerraformVariable(stack, "value", {});
+  new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...props(stringValue) });
+  return preconditionsOf(only(synthesized(stack), "google_compute_instance"));
+}
+
+function preconditionsOf(resource: { lifecycle?: { precondition: { condition: string; error_message: string }[] } }) {
+  return (resource.lifecycle?.precondition ?? []).map(({ condition, error_message: message }): [string, string] => {
+    expect(message).toMatch(/ is not valid: it ends up in files of the VM: use text without line breaks/);
+    return [message.split(" is not valid")[0], /^\$\{can\(regex\("(?:[^"\\]|\\.)*", (.*)\)\)\}$/s.exec(condition)![1]];
+  });
+}
+
+test("values that are known at synthesis were judged there: nothing is left for Terraform", () => {
+  expect(checked(() => simplest())).toEqual([]);
+  expect(checked(() => ready())).toEqual([]);
+});
+
+test.each<[string, (value: string) => Props, [string, string][]]>([
+  ["path", (path) => ({ mounts: [{ path }] }), [["mounts[0].path", "var.value"]]],
+  [
+    "a part of a path",
+    (value) => ({ mounts: [{ path: `/srv/${value}` }] }),
+    [["mounts[0].path", 'join("", [base64decode("L3Nydi8="), var.value])']],
+  ],
+  ["user", (user) => ({ user }), [["user", "var.value"]]],
+  ["prefix", (prefix) => ({ mounts: [{ path: "/a", prefix }] }), [["the gcsfuse config of mounts[0]", "var.value"]]],
+  [
+    "gcsfuseConfig",
+    (value) => ({ mounts: [{ path: "/a", gcsfuseConfig: { "gcs-auth": { "key-file": value } } }] }),
+    [["the gcsfuse config of mounts[0]", "var.value"]],
+  ],
+  [
+    "bucket of a mount",
+    (bucket) => ({ mounts: [{ path: "/a" }, { path: "/b", bucket }] }),
+    [["the bucket of mounts[1]", "var.value"]],
+  ],
+  ["existing bucket", (existingBucket) => ({ existingBucket }), [["the bucket of mounts[0]", "var.value"]]],
+  ["image", (value) => ({ image: ContainerImage.fromRegistry(value) }), [["the image's reference", "var.value"]]],
+])("%s is judged by Terraform before the VM is changed", (_, props, expected) => {
+  expect(checked(props)).toEqual(expected);
+});
+
+test("what travels as base64 is judged by nobody", () => {
+  expect(checked((value) => ({ environment: { A: value }, entrypoint: [value], args: [value] }))).toEqual([]);
+});
+
+test("the local stack judges the same, and the address of its ports", () => {
+  const stack = newLocalStack();
+  const { stringValue } = new TerraformVariable(stack, "value", {});
+  new LocalGcsBackedContainerApp(stack, "gallery", { ...readyLocal(), user: stringValue, hostAddress: stringValue });
+  const machine = Object.values(synthesized(stack).resource.docker_container).find(
+    ({ name }) => name === "gallery-machine",
+  );
+  expect(preconditionsOf(machine)).toEqual([
+    ["user", "var.value"],
+    ["hostAddress", "var.value"],
+  ]);
+});
