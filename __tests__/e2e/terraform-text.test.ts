@@ -6,7 +6,7 @@ import { TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdk
 import { regionOf } from "../../lib/checks/location";
 import { base64, renderWithTokens } from "../../lib/terraform/template-text";
 import { TEMPLATE_TEXT } from "../support/terraform-template";
-import { terraform } from "./support/terraform";
+import { terraform } from "./support/real/terraform";
 
 /** What Terraform itself makes of a stack's outputs. */
 async function outputsOf(

@@ -13,12 +13,12 @@ import { join } from "node:path";
 import { statusOf, until, untilHealthy } from "../e2e/support/boot/status";
 import { plannedMetadata } from "../e2e/support/boot/payload";
 import { download, listedNames, pseudoRandomBytes, sha256, upload } from "../e2e/support/boot/uploads";
-import { World } from "../e2e/support/boot/world";
-import { DockerEngine, dockerEngine } from "../e2e/support/docker-engine";
-import { ownerLabelArgs } from "../e2e/support/leftovers";
-import { ensureMachineImage } from "../e2e/support/machine-image";
-import { startMetadataLink } from "../e2e/support/metadata-link";
-import { MetadataServer } from "../e2e/support/metadata/server";
+import { World } from "../e2e/support/boot/vm-world";
+import { DockerEngine, dockerEngine } from "../e2e/support/real/docker-engine";
+import { ownerLabelArgs } from "../e2e/support/real/docker-leftovers";
+import { ensureMachineImage } from "../e2e/support/simulated/cos-machine/cos-machine-image";
+import { startMetadataLink } from "../e2e/support/simulated/cos-machine/metadata-link";
+import { MetadataServer } from "../e2e/support/simulated/cos-machine/metadata/metadata-server";
 
 const MINUTES_TO_LIVE = 20;
 const SIZE = 5_000_000;
