@@ -9,6 +9,9 @@ import { newThings, remainsOf, surroundings } from "./surroundings";
 /** How long what the tests have ended may take to be gone. */
 const SECONDS_TO_END = 10;
 
+/** How many things that are perhaps of others are named. */
+const NAMED = 10;
+
 export interface TestRun {
   /** Its temporary folder. */
   readonly folder: string;
@@ -64,9 +67,13 @@ export async function endRun(run: TestRun, more: readonly string[] = []): Promis
   const all = [...left, ...more];
   if (process.env.TESTS_ALONE === "1") all.push(...others);
   else if (others.length > 0) {
-    process.stderr.write(`\nnew on this machine since the tests began, perhaps of others:\n${lines(others)}`);
+    process.stderr.write(`\nnew on this machine since the tests began, perhaps of others:\n${lines(few(others))}`);
   }
   if (all.length > 0) throw new Error(`the tests left behind:\n${lines(all)}`);
+}
+
+function few(items: readonly string[]): string[] {
+  return items.length > NAMED ? [...items.slice(0, NAMED), `and ${items.length - NAMED} more`] : [...items];
 }
 
 function lines(items: readonly string[]): string {

@@ -69,7 +69,7 @@ function client(host: string | undefined, stop: () => Promise<void> = async () =
 }
 
 async function start(): Promise<DockerEngine> {
-  const run = mkdtempSync(join(tmpdir(), "docker-engine-"));
+  const run = mkdtempSync(join(tmpdir(), "docker-"));
   const socket = `unix://${join(run, "docker.sock")}`;
   const pidFile = join(run, "docker.pid");
   const logFile = join(run, "dockerd.log");

@@ -11,7 +11,7 @@ export const wantedProviders = {
 /** Holds the answer for all suites of a run: empty where the providers are there. */
 const variable = "E2E_MISSING_PROVIDERS";
 
-/** Why the providers cannot be had here, in the words of `terraform init`; undefined where they are there. */
+/** Why `terraform init` cannot get the providers here, in its own words; undefined where it can. */
 export async function missingProviders(): Promise<string | undefined> {
   process.env[variable] ??= await initError();
   return process.env[variable] || undefined;
@@ -23,7 +23,7 @@ export async function announceMissingProviders(): Promise<void> {
   if (reason === undefined) return;
   const names = Object.values(wantedProviders).map(({ source, version }) => `${source} ${version}`);
   process.stdout.write(
-    `\n*** ${names.join(" and ")}: not to be had here: their recorded answers are used. terraform init says:\n${reason}\n\n`,
+    `\n*** ${names.join(" and ")}: terraform init cannot get them, so their recorded answers are used. It says:\n${reason}\n\n`,
   );
 }
 

@@ -37,7 +37,8 @@ export async function removeLeftoverDisks(): Promise<void> {
   });
   for (const [device, file] of stdout.split("\n").map((line) => line.trim().split(/\s+/))) {
     const owner = new RegExp(`^${imagePrefix}(\\d+)-`).exec(basename(file ?? ""))?.[1];
-    if (owner && !existsSync(`/proc/${owner}`)) await removeBlockDevice(device, file);
+    if (owner === String(process.pid) || (owner && !existsSync(`/proc/${owner}`)))
+      await removeBlockDevice(device, file);
   }
 }
 
