@@ -17,11 +17,15 @@ module.exports = class SuiteReporter {
     if (process.env.E2E_NOT_RUN_FILE) writeFileSync(process.env.E2E_NOT_RUN_FILE, "");
     // Without a reason they are those that a developer has left out with -t.
     if (skipped.length === 0 || !process.env.E2E_MISSING_PROVIDERS) return;
-    const text = `${skipped.length} tests did not run:\n${lines(skipped.map((test) => `  ${test}`))}They need the real providers, and terraform init says:\n${process.env.E2E_MISSING_PROVIDERS}\n`;
+    const text =
+      `${skipped.length} tests did not run:\n${lines(skipped.map((test) => `  ${test}`))}` +
+      "They need the real providers; where others need them, recorded answers or stand-ins took their part.\n" +
+      `terraform init says:\n${process.env.E2E_MISSING_PROVIDERS}\n`;
     process.stdout.write(`\n*** ${text}`);
     if (process.env.E2E_NOT_RUN_FILE) writeFileSync(process.env.E2E_NOT_RUN_FILE, text);
     if (process.env.E2E_WITHOUT_PROVIDERS !== "1") {
-      this.error = new Error(`${skipped.length} tests did not run: set E2E_WITHOUT_PROVIDERS=1 to do without them`);
+      process.stdout.write("*** This run fails for that: set E2E_WITHOUT_PROVIDERS=1 to do without them.\n");
+      this.error = new Error(`${skipped.length} tests did not run`);
     }
   }
 
