@@ -45,7 +45,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["lib/**/*.js"],
+    files: ["lib/**/*.js", "__tests__/**/*.js"],
     languageOptions: { sourceType: "commonjs" },
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },

@@ -5,5 +5,9 @@ module.exports = {
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/e2e/"],
   transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true }] },
+  // Not in the temporary folder, of which each run has its own.
+  cacheDirectory: "<rootDir>/node_modules/.cache/jest",
+  globalSetup: "<rootDir>/__tests__/support/run/global-setup.ts",
+  globalTeardown: "<rootDir>/__tests__/support/run/global-teardown.ts",
   collectCoverageFrom: ["lib/**/*.ts"],
 };

@@ -4,8 +4,11 @@ module.exports = {
   roots: ["<rootDir>/__tests__/e2e"],
   testMatch: ["**/*.test.ts"],
   transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true }] },
-  globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.ts",
-  globalTeardown: "<rootDir>/__tests__/e2e/support/global-teardown.ts",
+  // Not in the temporary folder, of which each run has its own.
+  cacheDirectory: "<rootDir>/node_modules/.cache/jest",
+  globalSetup: "<rootDir>/__tests__/e2e/support/jest/global-setup.ts",
+  globalTeardown: "<rootDir>/__tests__/e2e/support/jest/global-teardown.ts",
+  reporters: ["default", "<rootDir>/__tests__/e2e/support/jest/suite-reporter.js"],
   testTimeout: 300000,
   // More than there may be processors: deployments and machines that boot wait as much as they work.
   maxWorkers: 3,

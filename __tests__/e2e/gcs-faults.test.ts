@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "./support/eventually";
-import { freePort } from "./support/free-port";
-import { type Gcs, startGcs } from "./support/gcs/gcs";
-import { GcsfuseMount } from "./support/gcs/gcsfuse-mount";
-import { failureOnMount, onMount, type Upload, uploadMany } from "./support/gcs/on-mount";
-import { endProcess, helperProcess } from "./support/helper-process";
+import { freePort } from "./support/real/free-port";
+import { type Gcs, startGcs } from "./support/simulated/cloud-storage/cloud-storage";
+import { GcsfuseMount } from "./support/real/gcsfuse-mount";
+import { failureOnMount, onMount, type Upload, uploadMany } from "./support/real/on-mount";
+import { endProcess, helperProcess } from "./support/real/helper-process";
 
 const bucket = "files";
 const seed = Number(process.env.E2E_SEED ?? Date.now() % 1_000_000);
@@ -163,7 +163,7 @@ test("kill -9 of gcsfuse: what was acknowledged is kept, what was not leaves no 
 test("kill -9 of the server between and during uploads: nothing acknowledged is lost", async () => {
   const dataDir = join(folder, "own-process");
   const port = await freePort();
-  const main = join(__dirname, "support", "gcs", "main.ts");
+  const main = join(__dirname, "support", "simulated", "cloud-storage", "cloud-storage-process.ts");
   const launch = () =>
     helperProcess("node", ["-r", "sucrase/register/ts", main, dataDir, "127.0.0.1", `${port}`, bucket]);
   const endpoint = `http://127.0.0.1:${port}/storage/v1/`;

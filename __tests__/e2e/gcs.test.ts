@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { eventually } from "./support/eventually";
-import { type Gcs, startGcs } from "./support/gcs/gcs";
-import { GcsfuseMount } from "./support/gcs/gcsfuse-mount";
-import { failureOnMount, onMount, writeAndWait } from "./support/gcs/on-mount";
-import { startTokenServer, type TokenServer } from "./support/gcs/token-server";
+import { type Gcs, startGcs } from "./support/simulated/cloud-storage/cloud-storage";
+import { GcsfuseMount } from "./support/real/gcsfuse-mount";
+import { failureOnMount, onMount, writeAndWait } from "./support/real/on-mount";
+import { startTokenServer, type TokenServer } from "./support/simulated/cloud-storage/token-server";
 
 const bucket = "files";
 let folder: string;

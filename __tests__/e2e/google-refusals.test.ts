@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Google, GoogleOptions, ObjectsInMemory, startGoogle } from "./support/google";
+import { Google, GoogleOptions, ObjectsInMemory, startGoogle } from "./support/simulated/google-cloud";
 
 const project = "demo-project-123";
 const apis = ["serviceusage", "storage", "compute", "iam", "cloudresourcemanager", "artifactregistry"];

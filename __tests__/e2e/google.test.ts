@@ -1,10 +1,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Google, GoogleOptions, Instance, metadataOf, ObjectsInMemory, startGoogle } from "./support/google";
-import { firewallStack, freshApiStack, stackOf, StackOptions } from "./support/google/stack";
-import { changesOf, planJson, terraform, versions } from "./support/terraform";
-import { describeWithProviders } from "./support/with-providers";
+import {
+  Google,
+  GoogleOptions,
+  Instance,
+  metadataOf,
+  ObjectsInMemory,
+  startGoogle,
+} from "./support/simulated/google-cloud";
+import {
+  firewallStack,
+  freshApiStack,
+  stackOf,
+  StackOptions,
+} from "./support/simulated/google-cloud/handwritten-stack";
+import { changesOf, planJson, terraform, versions } from "./support/real/terraform";
+import { describeWithProviders } from "./support/jest/with-providers";
 
 const project = "demo-project-123";
 const bucket = "demo-project-123-gallery";

@@ -8,11 +8,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 // That of Node 20 can wait for ever where a container that is starting resets the connection.
 import { fetch, FormData } from "undici";
-import { gcsfuseAptSource } from "./support/apt-source";
-import { ensureBaseImage } from "./support/base-image";
-import { DockerEngine, dockerEngine } from "./support/docker-engine";
-import { fakeGcsServerBinary } from "./support/go-tools";
-import { ownerLabelArgs } from "./support/leftovers";
+import { gcsfuseAptSource } from "./support/simulated/apt-source";
+import { ensureBaseImage } from "./support/real/base-image";
+import { DockerEngine, dockerEngine } from "./support/real/docker-engine";
+import { fakeGcsServerBinary } from "./support/real/go-tools";
+import { ownerLabelArgs } from "./support/real/docker-leftovers";
 
 const contexts = join(__dirname, "../../container");
 const uploads = "/srv/demo-app/demo/uploads";

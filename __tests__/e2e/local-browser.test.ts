@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Browser, BrowserContextOptions, chromium, Page } from "playwright-core";
-import { cacheDir } from "./support/cache";
-import { freePort } from "./support/free-port";
-import { localWorld } from "./support/local/demo";
-import { appName, bucketFiles, removeLocalLeftovers } from "./support/local/machine";
-import { LocalProject } from "./support/local/project";
+import { cacheDir } from "./support/real/cache";
+import { freePort } from "./support/real/free-port";
+import { localWorld } from "./support/local/local-demo";
+import { appName, bucketFiles, removeLocalLeftovers } from "./support/local/local-app";
+import { LocalProject } from "./support/local/local-project";
 
 const windows: Record<string, BrowserContextOptions> = {
   desk: { viewport: { width: 1280, height: 800 } },

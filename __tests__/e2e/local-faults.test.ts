@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { ContainerImage } from "../../lib";
 import { eventually } from "./support/eventually";
-import { freePort } from "./support/free-port";
-import { localWorld, page, sha256, upload } from "./support/local/demo";
-import { appName, bucketFiles, docker, removeLocalLeftovers } from "./support/local/machine";
-import { LocalProject } from "./support/local/project";
+import { freePort } from "./support/real/free-port";
+import { localWorld, page, sha256, upload } from "./support/local/local-demo";
+import { appName, bucketFiles, docker, removeLocalLeftovers } from "./support/local/local-app";
+import { LocalProject } from "./support/local/local-project";
 
 /** Values that some language on the way could change, and names that mean something to the programs on the way. */
 const environment = {

@@ -1,12 +1,12 @@
 import execa from "execa";
 import { join } from "node:path";
 import { ContainerImage } from "../../lib";
-import { dockerEngine } from "./support/docker-engine";
+import { dockerEngine } from "./support/real/docker-engine";
 import { eventually } from "./support/eventually";
-import { freePort } from "./support/free-port";
-import { localWorld, page, upload } from "./support/local/demo";
-import { appName, removeLocalLeftovers } from "./support/local/machine";
-import { LocalProject } from "./support/local/project";
+import { freePort } from "./support/real/free-port";
+import { localWorld, page, upload } from "./support/local/local-demo";
+import { appName, removeLocalLeftovers } from "./support/local/local-app";
+import { LocalProject } from "./support/local/local-project";
 
 const programs = ["database", "append_log", "folder_rename", "hard_links", "random_writes"] as const;
 

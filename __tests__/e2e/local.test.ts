@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bucketFiles, docker, removeLocalLeftovers, appName } from "./support/local/machine";
-import { freePort } from "./support/free-port";
-import { demoFolder, download, localWorld, page, sha256, upload } from "./support/local/demo";
-import { imageFolder, LocalProject } from "./support/local/project";
+import { bucketFiles, docker, removeLocalLeftovers, appName } from "./support/local/local-app";
+import { freePort } from "./support/real/free-port";
+import { demoFolder, download, localWorld, page, sha256, upload } from "./support/local/local-demo";
+import { imageFolder, LocalProject } from "./support/local/local-project";
 import { recorded } from "./support/plan";
 
 const small = "hello from the first version\n";

@@ -1,10 +1,10 @@
 /** What a second plan says; how the state before it is made: see support/plan/applied-state.ts. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Google, startGoogle } from "./support/google";
-import { planJson, terraform } from "./support/terraform";
+import { Google, startGoogle } from "./support/simulated/google-cloud";
+import { planJson, terraform } from "./support/real/terraform";
 import { actionsOf, answerOf, dockerHost, Planned, planned, Project, questionOf, recorded } from "./support/plan";
-import { applyWithoutDocker } from "./support/plan/applied-state";
+import { applyWithoutDocker } from "./support/simulated/providers/applied-state";
 
 const project = "demo-project-123";
 const settings = { GOOGLE_CLOUD_PROJECT: project };

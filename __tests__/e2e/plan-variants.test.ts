@@ -13,7 +13,7 @@ import {
   RestartPolicy,
   StorageClass,
 } from "../../lib";
-import { openTofuBinary } from "./support/go-tools";
+import { openTofuBinary } from "./support/real/go-tools";
 import {
   answerOf,
   ofType,
@@ -27,7 +27,7 @@ import {
   theOnly,
   userDataOf,
 } from "./support/plan";
-import { tofuMirror } from "./support/plan/tofu-mirror";
+import { tofuMirror } from "./support/real/tofu-mirror";
 
 const project = "demo-project-123";
 const zone = "us-east1-b";

@@ -1,4 +1,4 @@
-import { versions } from "./support/terraform";
+import { versions } from "./support/real/terraform";
 import {
   answerOf,
   missingProviders,

@@ -8,7 +8,7 @@ import { isPlainText, PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "../../lib/checks/pla
 import { tokenPreconditions } from "../../lib/terraform/preconditions";
 import { encodeBase64, renderWithTokens } from "../../lib/terraform/template-text";
 import { TEMPLATE_TEXT } from "../support/terraform-template";
-import { terraform } from "./support/terraform";
+import { terraform } from "./support/real/terraform";
 
 /** What Terraform itself makes of a stack's outputs. */
 async function outputsOf(

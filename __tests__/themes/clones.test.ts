@@ -54,9 +54,12 @@ function synthesize(folder: string, umask: number, uid?: number): { stack: strin
   };
 }
 
-test("two clones under different umasks and users, in different folders, are the same stack with the same images", () => {
-  const nobody = 65534;
-  const mayRun = spawnSync("test", ["-r", join(ROOT, "package.json")], { uid: nobody }).status === 0;
+const nobody = 65534;
+/** Only root may act as another user, and that one must be able to read this checkout. */
+const mayRun = spawnSync("test", ["-r", join(ROOT, "package.json")], { uid: nobody }).status === 0;
+const users = mayRun ? "of different users" : 'of one user ("nobody" cannot read this checkout, or this is not root)';
+
+test(`two clones ${users}, under different umasks, in different folders, are the same stack with the same images`, () => {
   const clones: [number, number | undefined][] = [
     [0o022, undefined],
     [0o077, mayRun ? nobody : undefined],

@@ -7,24 +7,27 @@
  * Cloud Storage.
  */
 import execa, { ExecaChildProcess } from "execa";
-import { cpSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, openSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { statusOf, until, untilHealthy } from "../e2e/support/boot/status";
 import { plannedMetadata } from "../e2e/support/boot/payload";
 import { download, listedNames, pseudoRandomBytes, sha256, upload } from "../e2e/support/boot/uploads";
-import { World } from "../e2e/support/boot/world";
-import { DockerEngine, dockerEngine } from "../e2e/support/docker-engine";
-import { ownerLabelArgs } from "../e2e/support/leftovers";
-import { ensureMachineImage } from "../e2e/support/machine-image";
-import { startMetadataLink } from "../e2e/support/metadata-link";
-import { MetadataServer } from "../e2e/support/metadata/server";
+import { World } from "../e2e/support/boot/vm-world";
+import { DockerEngine, dockerEngine } from "../e2e/support/real/docker-engine";
+import { ownerLabelArgs } from "../e2e/support/real/docker-leftovers";
+import { ensureMachineImage } from "../e2e/support/simulated/cos-machine/cos-machine-image";
+import { requireHere } from "../e2e/support/real/requirements";
+import { endRun, startRun } from "../support/run/test-run";
+import { startMetadataLink } from "../e2e/support/simulated/cos-machine/metadata-link";
+import { MetadataServer } from "../e2e/support/simulated/cos-machine/metadata/metadata-server";
 
 const MINUTES_TO_LIVE = 20;
 const SIZE = 5_000_000;
 const PROJECT = "test-project";
 
-const folder = mkdtempSync(join(tmpdir(), "vm-"));
+/** The run's temporary folder. */
+let folder: string;
 
 function say(text: string): void {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -98,6 +101,19 @@ function startVm(
 }
 
 async function main(): Promise<void> {
+  requireHere({ name: "qemu-system-x86", program: "qemu-system-x86_64" });
+  const machinesFolder = tmpdir();
+  const run = startRun();
+  folder = run.folder;
+  try {
+    await bootAndUpdate(join(machinesFolder, "vm-console"));
+  } finally {
+    await endRun(run);
+  }
+}
+
+/** After a failure the console's text is copied to `consoleFile`. */
+async function bootAndUpdate(consoleFile: string): Promise<void> {
   const engine = await dockerEngine();
   // What the support for the tests finds in the environment.
   if (engine.env.DOCKER_HOST) process.env.DOCKER_HOST = engine.env.DOCKER_HOST;
@@ -171,10 +187,8 @@ async function main(): Promise<void> {
     }
     say("the file is listed and downloads again");
   } catch (error) {
-    cpSync(join(folder, "console"), join(tmpdir(), "vm-console"));
-    say(
-      `failed; the console is in ${join(tmpdir(), "vm-console")}; the state was ${JSON.stringify(server.guestAttributes.current)}`,
-    );
+    cpSync(join(folder, "console"), consoleFile);
+    say(`failed; the console is in ${consoleFile}; the state was ${JSON.stringify(server.guestAttributes.current)}`);
     throw error;
   } finally {
     vm?.kill("SIGKILL");
@@ -184,8 +198,10 @@ async function main(): Promise<void> {
     await server.close();
     await world.close();
     await engine.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-void main();
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

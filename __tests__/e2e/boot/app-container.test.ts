@@ -3,8 +3,8 @@ import { checkAppIsCutOff } from "../support/boot/checks";
 import { plannedMetadataOfAll } from "../support/boot/payload";
 import { Probe, PROBE_FOLDER, ProbeImageOptions, probeProps, PROBE_USER } from "../support/boot/probe";
 import { untilHealthy } from "../support/boot/status";
-import { World } from "../support/boot/world";
-import { CosMachine } from "../support/cos-machine";
+import { World } from "../support/boot/vm-world";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 let world: World;
 let machine: CosMachine;

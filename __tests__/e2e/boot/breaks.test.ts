@@ -11,8 +11,8 @@ import {
 import { plannedMetadata } from "../support/boot/payload";
 import { probeProps } from "../support/boot/probe";
 import { untilHealthy } from "../support/boot/status";
-import { World } from "../support/boot/world";
-import { CosMachine } from "../support/cos-machine";
+import { World } from "../support/boot/vm-world";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 const MARKER = "only-for-the-app";
 const environment = { GREETING: `hello ${MARKER}`, HOME: `/nowhere/${MARKER}` };

@@ -3,8 +3,8 @@ import { checkEnvironment } from "../support/boot/checks";
 import { Probe, probeProps } from "../support/boot/probe";
 import { MARKER, randomValues, randomVariables, throughTerraform } from "../support/boot/random-values";
 import { untilHealthy } from "../support/boot/status";
-import { World } from "../support/boot/world";
-import { CosMachine } from "../support/cos-machine";
+import { World } from "../support/boot/vm-world";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 const seed = Number(process.env.E2E_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const variables = randomVariables(200, seed);

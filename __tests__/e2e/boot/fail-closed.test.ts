@@ -5,11 +5,11 @@ import {
   checkNothingIsWrittenWithoutMount,
 } from "../support/boot/checks";
 import { runAppByHand } from "../support/boot/containers";
-import { ownFilesNamed } from "../support/boot/disk";
+import { ownFilesNamed } from "../support/boot/files-on-disk";
 import { Probe, PROBE_FOLDER, probeProps } from "../support/boot/probe";
 import { until, untilHealthy } from "../support/boot/status";
-import { World } from "../support/boot/world";
-import { CosMachine } from "../support/cos-machine";
+import { World } from "../support/boot/vm-world";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 let world: World;
 let machine: CosMachine;

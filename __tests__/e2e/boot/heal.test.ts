@@ -9,14 +9,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RestartPolicy } from "../../../lib";
 import { isRunning } from "../support/boot/containers";
-import * as faults from "../support/boot/faults";
+import * as faults from "../support/boot/vm-faults";
 import { plannedMetadata } from "../support/boot/payload";
 import { answers, statusHistory, statusOf, until, untilHealthy } from "../support/boot/status";
 import { printTable } from "../support/boot/table";
 import { UploadLedger } from "../support/boot/upload-ledger";
-import { World } from "../support/boot/world";
-import { CosMachine } from "../support/cos-machine";
-import { Gcs, startGcs } from "../support/gcs/gcs";
+import { World } from "../support/boot/vm-world";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
+import { Gcs, startGcs } from "../support/simulated/cloud-storage/cloud-storage";
 
 /** Longer than 1 + 2 + 4 + 8 seconds. */
 const OUTAGE_SECONDS = 17;

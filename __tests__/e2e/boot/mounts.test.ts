@@ -1,7 +1,7 @@
 import { Probe, probeProps, PROBE_USER } from "../support/boot/probe";
 import { until, untilHealthy } from "../support/boot/status";
-import { World } from "../support/boot/world";
-import { CosMachine } from "../support/cos-machine";
+import { World } from "../support/boot/vm-world";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 let world: World;
 let machine: CosMachine;

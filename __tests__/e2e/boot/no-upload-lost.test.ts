@@ -6,15 +6,15 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as faults from "../support/boot/faults";
-import { Random } from "../support/boot/random";
+import * as faults from "../support/boot/vm-faults";
+import { Random } from "../support/boot/seeded-random";
 import { answers, until, untilHealthy } from "../support/boot/status";
 import { printTable } from "../support/boot/table";
 import { UploadLedger } from "../support/boot/upload-ledger";
 import { Versions } from "../support/boot/versions";
-import { World } from "../support/boot/world";
-import { CosMachine } from "../support/cos-machine";
-import type { FaultRule } from "../support/gcs/faults";
+import { World } from "../support/boot/vm-world";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
+import type { FaultRule } from "../support/simulated/cloud-storage/storage-faults";
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const LEAST_UPLOADS = 300;

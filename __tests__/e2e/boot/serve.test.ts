@@ -6,8 +6,8 @@ import { peakMemory } from "../support/boot/containers";
 import { AppProps, plannedMetadata } from "../support/boot/payload";
 import { statusOf, until, untilHealthy } from "../support/boot/status";
 import { download, listedNames, pseudoRandomBytes, sha256, upload } from "../support/boot/uploads";
-import { World } from "../support/boot/world";
-import { CosMachine } from "../support/cos-machine";
+import { World } from "../support/boot/vm-world";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 let world: World;
 let gcsfuse: { image: ContainerImage };

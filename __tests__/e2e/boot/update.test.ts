@@ -9,8 +9,8 @@ import { statusHistory, statusOf, until, untilHealthy } from "../support/boot/st
 import { printTable } from "../support/boot/table";
 import { UploadLedger } from "../support/boot/upload-ledger";
 import { LAYER_MIB, payloadOf, VERSION_PATH, Versions } from "../support/boot/versions";
-import { World } from "../support/boot/world";
-import { CosMachine } from "../support/cos-machine";
+import { World } from "../support/boot/vm-world";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 const UPDATES = Number(process.env.UPDATES ?? 3);
 /** Generous: the test's own machine may be busy. */

@@ -1,8 +1,8 @@
 /** A deployment that is interrupted at every resource in turn, each time completed a little further by the next one. */
 import { Checkout } from "../support/deploy/checkout";
-import { CloudWorld } from "../support/deploy/cloud-world";
+import { CloudWorld } from "../support/deploy/deployable-cloud";
 import { describeDeployment } from "../support/deploy/one-in-a-region";
-import { changes } from "../support/deploy/plans";
+import { changes } from "../support/deploy/plan-changes";
 
 /** One call of each resource that is made. */
 const CALLS = [

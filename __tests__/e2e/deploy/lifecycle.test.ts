@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { until } from "../support/boot/status";
 import { read, secondsWithoutServiceUntil, upload } from "../support/deploy/browser";
 import { Checkout } from "../support/deploy/checkout";
-import { BUCKET, CloudWorld, DEPLOYER_TOKENS } from "../support/deploy/cloud-world";
+import { BUCKET, CloudWorld, DEPLOYER_TOKENS } from "../support/deploy/deployable-cloud";
 import { expectAsDocumented } from "../support/deploy/documented";
 import { EDITS, plansOfEdits, prop } from "../support/deploy/edits";
-import { changes } from "../support/deploy/plans";
-import { resourcesWith, sensitiveResources } from "../support/deploy/state";
-import { dockerEngine } from "../support/docker-engine";
+import { changes } from "../support/deploy/plan-changes";
+import { resourcesWith, sensitiveResources } from "../support/deploy/shown-state";
+import { dockerEngine } from "../support/real/docker-engine";
 import { describeDeployment } from "../support/deploy/one-in-a-region";
-import { versions } from "../support/terraform";
+import { versions } from "../support/real/terraform";
 
 /** What the state marks as sensitive: listed in README. */
 const SENSITIVE = ["data.google_client_config.google-client-config"];

@@ -1,10 +1,10 @@
 /** Deployments that differ from main.ts as it is: an existing bucket, a state in a bucket, OpenTofu. */
-import { openTofuBinary } from "../support/go-tools";
-import { tofuMirror } from "../support/plan/tofu-mirror";
+import { openTofuBinary } from "../support/real/go-tools";
+import { tofuMirror } from "../support/real/tofu-mirror";
 import { Checkout } from "../support/deploy/checkout";
-import { CloudWorld } from "../support/deploy/cloud-world";
+import { CloudWorld } from "../support/deploy/deployable-cloud";
 import { prop } from "../support/deploy/edits";
-import { changes } from "../support/deploy/plans";
+import { changes } from "../support/deploy/plan-changes";
 import { describeDeployment } from "../support/deploy/one-in-a-region";
 
 const REGION = "europe-west1";

@@ -3,9 +3,9 @@ import execa from "execa";
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ContainerImage } from "../../../../lib";
-import { cacheDir } from "../cache";
-import { cachedFile } from "../cached-file";
-import { World } from "./world";
+import { cacheDir } from "../real/cache";
+import { cachedFile } from "../real/cached-file";
+import { World } from "./vm-world";
 
 const apps = join(__dirname, "..", "..", "apps");
 

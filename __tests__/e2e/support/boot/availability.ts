@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CosMachine } from "../cos-machine";
+import { CosMachine } from "../simulated/cos-machine/cos-machine";
 
 interface Sample {
   /** When it was asked. */

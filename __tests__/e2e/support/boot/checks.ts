@@ -1,10 +1,10 @@
 /** What must hold of a VM that runs the probe app; each throws if it does not. Suites and deliberate breaks use the same. */
-import { CosMachine } from "../cos-machine";
+import { CosMachine } from "../simulated/cos-machine/cos-machine";
 import { isRunning, runAppByHand } from "./containers";
-import { ownFilesNamed } from "./disk";
+import { ownFilesNamed } from "./files-on-disk";
 import { Probe, PROBE_FOLDER } from "./probe";
 import { untilHealthy, until } from "./status";
-import { World } from "./world";
+import { World } from "./vm-world";
 
 const UNITS = "gcsfuse-0 app";
 

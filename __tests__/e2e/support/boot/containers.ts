@@ -1,5 +1,5 @@
 /** What can be read of the containers that a VM runs. */
-import { CosMachine } from "../cos-machine";
+import { CosMachine } from "../simulated/cos-machine/cos-machine";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export async function inspect(machine: CosMachine, container: string): Promise<any> {

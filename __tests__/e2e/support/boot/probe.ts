@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ContainerImage } from "../../../../lib";
-import { cacheDir } from "../cache";
-import { cachedFile } from "../cached-file";
-import { CosMachine } from "../cos-machine";
-import { World } from "./world";
+import { cacheDir } from "../real/cache";
+import { cachedFile } from "../real/cached-file";
+import { CosMachine } from "../simulated/cos-machine/cos-machine";
+import { World } from "./vm-world";
 
 const source = join(__dirname, "..", "..", "apps", "probe");
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CosMachine } from "../cos-machine";
+import { CosMachine } from "../simulated/cos-machine/cos-machine";
 
 /** What the VM reports of itself in its guest attributes. */
 export interface Status {

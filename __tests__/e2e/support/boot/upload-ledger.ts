@@ -1,7 +1,7 @@
 /** Uploads to the demo app, and what it said of each: the promise that is checked against the bucket in the end. */
 import { createHash, randomBytes } from "node:crypto";
-import { CosMachine } from "../cos-machine";
-import { Gcs } from "../gcs/gcs";
+import { CosMachine } from "../simulated/cos-machine/cos-machine";
+import { Gcs } from "../simulated/cloud-storage/cloud-storage";
 
 export interface UploadAnswer {
   /** The name under which the app says that it saved the file; without one it has promised nothing. */

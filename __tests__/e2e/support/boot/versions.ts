@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ContainerImage } from "../../../../lib";
-import { buildImage } from "../images";
+import { buildImage } from "../real/docker-build";
 import { plannedMetadata, PROJECT } from "./payload";
-import { World } from "./world";
+import { World } from "./vm-world";
 
 /** Answers with the version. */
 export const VERSION_PATH = "/static/version.txt";

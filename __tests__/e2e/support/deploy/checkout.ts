@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dockerHost } from "../plan";
-import { Plan, terraform, terraformEnv } from "../terraform";
+import { Plan, terraform, terraformEnv } from "../real/terraform";
 
 const root = join(__dirname, "..", "..", "..", "..");
 const PARTS = ["main.ts", "cdktf.json", "package.json", "tsconfig.json", "lib", "container"];

@@ -1,5 +1,5 @@
 import { Checkout } from "./checkout";
-import { changes } from "./plans";
+import { changes } from "./plan-changes";
 
 /** What a person changes in main.ts, and what a plan may touch then. */
 export interface Edit {

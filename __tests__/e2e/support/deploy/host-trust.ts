@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withLock } from "../lock";
-import { Registry } from "../registry";
+import { withLock } from "../real/file-lock";
+import { Registry } from "../simulated/image-registry";
 
 const HOSTS_FILE = "/etc/hosts";
 const SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";

@@ -1,5 +1,5 @@
-import { takeLock } from "../lock";
-import { describeWithProviders } from "../with-providers";
+import { takeLock } from "../real/file-lock";
+import { describeWithProviders } from "../jest/with-providers";
 
 /** A suite of another run that deploys there, too. */
 const ANOTHER_TAKES = 3_600_000;

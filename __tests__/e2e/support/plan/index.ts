@@ -1,20 +1,20 @@
 import { App } from "cdktf";
-import { dockerEngine } from "../docker-engine";
-import { Plan, planJson, terraform, TerraformOptions } from "../terraform";
-import { Project } from "./project";
-import { missingProviders } from "./providers";
-import { standInPlan } from "./stand-in";
+import { dockerEngine } from "../real/docker-engine";
+import { Plan, planJson, terraform, TerraformOptions } from "../real/terraform";
+import { Project } from "./cdktf-project";
+import { missingProviders } from "../real/provider-availability";
+import { standInPlan } from "../simulated/providers/stand-in-plan";
 
 export * from "./planned";
-export { Project } from "./project";
-export { announceMissingProviders, missingProviders, wantedProviders } from "./providers";
-export { answerOf, questionOf } from "./question";
-export { recorded } from "./recorded";
-export { standInPlan } from "./stand-in";
+export { Project } from "./cdktf-project";
+export { announceMissingProviders, missingProviders, wantedProviders } from "../real/provider-availability";
+export { answerOf, questionOf } from "../simulated/providers/recorded-question";
+export { recorded } from "../simulated/providers/recorded-answers";
+export { standInPlan } from "../simulated/providers/stand-in-plan";
 
 /**
  * The plan of a stack that `define` makes in the app, with no state: by the real providers where they are there, and else
- * by their stand-in, which is enough for what they pass on unchanged (see stand-in.ts).
+ * by their stand-in, which is enough for what they pass on unchanged (see stand-in-plan.ts).
  */
 export async function planStack(stack: string, define: (app: App) => void, env?: NodeJS.ProcessEnv): Promise<Plan> {
   const project = new Project();

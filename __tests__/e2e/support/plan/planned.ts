@@ -1,4 +1,4 @@
-import { Plan } from "../terraform";
+import { Plan } from "../real/terraform";
 
 /** What tests look at in a plan, without what is empty: small enough to be recorded. */
 export interface Planned {

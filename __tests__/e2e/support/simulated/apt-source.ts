@@ -1,0 +1,114 @@
+/**
+ * Simulated: Google's apt repository. It holds a package made around the gcsfuse that was built from its Go module,
+ * since the vendor's packages cannot be had where only package registries are reachable.
+ */
+import execa from "execa";
+import Fastify from "fastify";
+import {
+  cpSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cacheDir } from "../real/cache";
+import { cachedFile } from "../real/cached-file";
+import { dockerEngine } from "../real/docker-engine";
+import { gcsfuseBinary, gcsfuseVersion } from "../real/go-tools";
+
+export interface AptSource {
+  readonly buildArgs: { GCSFUSE_APT_SOURCE: string; GCSFUSE_APT_KEY: string; GCSFUSE_VERSION: string };
+  close(): Promise<void>;
+}
+
+/** Always the same: the address is a build argument, and another one would make Docker build the layer again. */
+const port = 18321;
+
+/** Serves the repository where a `docker build` on the engine's default bridge reaches it. */
+export async function gcsfuseAptSource(): Promise<AptSource> {
+  const repository = dirname(await packageIndex());
+  const server = Fastify();
+  // apt asks for "/./Packages".
+  server.get<{ Params: { "*": string } }>("/*", (request, reply) => {
+    const file = join(repository, basename(request.params["*"]));
+    return existsSync(file)
+      ? reply.type("application/octet-stream").send(createReadStream(file))
+      : reply.callNotFound();
+  });
+  const host = await bridgeGateway();
+  for (let tries = 0; ; tries++) {
+    try {
+      await server.listen({ host, port });
+      break;
+    } catch (error) {
+      // Another test run on this machine is building. If it serves the same, that is as good.
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || tries > 600) throw error;
+      if (await serves(`http://${host}:${port}/Packages`, readFileSync(join(repository, "Packages"), "utf8"))) break;
+      await sleep(1000);
+    }
+  }
+  return {
+    buildArgs: {
+      GCSFUSE_APT_SOURCE: `deb [trusted=yes] http://${host}:${port}/ ./`,
+      GCSFUSE_APT_KEY: "",
+      GCSFUSE_VERSION: gcsfuseVersion,
+    },
+    close: () => server.close(),
+  };
+}
+
+async function serves(url: string, content: string): Promise<boolean> {
+  return fetch(url).then(
+    async (response) => (await response.text()) === content,
+    () => false,
+  );
+}
+
+async function bridgeGateway(): Promise<string> {
+  const { docker } = await dockerEngine();
+  const { stdout: bridge } = await docker([
+    ...["network", "inspect", "bridge", "--format", '{{index .Options "com.docker.network.bridge.name"}}'],
+  ]);
+  const { stdout } = await execa("ip", ["-4", "-json", "address", "show", "dev", bridge.trim()]);
+  return (JSON.parse(stdout) as { addr_info: { local: string }[] }[])[0].addr_info[0].local;
+}
+
+function packageIndex(): Promise<string> {
+  return cachedFile([`gcsfuse-${gcsfuseVersion}`, "apt", "Packages"], async (path) => {
+    const work = mkdtempSync(join(cacheDir("build"), "gcsfuse-deb-"));
+    try {
+      const root = join(work, "root");
+      mkdirSync(join(root, "DEBIAN"), { recursive: true });
+      mkdirSync(join(root, "usr/bin"), { recursive: true });
+      cpSync(await gcsfuseBinary(), join(root, "usr/bin/gcsfuse"));
+      const { stdout: architecture } = await execa("dpkg", ["--print-architecture"]);
+      // Name and dependency as in the vendor's package.
+      writeFileSync(
+        join(root, "DEBIAN/control"),
+        [
+          "Package: gcsfuse",
+          `Version: ${gcsfuseVersion}`,
+          `Architecture: ${architecture}`,
+          "Maintainer: The gcs-backed-container-app tests <tests@example.invalid>",
+          "Depends: fuse",
+          "Description: gcsfuse built from its Go module, for tests",
+          "",
+        ].join("\n"),
+      );
+      const repository = dirname(path);
+      const file = `gcsfuse_${gcsfuseVersion}_${architecture}.deb`;
+      await execa("dpkg-deb", ["--root-owner-group", "-Zgzip", "--build", root, join(repository, file)]);
+      const { stdout: index } = await execa("dpkg-scanpackages", ["--multiversion", "."], { cwd: repository });
+      writeFileSync(join(work, "Packages"), `${index}\n`);
+      renameSync(join(work, "Packages"), path);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  });
+}

@@ -1,0 +1,177 @@
+/**
+ * Simulated: the docker provider, where it cannot be had. The resources of a synthesized local stack are made with the
+ * docker client instead, in the order of their references, and the built-in terraform_data's commands are run, so that
+ * everything that runs in them is as real as with the provider. Narrow: for the resources and arguments that the local
+ * stack has, and for references to `name`, `id` and `mountpoint`; a changed resource is made anew, as the provider does.
+ */
+import execa from "execa";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { dockerEngine } from "../../real/docker-engine";
+import { Values } from "../../plan";
+
+type Attributes = Record<string, string>;
+
+interface Made {
+  readonly address: string;
+  /** What it was made from. */
+  readonly from: string;
+  readonly attributes: Attributes;
+  remove(): Promise<void>;
+}
+
+/** A stack as Terraform would keep it in its state. */
+export class StandIn {
+  private made: Made[] = [];
+
+  async apply(stackDir: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
+    const stack = JSON.parse(readFileSync(join(stackDir, "cdk.tf.json"), "utf8")) as Values;
+    const wanted = inOrder(stack.resource);
+    const kept = new Map<string, Made>();
+    const plans = wanted.map(([address, values]) => ({ address, values }));
+    // Terraform removes what is to be replaced or is gone before it makes anything that depends on it.
+    const known = new Map(this.made.map((one) => [one.address, one]));
+    for (const { address, values } of plans) {
+      const before = known.get(address);
+      if (before?.from === resolved(values, kept)) kept.set(address, before);
+    }
+    for (const one of [...this.made].reverse()) if (!kept.has(one.address)) await one.remove();
+    this.made = this.made.filter((one) => kept.has(one.address));
+    for (const { address, values } of plans) {
+      if (kept.has(address)) continue;
+      const from = resolved(values, kept);
+      const one = await make(address, JSON.parse(from) as Values, from, { stackDir, env });
+      kept.set(address, one);
+      this.made.push(one);
+    }
+  }
+
+  async destroy(): Promise<void> {
+    for (const one of [...this.made].reverse()) await one.remove();
+    this.made = [];
+  }
+}
+
+function inOrder(resources: Record<string, Record<string, Values>>): [string, Values][] {
+  const all = Object.entries(resources).flatMap(([type, named]) =>
+    Object.entries(named).map(([name, values]) => [`${type}.${name}`, values] as [string, Values]),
+  );
+  const sorted: [string, Values][] = [];
+  const visit = ([address, values]: [string, Values]) => {
+    if (sorted.some(([done]) => done === address)) return;
+    all.filter(([other]) => other !== address && refersTo(values, other)).forEach(visit);
+    sorted.push([address, values]);
+  };
+  all.forEach(visit);
+  return sorted;
+}
+
+function refersTo(values: Values, address: string): boolean {
+  return new RegExp(`${address.replace(/\./g, "\\.")}(?![\\w-])`).test(JSON.stringify(values));
+}
+
+function resolved(values: Values, made: Map<string, Made>): string {
+  const text = JSON.stringify(values, (key, value) => (key === "//" ? undefined : value));
+  return text
+    .replace(
+      /(?<!\$)\$\{(\w+\.[\w-]+)\.(\w+)\}/g,
+      (_, address, attribute) => made.get(address)?.attributes[attribute] ?? "(known after apply)",
+    )
+    .replace(/([$%])\1\{/g, "$1{");
+}
+
+async function make(
+  address: string,
+  values: Values,
+  from: string,
+  { stackDir, env }: { stackDir: string; env: NodeJS.ProcessEnv },
+): Promise<Made> {
+  const type = address.split(".")[0];
+  const { docker } = await dockerEngine();
+  const made = (attributes: Attributes, ...remove: string[][]): Made => ({
+    address,
+    from,
+    attributes,
+    async remove() {
+      for (const args of remove) await docker(args, { reject: false });
+    },
+  });
+  switch (type) {
+    case "terraform_data":
+      for (const { "local-exec": script } of values.provisioner ?? []) {
+        await execa(script.command, {
+          cwd: stackDir,
+          env: { ...(await dockerEngine()).env, ...env },
+          shell: true,
+          all: true,
+        });
+      }
+      return made({ id: address });
+    case "docker_image":
+      await build(values, stackDir);
+      return made({ name: values.name });
+    case "docker_network":
+      await docker(["network", "create", values.name]);
+      return made({ name: values.name }, ["network", "rm", values.name]);
+    case "docker_volume": {
+      const options = Object.entries(values.driver_opts ?? {}).flatMap(([key, value]) => ["--opt", `${key}=${value}`]);
+      await docker(["volume", "create", ...options, values.name]);
+      const { stdout } = await docker(["volume", "inspect", "--format", "{{.Mountpoint}}", values.name]);
+      return made({ name: values.name, mountpoint: stdout.trim() }, ["volume", "rm", values.name]);
+    }
+    case "docker_container": {
+      const id = await run(values);
+      const stop = ["stop", "--time", String(values.destroy_grace_seconds ?? 0), values.name];
+      return made({ id, name: values.name }, stop, ["rm", "--force", "--volumes", values.name]);
+    }
+    default:
+      throw new Error(`${type} is not simulated`);
+  }
+}
+
+async function build({ name, build: options }: Values, stackDir: string): Promise<void> {
+  const { docker } = await dockerEngine();
+  if (options === undefined) return;
+  const args = Object.entries(options.build_args ?? {}).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]);
+  await docker(["build", "--tag", name, ...args, "--file", join(stackDir, options.dockerfile), options.context], {
+    cwd: stackDir,
+  });
+}
+
+async function run(values: Values): Promise<string> {
+  const { docker } = await dockerEngine();
+  const [network] = values.networks_advanced ?? [];
+  const health = values.healthcheck;
+  const { stdout } = await docker([
+    ...["create", "--name", values.name, "--restart", values.restart],
+    ...(network
+      ? ["--network", network.name, ...network.aliases.flatMap((one: string) => ["--network-alias", one])]
+      : []),
+    ...(values.env ?? []).flatMap((one: string) => ["--env", one]),
+    ...(values.volumes ?? []).flatMap((one: Values) => ["--volume", `${one.volume_name}:${one.container_path}`]),
+    ...(values.mounts ?? []).flatMap(({ type, source, target, bind_options }: Values) => [
+      "--mount",
+      `type=${type},source=${source},target=${target}${bind_options ? `,bind-propagation=${bind_options.propagation}` : ""}`,
+    ]),
+    ...(values.capabilities?.drop ?? []).flatMap((one: string) => ["--cap-drop", one]),
+    ...(values.capabilities?.add ?? []).flatMap((one: string) => ["--cap-add", one]),
+    ...(values.security_opts ?? []).flatMap((one: string) => ["--security-opt", one]),
+    ...(health ? ["--health-cmd", health.test.slice(1).join(" "), "--health-interval", health.interval] : []),
+    ...[values.image, ...(values.command ?? [])],
+  ]);
+  const id = stdout.trim();
+  const work = mkdtempSync(join(tmpdir(), "upload-"));
+  try {
+    for (const { file, content } of values.upload ?? []) {
+      mkdirSync(join(work, dirname(file)), { recursive: true });
+      writeFileSync(join(work, file), content);
+    }
+    await docker(["cp", `${work}/.`, `${id}:/`]);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  await docker(["start", id]);
+  return id;
+}

@@ -1,0 +1,73 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { folderWith, textOf } from "../support/folder";
+
+const ROOT = join(__dirname, "../..");
+const SUPPORT = join(ROOT, "__tests__/e2e/support/jest");
+const REASON = "Error: Failed to query available provider packages";
+
+/** One suite with the providers and one without, run where the providers are or are missing for a reason. */
+function run(missing: string | undefined, env: NodeJS.ProcessEnv = {}) {
+  const ts = { isolatedModules: true, tsconfig: join(ROOT, "tsconfig.json") };
+  const project = folderWith({
+    "with.test.ts": `
+      import { describeWithProviders } from ${JSON.stringify(join(SUPPORT, "with-providers"))};
+      describeWithProviders("an apply", () => {
+        beforeAll(() => process.stdout.write("applying"));
+        test("creates", () => undefined);
+        test("destroys", () => undefined);
+      });`,
+    "without.test.ts": 'test("a plan", () => undefined); export {};',
+    "jest.config.json": JSON.stringify({
+      testMatch: ["**/*.test.ts"],
+      transform: { "\\.ts$": [require.resolve("ts-jest"), ts] },
+      cacheDirectory: join(ROOT, "node_modules/.cache/jest"),
+      reporters: ["default", join(SUPPORT, "suite-reporter.js")],
+    }),
+  });
+  const file = join(project, "not-run");
+  const { status, stdout, stderr } = spawnSync(
+    join(ROOT, "node_modules/.bin/jest"),
+    ["--rootDir", project, "--runInBand"],
+    {
+      cwd: project,
+      encoding: "utf8",
+      env: { ...process.env, E2E_NOT_RUN_FILE: file, E2E_MISSING_PROVIDERS: missing, ...env },
+    },
+  );
+  return { status, stdout, stderr, notRun: existsSync(file) ? textOf(file) : undefined };
+}
+
+test("where the providers are, everything runs, and the list of what did not is empty", () => {
+  const { status, stdout, stderr, notRun } = run("");
+  expect(stderr).toMatch(/Tests: +3 passed, 3 total/);
+  expect(stdout).toContain("applying");
+  expect(stdout).toMatch(/seconds of each suite, the slowest last:\n +\d+\.\d s {2}with/);
+  expect([status, notRun]).toEqual([0, ""]);
+}, 60_000);
+
+test("where they are missing, what needs them is skipped and listed with Terraform's reason, and the run fails", () => {
+  const { status, stdout, stderr, notRun } = run(REASON);
+  expect(stderr).toMatch(/Tests: +2 skipped, 1 passed, 3 total/);
+  expect(stdout).not.toContain("applying");
+  expect(notRun).toMatch(
+    /^2 tests did not run:\n {2}with\.test\.ts: an apply creates\n {2}with\.test\.ts: an apply destroys\n/,
+  );
+  expect(notRun).toContain(REASON);
+  expect(stdout).toContain(notRun);
+  expect(stdout).toContain("set E2E_WITHOUT_PROVIDERS=1");
+  expect(status).toBe(1);
+}, 60_000);
+
+test("it passes where that was said to be right", () => {
+  const { status, notRun } = run(REASON, { E2E_WITHOUT_PROVIDERS: "1" });
+  expect(status).toBe(0);
+  expect(notRun).toContain("an apply creates");
+}, 60_000);
+
+test("a suite that nobody asked the providers for does not pass", () => {
+  const { status, stderr } = run(undefined);
+  expect(stderr).toContain("the global setup has not asked for the providers");
+  expect(status).toBe(1);
+}, 60_000);
