@@ -45,8 +45,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["lib/**/*.js"],
-    languageOptions: { sourceType: "commonjs" },
+    files: ["lib/**/*.cjs"],
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {

@@ -12,7 +12,7 @@ import { invalidInput, requireInteger, requireMatch } from "./checks/invalid-inp
 import { LocalBucket } from "./local/storage";
 import { LocalImages } from "./local/engine-images";
 import { LocalMachine } from "./local/machine";
-import { localScript } from "./local/script";
+import { nodeScript } from "./terraform/node-script";
 import { checkAppName } from "./checks/naming";
 import { requireProvider } from "./terraform/required-providers";
 import { sidecarImage } from "./images/gcsfuse-image";
@@ -114,7 +114,7 @@ export class LocalGcsBackedContainerApp extends Construct {
       "docker",
       'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider',
     );
-    const checked: ITerraformDependable[] = [localScript(this, "check", { script: "check-docker.js", triggers: [] })];
+    const checked: ITerraformDependable[] = [nodeScript(this, "check", { script: "lib/local/check-docker.cjs" })];
     const images = new LocalImages(this, "images", { name, dependsOn: checked });
     this.network = new Network(this, "network", { name, dependsOn: checked });
     const machine = new LocalMachine(this, "machine", { name, images, network: this.network, dependsOn: checked });

@@ -1,10 +1,8 @@
 import { ProjectService } from "@cdktf/provider-google/lib/project-service";
 import { dependable, ITerraformDependable, Lazy, TerraformResource, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import * as fs from "fs";
-import { packageFile } from "../package-file";
 import { clientConfig } from "./client-config";
-import { escapeTemplate } from "../terraform/template-text";
+import { nodeScript } from "../terraform/node-script";
 
 export interface ApiServicesProps {
   readonly project: string;
@@ -74,32 +72,19 @@ export class ApiServices extends Construct {
     return [...this.records.keys()].sort();
   }
 
-  /** `terraform_data` is built into Terraform, so that no further provider is needed for the wait. */
   private enable(): TerraformResource {
     const { project, region } = this.props;
     // Apps that are added later may use more.
     const services = Lazy.stringValue({ produce: () => this.names().join(",") });
-    const enable = new TerraformResource(this, "enable", {
-      terraformResourceType: "terraform_data",
-      provisioners: [
-        {
-          type: "local-exec",
-          interpreter: ["node", "-e"],
-          command: escapeTemplate(readScript()),
-          environment: {
-            ACCESS_TOKEN: clientConfig(this).accessToken,
-            PROJECT: project,
-            REGION: region,
-            SERVICES: services,
-          },
-        },
-      ],
+    return nodeScript(this, "enable", {
+      script: "lib/cloud/enable-services.cjs",
+      environment: {
+        ACCESS_TOKEN: clientConfig(this).accessToken,
+        PROJECT: project,
+        REGION: region,
+        SERVICES: services,
+      },
+      triggers: [project, services],
     });
-    enable.addOverride("triggers_replace", [project, services]);
-    return enable;
   }
-}
-
-function readScript(): string {
-  return fs.readFileSync(packageFile("lib/cloud/enable-services.js"), "utf8");
 }

@@ -11,7 +11,7 @@ import { ContainerImage } from "../images/container-image";
 import { ImageStore } from "../images/image-store";
 import { packageFile } from "../package-file";
 import { LOCAL_ENDPOINT } from "./storage";
-import { localScript } from "./script";
+import { nodeScript } from "../terraform/node-script";
 import { renderWithTokens } from "../terraform/template-text";
 
 const CONTEXT = packageFile("container/local-machine");
@@ -127,9 +127,9 @@ export class LocalMachine extends Construct {
       destroyGraceSeconds: stopTimeout + STOP_GRACE,
       dependsOn: [...dependsOn, this.props.network],
     });
-    localScript(this, "live", {
-      script: "await-machine.js",
-      args: [`${name}-machine`, String(startTimeout)],
+    nodeScript(this, "live", {
+      script: "lib/local/await-machine.cjs",
+      environment: { MACHINE: `${name}-machine`, TIMEOUT_SECONDS: String(startTimeout) },
       triggers: [Token.asString(container.id)],
     });
     return container;
