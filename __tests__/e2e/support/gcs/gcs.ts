@@ -32,8 +32,8 @@ export interface Gcs {
    * For gcsfuse's `gcs-connection.custom-endpoint`. gcsfuse 3.11.4 takes plain http and any host here, and needs the
    * path: JSON calls are relative to it, while uploads (/upload/storage/v1) and reads (/BUCKET/OBJECT) go to the same
    * host and port. It authenticates as usual (default credentials, so the metadata server) and sends the token over
-   * http too, unless `gcs-auth.anonymous-access` is true; then it needs `enable-hns: false`, or it asks the same host
-   * and port for the bucket's layout, over gRPC with TLS, before it mounts.
+   * http too, unless `gcs-auth.anonymous-access` is true. It also needs `enable-hns: false`: otherwise it asks the same
+   * host and port for the bucket's layout, over gRPC with TLS, before it mounts.
    */
   readonly endpoint: string;
   readonly port: number;
