@@ -45,8 +45,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["lib/**/*.js", "__tests__/**/*.js"],
-    languageOptions: { sourceType: "commonjs" },
+    files: ["lib/**/*.cjs", "__tests__/**/*.js"],
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {

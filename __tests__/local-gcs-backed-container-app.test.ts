@@ -52,7 +52,7 @@ test("nothing is made before it is known that Docker is as it must be", () => {
     }
   }
   expect(stack.resource.terraform_data[name].provisioner).toEqual([
-    { "local-exec": { command: expect.stringMatching(/^node assets\/\S+\/check-docker\.js$/) } },
+    { "local-exec": { command: expect.stringMatching(/^node assets\/\S+\/check-docker\.cjs$/) } },
   ]);
 });
 

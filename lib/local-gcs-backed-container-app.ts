@@ -7,10 +7,10 @@ import { bootSpec } from "./boot-spec";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
-import { localScript } from "./local/script";
 import { LocalStorage } from "./local/storage";
 import { LocalGcsBackedContainerAppProps, resolveLocalApp } from "./props/local-gcs-backed-container-app-props";
 import { urlOf } from "./props/port-mapping";
+import { nodeScript } from "./terraform/node-script";
 import { tokenPreconditions } from "./terraform/preconditions";
 import { requireProvider } from "./terraform/required-providers";
 import { claimName } from "./terraform/unique-names";
@@ -68,7 +68,7 @@ export class LocalGcsBackedContainerApp extends Construct {
       "docker",
       'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider/index.js',
     );
-    const checked: ITerraformDependable[] = [localScript(this, "check", { script: "check-docker.js", triggers: [] })];
+    const checked: ITerraformDependable[] = [nodeScript(this, "check", { script: "lib/local/check-docker.cjs" })];
     const images = new EngineImages(this, "images", { name, dependsOn: checked });
     this.network = new Network(this, "network", { name, dependsOn: checked });
     const mounts = new LocalMounts(this, "mounts", { name, dependsOn: checked });

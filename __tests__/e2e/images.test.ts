@@ -11,8 +11,8 @@ import { fetch, FormData } from "undici";
 import { gcsfuseAptSource } from "./support/simulated/apt-source";
 import { ensureBaseImage } from "./support/real/base-image";
 import { DockerEngine, dockerEngine } from "./support/real/docker-engine";
-import { fakeGcsServerBinary } from "./support/real/go-tools";
 import { ownerLabelArgs } from "./support/real/docker-leftovers";
+import { startGcs } from "./support/simulated/cloud-storage/cloud-storage";
 
 const contexts = join(__dirname, "../../container");
 const uploads = "/srv/demo-app/demo/uploads";
@@ -63,6 +63,13 @@ async function until<T>(what: string, attempt: () => Promise<T | undefined>): Pr
 
 describe.each(builders)("the gcsfuse image made by %s", (_, name, buildKit) => {
   const image = `gcs-backed-container-app-e2e/gcsfuse:${name}`;
+  const gcsFolder = mkdtempSync(join(tmpdir(), "images-gcs-"));
+  let closeGcs: () => Promise<void> = async () => undefined;
+
+  afterAll(async () => {
+    await closeGcs();
+    rmSync(gcsFolder, { recursive: true });
+  });
 
   beforeAll(async () => {
     const source = await gcsfuseAptSource();
@@ -88,26 +95,27 @@ describe.each(builders)("the gcsfuse image made by %s", (_, name, buildKit) => {
   });
 
   test("mounts, lets everybody read, clears a dead mount and unmounts on SIGTERM", async () => {
-    // Simulated: Cloud Storage, by an emulator in the same container. The mount itself is the real one.
+    // Simulated: Cloud Storage, by the emulator on this host's loopback address. The mount itself is the real one.
+    const gcs = await startGcs({
+      ...{ bucketNames: ["files"], anonymous: true },
+      ...{ dataDir: gcsFolder, listenHost: "127.0.0.1" },
+    });
+    closeGcs = gcs.close;
+    await gcs.put("files", "greeting", "hello\n");
     const container = await start(
       image,
       [
         ...["--cap-add", "SYS_ADMIN", "--device", "/dev/fuse", "--security-opt", "apparmor=unconfined"],
-        ...["--mount", `type=bind,src=${await fakeGcsServerBinary()},dst=/fake-gcs-server,readonly`],
-        ...["--entrypoint", "sleep", "--init"],
+        ...["--network", "host", "--entrypoint", "sleep", "--init"],
       ],
       "600",
     );
     const mountpoint = "/mnt/with space, comma";
-    await exec(container, "sh", "-c", `mkdir -p /seed/files "${mountpoint}"; echo hello >/seed/files/greeting`);
-    await engine.docker([
-      ...["exec", "--detach", container, "/fake-gcs-server", "-scheme", "http", "-host", "127.0.0.1", "-port", "4443"],
-      ...["-public-host", "localhost:4443", "-backend", "memory", "-data", "/seed"],
-    ]);
+    await exec(container, "mkdir", "-p", mountpoint);
     const mount = (): Promise<unknown> =>
       engine.docker([
         ...["exec", "--detach", container, "mount-bucket", "-o", "allow_other", "--anonymous-access"],
-        ...["--custom-endpoint", "http://localhost:4443/storage/v1/", "files", mountpoint],
+        ...["--enable-hns=false", "--custom-endpoint", gcs.endpoint, "files", mountpoint],
       ]);
     const read = async (): Promise<string> =>
       (await engine.docker(["exec", "--user", "nobody", container, "cat", `${mountpoint}/greeting`])).stdout;
@@ -115,7 +123,6 @@ describe.each(builders)("the gcsfuse image made by %s", (_, name, buildKit) => {
       exec(container, "sh", "-c", `kill -${signal} $(grep -al '^gcsfuse' /proc/[0-9]*/cmdline | cut -d/ -f3)`);
     const mounts = (): Promise<string> => exec(container, "sh", "-c", "grep -c gcsfuse /proc/mounts || true");
 
-    await sleep(500);
     await mount();
     expect(await until("the mount", read)).toBe("hello");
     await kill("KILL");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { FakeDocker, run } from "../support/fake-docker";
 import { folderWith } from "../support/folder";
 
-const SCRIPT = join(__dirname, "../../lib/local/check-docker.js");
+const SCRIPT = join(__dirname, "../../lib/local/check-docker.cjs");
 const SYNTH = 'without it, "npx cdktf synth" still shows what would be made';
 const ENGINE = {
   ServerVersion: "26.1.5",

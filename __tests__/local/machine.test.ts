@@ -53,13 +53,19 @@ describe("the deployment waits until the app is live", () => {
   };
 
   test("for five minutes", () => {
-    expect(wait().data.provisioner[0]["local-exec"].command).toMatch(
-      /^node assets\/\S+\/await-machine\.js gallery-machine 300$/,
-    );
+    expect(wait().data.provisioner).toEqual([
+      {
+        "local-exec": {
+          command: expect.stringMatching(/^node assets\/\S+\/await-machine\.cjs$/),
+          environment: { MACHINE: "gallery-machine", TIMEOUT_SECONDS: "300" },
+        },
+      },
+    ]);
   });
 
   test("for as long as was given", () => {
-    expect(wait({ startTimeoutSeconds: 20 }).data.provisioner[0]["local-exec"].command).toMatch(/ gallery-machine 20$/);
+    const [{ "local-exec": script }] = wait({ startTimeoutSeconds: 20 }).data.provisioner;
+    expect(script.environment.TIMEOUT_SECONDS).toBe("20");
   });
 
   test("again for each new machine", () => {

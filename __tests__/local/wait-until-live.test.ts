@@ -5,12 +5,12 @@ import { folderWith } from "../support/folder";
 const ROOT = join(__dirname, "../..");
 
 describe("where Terraform runs", () => {
-  const script = join(ROOT, "lib/local/await-machine.js");
+  const script = join(ROOT, "lib/local/await-machine.cjs");
+  const told = { MACHINE: "gallery-machine", TIMEOUT_SECONDS: "300" };
 
   test("the machine is asked, and what it says is passed on", () => {
     const docker = new FakeDocker({ "*": { stdout: "starting mounting\n", stderr: "a warning\n" } });
-    const env = { DOCKER_HOST: "unix:///run/other.sock" };
-    expect(docker.run(process.execPath, [script, "gallery-machine", "300"], env)).toEqual({
+    expect(docker.run(process.execPath, [script], { ...told, DOCKER_HOST: "unix:///run/other.sock" })).toEqual({
       status: 0,
       stdout: "starting mounting\n",
       stderr: "a warning\n",
@@ -20,7 +20,7 @@ describe("where Terraform runs", () => {
 
   test("it fails if the machine says that the app is not live", () => {
     const docker = new FakeDocker({ "*": { exitCode: 1 } });
-    expect(docker.run(process.execPath, [script, "gallery-machine", "300"]).status).toBe(1);
+    expect(docker.run(process.execPath, [script], told).status).toBe(1);
     expect(docker.calls[0]).toMatch(/^--host unix:\/\/\/var\/run\/docker\.sock exec /);
   });
 });

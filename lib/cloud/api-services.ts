@@ -1,11 +1,10 @@
 import { ProjectService } from "@cdktf/provider-google/lib/project-service";
 import { dependable, ITerraformDependable, Lazy, TerraformResource } from "cdktf";
 import { Construct } from "constructs";
-import * as fs from "fs";
-import { packageFile } from "../package-file";
 import { clientConfig } from "./client-config";
+import { nodeScript } from "../terraform/node-script";
 import { stackSingleton } from "../terraform/stack-singleton";
-import { escapeTemplate, resolveTokens } from "../terraform/template-text";
+import { resolveTokens } from "../terraform/template-text";
 
 export interface ApiServicesProps {
   readonly project: string;
@@ -61,37 +60,24 @@ export class ApiServices extends Construct {
     return [...this.records.keys()].sort();
   }
 
-  /** `terraform_data` is built into Terraform, so that no further provider is needed for the wait. */
   private enable(): TerraformResource {
     const { project, region } = this.props;
     // Apps that are added later may use more.
     const services = Lazy.stringValue({ produce: () => this.names().join(",") });
-    const enable = new TerraformResource(this, "enable", {
-      terraformResourceType: "terraform_data",
-      provisioners: [
-        {
-          type: "local-exec",
-          interpreter: ["node", "-e"],
-          command: escapeTemplate(readScript()),
-          environment: {
-            ACCESS_TOKEN: clientConfig(this).accessToken,
-            PROJECT: project,
-            REGION: region,
-            SERVICES: services,
-          },
-        },
-      ],
+    return nodeScript(this, "enable", {
+      script: "lib/cloud/enable-services.cjs",
+      environment: {
+        ACCESS_TOKEN: clientConfig(this).accessToken,
+        PROJECT: project,
+        REGION: region,
+        SERVICES: services,
+      },
+      triggers: [project, services],
     });
-    enable.addOverride("triggers_replace", [project, services]);
-    return enable;
   }
 }
 
 /** A construct's id is a part of the address, and cannot have what an expression of Terraform has. */
 function idPart(value: string): string {
   return value.replace(/^\$\{|\}$/g, "").replace(/[^A-Za-z0-9_-]+/g, "-");
-}
-
-function readScript(): string {
-  return fs.readFileSync(packageFile("lib/cloud/enable-services.js"), "utf8");
 }

@@ -11,7 +11,7 @@ import { packageFile } from "../package-file";
 import { Precondition } from "../terraform/preconditions";
 import { LocalMounts } from "./mounts";
 import { LOCAL_ENDPOINT } from "./storage";
-import { localScript } from "./script";
+import { nodeScript } from "../terraform/node-script";
 import { renderWithTokens } from "../terraform/template-text";
 
 const CONTEXT = packageFile("container/local-machine");
@@ -100,9 +100,9 @@ export class LocalMachine extends Construct {
       dependsOn: props.dependsOn,
       lifecycle: preconditions.length > 0 ? { precondition: [...preconditions] } : undefined,
     });
-    localScript(this, "live", {
-      script: "await-machine.js",
-      args: [`${name}-machine`, String(props.startTimeoutSeconds)],
+    nodeScript(this, "live", {
+      script: "lib/local/await-machine.cjs",
+      environment: { MACHINE: `${name}-machine`, TIMEOUT_SECONDS: String(props.startTimeoutSeconds) },
       triggers: [Token.asString(this.container.id)],
     });
   }

@@ -28,16 +28,4 @@ export class ApiError extends Error {
   static invalid(message: string): ApiError {
     return new ApiError(400, "invalid", message);
   }
-
-  static unauthorized(): ApiError {
-    return new ApiError(401, "authError", "Invalid Credentials");
-  }
-
-  static forbidden(): ApiError {
-    return new ApiError(
-      403,
-      "forbidden",
-      "The service account does not have storage.objects access to the Google Cloud Storage bucket. Permission denied on resource (or it may not exist).",
-    );
-  }
 }

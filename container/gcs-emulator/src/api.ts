@@ -1,10 +1,15 @@
 /**
- * Simulated here: Cloud Storage's JSON API and the reads of its XML API, as narrowly as gcsfuse, the Google client libraries and rclone need them, for flat
- * buckets without versioning. Why not a ready-made emulator: fake-gcs-server 1.56.1 keeps no placeholder object of a folder, cannot hold `a` and `a/b` at
- * once, ignores preconditions of compose and patch, lacks `moveTo` (with which gcsfuse renames), holds whole objects in memory, and stores bytes and
- * attributes in two steps.
+ * Simulated: Cloud Storage's JSON API and the reads of its XML API, for flat buckets without versioning, as far as
+ * gcsfuse, the Google client libraries and rclone use them.
+ *
+ * Why an emulator of our own:
+ * - fake-gcs-server (1.56.1) drops the placeholder object of a folder, cannot hold `a` and `a/b` at once, ignores the
+ *   preconditions of compose and patch, lacks `moveTo`, with which gcsfuse renames, holds whole objects in memory, and
+ *   stores bytes and attributes in two steps.
+ * - Google's storage-testbench keeps everything in memory, so files would not survive a restart, and none of the
+ *   package registries that were looked at (npm, PyPI, Debian) has it.
  */
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import { ApiError } from "./api-error";
 import type { Buckets } from "./bucket";
 import { getBucket, getStorageLayout, list } from "./bucket-operations";
@@ -34,22 +39,24 @@ const handlers: Record<OperationKind, Handler> = {
   },
 };
 
-/** @param install adds hooks of its own to the server, before anything is answered */
-export function createApi(
-  buckets: Buckets,
-  install: (app: FastifyInstance) => void = () => undefined,
-): FastifyInstance {
+export function createApi(buckets: Buckets): FastifyInstance {
   const app = fastify({ bodyLimit: Number.MAX_SAFE_INTEGER, exposeHeadRoutes: false });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-  app.setErrorHandler((error: Error, request, reply) => {
-    const answer = error instanceof ApiError ? error : new ApiError(500, "internalError", error.message);
-    if (!(error instanceof ApiError) && !request.raw.socket.destroyed) {
+  // Cloud Storage takes any Content-Type, even an empty one, which fastify refuses. The client's own is in the raw
+  // headers.
+  app.addHook("onRequest", async (request) => {
+    if (request.headers["content-type"] !== undefined) {
+      request.headers = { "content-type": "application/octet-stream" };
+    }
+  });
+  app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
+    const answer = answerOf(error);
+    if (answer !== error && answer.status >= 500 && !request.raw.socket.destroyed) {
       process.stderr.write(`gcs: ${request.method} ${request.url}: ${error.stack}\n`);
     }
     return reply.code(answer.status).send(request.method === "HEAD" ? undefined : answer.json());
   });
-  install(app);
   app.route({
     method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
     url: "/*",
@@ -58,8 +65,16 @@ export function createApi(
       const handle = handlers[operation.kind];
       // An unknown request has no bucket, and is answered before one is looked for.
       const bucket = operation.kind === "unknown" ? undefined! : buckets.get(operation.bucket);
-      return handle({ operation, buckets, bucket, request, reply });
+      return handle({ operation, buckets, bucket, request, reply, origin: `http://${request.host}` });
     },
   });
   return app;
+}
+
+function answerOf(error: FastifyError | ApiError): ApiError {
+  if (error instanceof ApiError) {
+    return error;
+  }
+  const { statusCode = 500, message } = error;
+  return statusCode < 500 ? new ApiError(statusCode, "invalid", message) : new ApiError(500, "internalError", message);
 }

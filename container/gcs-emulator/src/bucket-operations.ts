@@ -13,7 +13,7 @@ export const getBucket: Handler = ({ bucket }) => ({
   iamConfiguration: { uniformBucketLevelAccess: { enabled: true } },
 });
 
-/** A flat bucket: hierarchical ones need the gRPC control API, which nothing here speaks. */
+/** A flat bucket: hierarchical ones need the gRPC control API, which is not simulated. */
 export const getStorageLayout: Handler = ({ bucket }) => ({
   kind: "storage#storageLayout",
   bucket: bucket.name,
@@ -21,4 +21,5 @@ export const getStorageLayout: Handler = ({ bucket }) => ({
   hierarchicalNamespace: { enabled: false },
 });
 
-export const list: Handler = ({ bucket, operation }) => listObjects(bucket.name, bucket.store, operation.query);
+export const list: Handler = ({ bucket, operation, origin }) =>
+  listObjects(origin, bucket.name, bucket.store, operation.query);

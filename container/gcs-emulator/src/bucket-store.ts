@@ -12,8 +12,9 @@ export interface NewObject {
 }
 
 /**
- * One bucket in a folder. An object exists from the instant when its record is renamed into place, never before its bytes are complete, and so it survives
- * a kill of this process at any moment. Checking a precondition and committing is one synchronous step: two writers cannot both pass.
+ * One bucket in a folder. An object exists from the moment its record is renamed into place, after its bytes are
+ * complete: it survives a kill of this process at any time. Checking a precondition and committing is one synchronous
+ * step, so two writers cannot both pass.
  */
 export class BucketStore {
   private readonly objects = new Map<string, StoredObject>();
@@ -34,10 +35,6 @@ export class BucketStore {
   names(): readonly string[] {
     this.sortedNames ??= [...this.objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     return this.sortedNames;
-  }
-
-  get size(): number {
-    return this.objects.size;
   }
 
   newContentFile(): string {
@@ -97,7 +94,7 @@ export class BucketStore {
     return stored;
   }
 
-  /** Generations are microseconds in Cloud Storage too, and never fall. */
+  /** Microseconds, as in Cloud Storage; each is larger than all before. */
   private nextGeneration(): number {
     this.lastGeneration = Math.max(this.lastGeneration + 1, Date.now() * 1000);
     return this.lastGeneration;
@@ -130,7 +127,7 @@ export class BucketStore {
     return join(this.folder, "contents");
   }
 
-  /** Names hold slashes and up to 1024 bytes, so that no name can be a file's name. */
+  /** Names have slashes and up to 1024 bytes: they cannot be file names. */
   private recordPath(name: string): string {
     return join(this.recordFolder, `${createHash("sha256").update(name).digest("hex")}.json`);
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ApiError } from "./api-error";
 import { BucketStore } from "./bucket-store";
@@ -12,14 +12,14 @@ export interface Bucket {
 
 /** The buckets of a folder. */
 export class Buckets {
-  private readonly buckets = new Map<string, Bucket>();
+  protected readonly buckets = new Map<string, Bucket>();
 
-  constructor(private readonly folder: string) {
+  constructor(protected readonly folder: string) {
     mkdirSync(folder, { recursive: true });
     readdirSync(folder).forEach((name) => this.open(name));
   }
 
-  /** Does nothing if there is one of that name. */
+  /** Does nothing if the bucket exists. */
   create(name: string): void {
     if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(name)) {
       throw new Error(`not a bucket's name: ${name}`);
@@ -35,11 +35,6 @@ export class Buckets {
       throw ApiError.bucketNotFound();
     }
     return bucket;
-  }
-
-  remove(name: string): void {
-    this.buckets.delete(name);
-    rmSync(join(this.folder, name), { recursive: true, force: true });
   }
 
   private open(name: string): void {

@@ -10,7 +10,7 @@ export function createContent(path: string): Content {
   return { file: basename(path), size: 0, crc32c: 0 };
 }
 
-/** Appends a stream to a file, never holding more than a few blocks of it, and tells the size and checksum of the whole. */
+/** Appends a stream to a file, with only a few blocks in memory, and returns the size and checksum of the whole. */
 export async function appendContent(path: string, before: Content, source: AsyncIterable<Buffer>): Promise<Content> {
   let { size, crc32c: checksum } = before;
   const output = createWriteStream(path, { flags: "r+", start: size });

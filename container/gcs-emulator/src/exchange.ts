@@ -1,17 +1,19 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Readable } from "node:stream";
-import { json } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { ApiError } from "./api-error";
 import type { Bucket, Buckets } from "./bucket";
 import type { Operation } from "./operation";
 
-/** One request with all that an operation needs to answer it. */
+/** One request, with everything that an operation needs to answer it. */
 export interface Exchange {
   readonly operation: Operation;
   readonly buckets: Buckets;
   readonly bucket: Bucket;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** Where the client reached this server, such as `http://storage:4443`. */
+  readonly origin: string;
 }
 
 export type Handler = (exchange: Exchange) => object | Promise<object>;
@@ -21,9 +23,13 @@ export async function jsonBody(request: FastifyRequest): Promise<Record<string, 
   if (!request.body || Number(request.headers["content-length"] ?? 1) === 0) {
     return {};
   }
+  return parseResource(await text(request.body as Readable));
+}
+
+export function parseResource(json: string): Record<string, unknown> {
   try {
-    return (await json(request.body as Readable)) as Record<string, unknown>;
-  } catch (error) {
-    throw error instanceof SyntaxError ? ApiError.invalid("Parse Error") : error;
+    return JSON.parse(json) as Record<string, unknown>;
+  } catch {
+    throw ApiError.invalid("Parse Error");
   }
 }

@@ -1,7 +1,7 @@
 import type { BucketStore } from "./bucket-store";
 import { objectResource } from "./stored-object";
 
-/** What one place of a listing stands for: an object, a common prefix, or (a folder's placeholder object) both. */
+/** One entry of a listing: an object, a common prefix, or (a folder's placeholder object) both. */
 interface Entry {
   readonly key: string;
   readonly isObject: boolean;
@@ -11,12 +11,14 @@ interface Entry {
 const largestPage = 1000;
 
 /** One page of `objects.list`. */
-export function listObjects(bucketName: string, bucket: BucketStore, query: URLSearchParams): object {
+export function listObjects(origin: string, bucketName: string, bucket: BucketStore, query: URLSearchParams): object {
   const pageSize = Math.min(Number(query.get("maxResults")) || largestPage, largestPage);
   const token = Buffer.from(query.get("pageToken") ?? "", "base64url").toString();
   const remaining = entries(bucket, query).filter(({ key }) => !token || isBefore(token, key));
   const page = remaining.slice(0, pageSize);
-  const items = page.filter(({ isObject }) => isObject).map(({ key }) => objectResource(bucketName, bucket.get(key)!));
+  const items = page
+    .filter(({ isObject }) => isObject)
+    .map(({ key }) => objectResource(origin, bucketName, bucket.get(key)!));
   const prefixes = page.filter(({ isPrefix }) => isPrefix).map(({ key }) => key);
   return {
     kind: "storage#objects",

@@ -1,4 +1,5 @@
 import { ApiError } from "./api-error";
+import { parseResource } from "./exchange";
 
 export interface MultipartUpload<Stored> {
   readonly resource: Record<string, unknown>;
@@ -8,9 +9,11 @@ export interface MultipartUpload<Stored> {
 const longestHead = 1024 * 1024;
 
 /**
- * Reads `multipart/related` as Cloud Storage defines it: a JSON part with the object's attributes, then a part with its bytes, which streams through `store`.
- * The bytes are the last part, so that they end where the body's closing delimiter begins and need no search. (The stream parsers for this that npm has are
- * for forms or do not end reliably.)
+ * Reads `multipart/related` as Cloud Storage defines it: a JSON part with the object's attributes, then a part with its
+ * bytes, which streams through `store`. The bytes are the last part: they end where the closing delimiter at the end of
+ * the body begins, without a search. (The streaming parsers on npm are for forms, or do not end reliably.)
+ *
+ * @see https://cloud.google.com/storage/docs/uploading-objects#uploading-an-object
  */
 export async function readMultipartUpload<Stored>(
   contentType: string,
@@ -39,7 +42,7 @@ async function readHead(
     // The blank line may follow the delimiter at once, when the part has no headers.
     const contentStart = jsonEnd < 0 ? -1 : endOf(head, "\r\n\r\n", jsonEnd + boundary.length + 4);
     if (contentStart >= 0) {
-      return { json: JSON.parse(head.toString("utf8", jsonStart, jsonEnd)), rest: head.subarray(contentStart) };
+      return { json: parseResource(head.toString("utf8", jsonStart, jsonEnd)), rest: head.subarray(contentStart) };
     }
     const next = await blocks.next();
     if (next.done || head.length > longestHead) {

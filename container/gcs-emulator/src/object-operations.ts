@@ -6,7 +6,7 @@ import { appendContent, createContent } from "./content-writer";
 import { type Exchange, type Handler, jsonBody } from "./exchange";
 import { changeAttributes, type Content, objectResource, type StoredObject } from "./stored-object";
 
-/** The live object; a generation that is asked for by number must be the live one, since nothing older is kept. */
+/** The live object; a generation that is named must be the live one, since no older one is kept. */
 export function liveObject(
   bucketName: string,
   store: BucketStore,
@@ -20,18 +20,18 @@ export function liveObject(
   return stored;
 }
 
-export const stat: Handler = ({ operation, bucket }) => {
+export const stat: Handler = ({ operation, bucket, origin }) => {
   const stored = liveObject(bucket.name, bucket.store, operation.object, operation.query.get("generation"));
   check(conditionsOf(operation.query), stored);
-  return objectResource(bucket.name, stored);
+  return objectResource(origin, bucket.name, stored);
 };
 
-export const update: Handler = async ({ operation, bucket, request }) => {
+export const update: Handler = async ({ operation, bucket, request, origin }) => {
   const change = await jsonBody(request);
   const stored = liveObject(bucket.name, bucket.store, operation.object, operation.query.get("generation"));
   check(conditionsOf(operation.query), stored);
   const before = request.method === "PUT" ? {} : stored.attributes;
-  return objectResource(bucket.name, bucket.store.setAttributes(stored, changeAttributes(before, change)));
+  return objectResource(origin, bucket.name, bucket.store.setAttributes(stored, changeAttributes(before, change)));
 };
 
 export const remove: Handler = ({ operation, bucket, reply }) => {
@@ -50,7 +50,7 @@ interface ComposeRequest {
   readonly destination?: Record<string, unknown>;
 }
 
-export const compose: Handler = async ({ operation, bucket, request }) => {
+export const compose: Handler = async ({ operation, bucket, request, origin }) => {
   const { sourceObjects = [], destination = {} } = (await jsonBody(request)) as ComposeRequest;
   const { store } = bucket;
   const conditions = conditionsOf(operation.query);
@@ -64,7 +64,7 @@ export const compose: Handler = async ({ operation, bucket, request }) => {
     check({ ifGenerationMatch: ifGenerationMatch === undefined ? undefined : Number(ifGenerationMatch) }, source);
     return source;
   });
-  // Opened before anything is awaited: what is overwritten meanwhile stays readable.
+  // Opened before the first await: a source that is overwritten meanwhile stays readable.
   const descriptors = sources.map(({ content }) => openSync(store.contentPath(content.file), "r"));
   let content = createContent(store.contentPath(store.newContentFile()));
   const path = store.contentPath(content.file);
@@ -75,6 +75,7 @@ export const compose: Handler = async ({ operation, bucket, request }) => {
     const componentCount = sources.reduce((sum, source) => sum + (source.componentCount ?? 1), 0);
     const attributes = changeAttributes({}, destination);
     return objectResource(
+      origin,
       bucket.name,
       store.put({ name: operation.object, attributes, content, componentCount }, conditions),
     );
@@ -86,12 +87,13 @@ export const compose: Handler = async ({ operation, bucket, request }) => {
 
 /** Also `copyTo`, which answers with the resource alone. */
 export const rewrite: Handler = async (exchange) => {
-  const { operation, buckets, bucket, request } = exchange;
+  const { operation, buckets, bucket, request, origin } = exchange;
   const override = await jsonBody(request);
   const source = sourceObject(exchange);
   const target = buckets.get(operation.destinationBucket);
   const attributes = Object.keys(override).length > 0 ? changeAttributes({}, override) : source.attributes;
   const resource = objectResource(
+    origin,
     target.name,
     duplicate(bucket.store, source, target.store, operation.destination, attributes, operation.query),
   );
@@ -102,14 +104,14 @@ export const rewrite: Handler = async (exchange) => {
 };
 
 export const move: Handler = (exchange) => {
-  const { operation, bucket } = exchange;
+  const { operation, bucket, origin } = exchange;
   const source = sourceObject(exchange);
   const { store } = bucket;
   const moved = duplicate(store, source, store, operation.destination, source.attributes, operation.query);
   if (operation.destination !== operation.object) {
     store.delete(source.name);
   }
-  return objectResource(bucket.name, moved);
+  return objectResource(origin, bucket.name, moved);
 };
 
 function sourceObject({ operation, bucket }: Exchange): StoredObject {

@@ -39,8 +39,10 @@ export interface Progress {
 }
 
 /**
- * The upload sessions of one bucket. They survive a restart of the server, as in Cloud Storage, with every chunk that was acknowledged; of a chunk that broke
- * off nothing is kept (Cloud Storage keeps as much as it likes).
+ * The upload sessions of one bucket. They survive a restart of the server, as in Cloud Storage, with every acknowledged
+ * chunk. Nothing is kept of a chunk that broke off (Cloud Storage may keep a part of it).
+ *
+ * @see https://cloud.google.com/storage/docs/resumable-uploads
  */
 export class ResumableUploads {
   private readonly busy = new Map<string, Promise<unknown>>();
@@ -126,7 +128,7 @@ export class ResumableUploads {
     return result;
   }
 
-  /** The bytes get a second name, so that the session can be finished again if the server dies before the object exists. */
+  /** The bytes get a second name: if the server dies before the object exists, the session can be finished again. */
   private commit(
     id: string,
     upload: Pick<Session, "name" | "attributes" | "conditions">,

@@ -1,4 +1,4 @@
-/** What a client may say about an object when it makes or changes it. */
+/** What a client may say about an object when it creates or changes it. */
 export interface ObjectAttributes {
   readonly contentType?: string;
   readonly contentEncoding?: string;
@@ -17,7 +17,7 @@ export interface Content {
   readonly crc32c: number;
 }
 
-/** An object as it lies on the disk. */
+/** An object as it is kept on the disk. */
 export interface StoredObject {
   readonly name: string;
   readonly generation: number;
@@ -67,14 +67,21 @@ export function encodeCrc32c(crc32c: number): string {
   return bytes.toString("base64");
 }
 
-/** No MD5: Cloud Storage leaves it out for some objects as well, and gcsfuse does not look at it. */
-export function objectResource(bucket: string, stored: StoredObject): object {
+/**
+ * Without an MD5: Cloud Storage leaves it out for composite objects too, and gcsfuse does not look at it.
+ *
+ * @param origin where this server is reached, such as `http://storage:4443`
+ * @see https://cloud.google.com/storage/docs/json_api/v1/objects#resource
+ */
+export function objectResource(origin: string, bucket: string, stored: StoredObject): object {
   const { name, generation, metageneration, created, updated, attributes, content, componentCount } = stored;
+  const path = encodeURIComponent(name);
   return {
     kind: "storage#object",
     id: `${bucket}/${name}/${generation}`,
     name,
     bucket,
+    mediaLink: `${origin}/download/storage/v1/b/${bucket}/o/${path}?generation=${generation}&alt=media`,
     generation: `${generation}`,
     metageneration: `${metageneration}`,
     storageClass: "STANDARD",

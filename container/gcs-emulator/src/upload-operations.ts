@@ -9,29 +9,32 @@ import type { ContentRange } from "./resumable-uploads";
 import { changeAttributes, type Content, encodeCrc32c, objectResource } from "./stored-object";
 
 /** An upload in one request: `uploadType=multipart` or `media`. */
-export const insert: Handler = async ({ operation, bucket, request }) => {
+export const insert: Handler = async ({ operation, bucket, request, origin }) => {
   const { query } = operation;
   const { store } = bucket;
   const conditions = conditionsOf(query);
-  const contentType = request.headers["content-type"] ?? "";
+  const contentType = request.raw.headers["content-type"] ?? "";
   const { resource, stored: content } =
     query.get("uploadType") === "multipart"
       ? await readMultipartUpload(contentType, request.body as AsyncIterable<Buffer>, (part) =>
           storeContent(store, part),
         )
-      : { resource: { contentType }, stored: await storeContent(store, (request.body ?? []) as AsyncIterable<Buffer>) };
+      : {
+          resource: contentType ? { contentType } : {},
+          stored: await storeContent(store, (request.body ?? []) as AsyncIterable<Buffer>),
+        };
   try {
     const { name, crc32c } = { name: query.get("name"), ...resource } as { name?: string; crc32c?: string };
     checkChecksum(content, crc32c ?? declaredCrc32c(request));
     const attributes = changeAttributes({}, resource);
-    return objectResource(bucket.name, store.put({ name: validName(name), attributes, content }, conditions));
+    return objectResource(origin, bucket.name, store.put({ name: validName(name), attributes, content }, conditions));
   } catch (error) {
     store.discard(content);
     throw error;
   }
 };
 
-export const startUpload: Handler = async ({ operation, bucket, request, reply }) => {
+export const startUpload: Handler = async ({ operation, bucket, request, reply, origin }) => {
   const resource = await jsonBody(request);
   const contentType = request.headers["x-upload-content-type"];
   const { name, crc32c } = { name: operation.query.get("name"), ...resource } as { name?: string; crc32c?: string };
@@ -42,15 +45,15 @@ export const startUpload: Handler = async ({ operation, bucket, request, reply }
     crc32c,
   });
   const path = `/upload/storage/v1/b/${encodeURIComponent(bucket.name)}/o?uploadType=resumable&upload_id=${id}`;
-  return reply.header("location", `http://${request.host}${path}`).header("x-guploader-uploadid", id).send();
+  return reply.header("location", `${origin}${path}`).header("x-guploader-uploadid", id).send();
 };
 
-export const receiveChunk: Handler = async ({ operation, bucket, request, reply }) => {
+export const receiveChunk: Handler = async ({ operation, bucket, request, reply, origin }) => {
   const id = operation.query.get("upload_id") ?? "";
   const range = parseContentRange(request.headers["content-range"], request.headers["content-length"]);
   const body = (request.body ?? []) as AsyncIterable<Buffer>;
   const { received, result } = await bucket.uploads.receive(id, range, body, declaredCrc32c(request));
-  return result ? objectResource(bucket.name, result) : resumeIncomplete(request, reply, received);
+  return result ? objectResource(origin, bucket.name, result) : resumeIncomplete(request, reply, received);
 };
 
 export const cancelUpload: Handler = ({ operation, bucket, reply }) => {
@@ -68,7 +71,7 @@ async function storeContent(store: BucketStore, source: AsyncIterable<Buffer>): 
   }
 }
 
-/** A Go client asks not to be answered with 308, which its HTTP library would take for a redirect. */
+/** Go clients ask for another status than 308, which their HTTP library takes for a redirect. */
 function resumeIncomplete(request: FastifyRequest, reply: FastifyReply, received: number): FastifyReply {
   if (received > 0) {
     reply.header("range", `bytes=0-${received - 1}`);

@@ -27,10 +27,6 @@ export function gcsfuseBinary(): Promise<string> {
   });
 }
 
-export function fakeGcsServerBinary(): Promise<string> {
-  return goTool({ name: "fake-gcs-server", module: "github.com/fsouza/fake-gcs-server", version: "1.56.1" });
-}
-
 export function dockerCredentialGcrBinary(): Promise<string> {
   return goTool({
     name: "docker-credential-gcr",

@@ -1,8 +1,8 @@
 import execa from "execa";
 
 /**
- * Runs on a mount whose bucket this very process serves, so always in another process: file calls of our own would wait for answers that we give, and a few
- * that hang take all threads that the server reads and writes with.
+ * Runs on a mount whose bucket this process serves, so always in another process: file calls of our own would wait for
+ * answers that we give, and a few that hang would take all threads that the server reads and writes with.
  */
 export async function onMount(script: string, ...args: string[]): Promise<string> {
   const { stdout } = await execa("bash", ["-euo", "pipefail", "-c", script, "bash", ...args]);
@@ -21,8 +21,8 @@ export async function failureOnMount(script: string, ...args: string[]): Promise
 }
 
 /**
- * Writes into an existing file, makes SIGN.written, and closes the file when there is SIGN.close, or after a minute. Not in bash, where each redirection
- * closes a copy of the file, and every close uploads.
+ * Writes into an existing file, creates SIGN.written, and closes the file when SIGN.close exists, or after a minute.
+ * Not in bash, where each redirection closes a copy of the file, and every close uploads.
  */
 export async function writeAndWait(file: string, text: string, sign: string): Promise<void> {
   await execa("node", ["-e", `(${writer.toString()})()`, file, text, sign]);

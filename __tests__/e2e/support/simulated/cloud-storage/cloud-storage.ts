@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createApi } from "../../../../../container/gcs-emulator/src/api";
 import { Buckets } from "../../../../../container/gcs-emulator/src/bucket";
 import { appendContent, createContent } from "../../../../../container/gcs-emulator/src/content-writer";
 import { liveObject } from "../../../../../container/gcs-emulator/src/object-operations";
-import { objectResource, type StoredObject } from "../../../../../container/gcs-emulator/src/stored-object";
+import type { StoredObject } from "../../../../../container/gcs-emulator/src/stored-object";
 import type { Faults } from "./storage-faults";
 import { Listener } from "./listener";
 import type { LoggedRequest } from "./request-log";
@@ -28,10 +29,11 @@ export interface GcsOptions {
 
 export interface Gcs {
   /**
-   * For gcsfuse's `gcs-connection.custom-endpoint`. gcsfuse 3.11.4 takes plain http and any host here, and needs the path: JSON calls are relative to it,
-   * while uploads (/upload/storage/v1) and reads (/BUCKET/OBJECT) go to the same host and port. It authenticates as always (default credentials, so the
-   * metadata server) and sends the token over http too, unless `gcs-auth.anonymous-access` is true. `enable-hns: false` is needed with it: otherwise gcsfuse
-   * asks the same host and port over gRPC with TLS for the bucket's layout before it mounts.
+   * For gcsfuse's `gcs-connection.custom-endpoint`. gcsfuse 3.11.4 takes plain http and any host here, and needs the
+   * path: JSON calls are relative to it, while uploads (/upload/storage/v1) and reads (/BUCKET/OBJECT) go to the same
+   * host and port. It authenticates as usual (default credentials, so the metadata server) and sends the token over
+   * http too, unless `gcs-auth.anonymous-access` is true. It also needs `enable-hns: false`: otherwise it asks the same
+   * host and port for the bucket's layout, over gRPC with TLS, before it mounts.
    */
   readonly endpoint: string;
   readonly port: number;
@@ -46,19 +48,27 @@ export interface Gcs {
   objects(bucket: string, prefix?: string): StoredObject[];
   read(bucket: string, name: string): Promise<Buffer>;
   sha256(bucket: string, name: string): Promise<string>;
-  put(bucket: string, name: string, body: string | Buffer | Readable): Promise<object>;
+  put(bucket: string, name: string, body: string | Buffer | Readable): Promise<void>;
   delete(bucket: string, name: string): void;
   close(): Promise<void>;
+}
+
+class RemovableBuckets extends Buckets {
+  remove(name: string): void {
+    this.buckets.delete(name);
+    rmSync(join(this.folder, name), { recursive: true, force: true });
+  }
 }
 
 export async function startGcs(options: GcsOptions): Promise<Gcs> {
   if (!options.tokens && !options.anonymous) {
     throw new Error("neither tokens nor anonymous access");
   }
-  const buckets = new Buckets(options.dataDir);
+  const buckets = new RemovableBuckets(options.dataDir);
   options.bucketNames.forEach((name) => buckets.create(name));
   const traffic = new Traffic(options.anonymous ? undefined : options.tokens);
-  const api = createApi(buckets, (app) => traffic.install(app));
+  const api = createApi(buckets);
+  traffic.install(api);
   await api.ready();
   const listener = new Listener(api.routing, options.listenHost, options.port ?? 0);
   await listener.open();
@@ -99,7 +109,7 @@ export async function startGcs(options: GcsOptions): Promise<Gcs> {
       const empty = createContent(store.contentPath(store.newContentFile()));
       const source = body instanceof Readable ? body : Readable.from([Buffer.from(body)]);
       const content = await appendContent(store.contentPath(empty.file), empty, source);
-      return objectResource(bucket, store.put({ name, attributes: {}, content }, {}));
+      store.put({ name, attributes: {}, content }, {});
     },
     delete: (bucket, name) => buckets.get(bucket).store.delete(name),
     async close() {

@@ -16,7 +16,7 @@ export class Listener {
     if (this.server) {
       return;
     }
-    // Time-outs off: uploads last as long as they last, and an idle connection closed by the server is not what is tested.
+    // No time-outs: an upload takes as long as it takes, and idle connections that the server closes are not tested.
     const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, this.handle);
     server.listen(this.port, this.host);
     await once(server, "listening");

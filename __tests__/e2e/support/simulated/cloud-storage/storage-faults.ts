@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Operation, OperationKind } from "../../../../../container/gcs-emulator/src/operation";
 
 /**
- * Where the connection is cut: before anything is done; in the middle of the request's body; in the middle of the answer's body; or after the work is done
- * and kept, before a byte of the answer is sent (the lost acknowledgement).
+ * Where the connection is cut: before anything is done; in the middle of the request's body; in the middle of the
+ * answer's body; or after the work is done and stored, before a byte of the answer is sent (the lost acknowledgement).
  */
 export type Cut = "before" | "request" | "answer" | "acknowledgement";
 
@@ -14,7 +14,7 @@ export interface FaultRule {
   readonly object?: RegExp;
   /** 1 by default. */
   readonly probability?: number;
-  /** How often it strikes before it is spent; for ever by default. */
+  /** How often it strikes before it is spent; forever by default. */
   readonly times?: number;
   readonly latencyMs?: number | readonly [number, number];
   readonly status?: 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504;

@@ -1,6 +1,6 @@
 /**
- * Simulated here: the one thing that gcsfuse needs of the metadata server, a token, on the loopback address (GCE_METADATA_HOST leads there). The whole
- * metadata server belongs to the simulated machine.
+ * Simulated: the one thing that gcsfuse needs of the metadata server, a token, on the loopback address
+ * (GCE_METADATA_HOST leads there). The whole metadata server belongs to the simulated machine.
  */
 import fastify from "fastify";
 

@@ -13,7 +13,7 @@ export type Tokens = (token: string) => boolean | readonly string[];
 const bytesBeforeCut = 64 * 1024;
 const longestLog = 200_000;
 
-/** What stands between the client and the API: the log, the check of the token, and everything that a test lets go wrong. */
+/** What is between the client and the API: the log, the check of the token, and every fault that a test asks for. */
 export class Traffic {
   readonly faults = new Faults();
   readonly requests: LoggedRequest[] = [];
@@ -26,7 +26,7 @@ export class Traffic {
   /** Anonymous access when no tokens are given. */
   constructor(private readonly tokens: Tokens | undefined) {}
 
-  /** While it hangs no request is answered; what waits goes on afterwards, as with packets that were lost and are sent again. */
+  /** While it hangs no request is answered; those that wait go on afterwards, as when lost packets are sent again. */
   hang(on: boolean): void {
     this.resume?.();
     this.resume = undefined;
@@ -47,10 +47,10 @@ export class Traffic {
     reply.raw.once("finish", () => (entry.status = reply.raw.statusCode));
     await this.hanging;
     if (!entry.tokenOk) {
-      throw ApiError.unauthorized();
+      throw unauthorized();
     }
     if (this.denied) {
-      throw ApiError.forbidden();
+      throw forbidden();
     }
     const fault = this.faults.next(operation);
     this.planned.set(request, fault);
@@ -92,6 +92,18 @@ export class Traffic {
     }
     return cut === "answer" && isStream(payload) ? cutStream(payload, socket, bytesBeforeCut) : payload;
   }
+}
+
+function unauthorized(): ApiError {
+  return new ApiError(401, "authError", "Invalid Credentials");
+}
+
+function forbidden(): ApiError {
+  return new ApiError(
+    403,
+    "forbidden",
+    "The service account does not have storage.objects access to the Google Cloud Storage bucket. Permission denied on resource (or it may not exist).",
+  );
 }
 
 function injected(status: number): ApiError {

@@ -103,7 +103,7 @@ async function make(
       for (const { "local-exec": script } of values.provisioner ?? []) {
         await execa(script.command, {
           cwd: stackDir,
-          env: { ...(await dockerEngine()).env, ...env },
+          env: { ...(await dockerEngine()).env, ...env, ...script.environment },
           shell: true,
           all: true,
         });

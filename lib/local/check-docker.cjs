@@ -4,6 +4,10 @@ const { spawnSync } = require("node:child_process");
 const host = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";
 const otherwise = 'without it, "npx cdktf synth" still shows what would be made';
 
+/**
+ * @param {string} sentence
+ * @returns {never}
+ */
 function refuse(sentence) {
   console.error(sentence);
   process.exit(1);
@@ -13,11 +17,12 @@ const { error, status, stdout, stderr } = spawnSync("docker", ["--host", host, "
   encoding: "utf8",
   timeout: 30000,
 });
-if (error && error.code === "ENOENT") {
+if (error && "code" in error && error.code === "ENOENT") {
   refuse(
     `There is no Docker on this machine: install Docker Engine (https://docs.docker.com/engine/install); ${otherwise}.`,
   );
 }
+/** @type {{ ServerVersion?: string; ServerErrors?: string[]; OperatingSystem?: string; SecurityOptions?: string[] }} */
 let info = {};
 try {
   info = JSON.parse(stdout);
@@ -28,7 +33,7 @@ if (status !== 0 || !info.ServerVersion) {
   const reason = ((info.ServerErrors || [])[0] || (error && error.message) || stderr).trim().split("\n")[0];
   refuse(`Docker does not answer at ${host}: start it, or set DOCKER_HOST to where it is; ${otherwise} (${reason}).`);
 }
-if (/Docker Desktop/.test(info.OperatingSystem)) {
+if (/Docker Desktop/.test(info.OperatingSystem ?? "")) {
   refuse(
     `Docker Desktop is not supported, since the gcsfuse mounts must be shared between containers, which was never tested in its virtual machine: use Docker Engine on Linux, for example in WSL2; ${otherwise}.`,
   );
