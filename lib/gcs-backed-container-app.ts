@@ -16,11 +16,11 @@ import { COS_MACHINE } from "./boot/paths";
 import { BootSpec } from "./boot/spec";
 import { BucketOptions } from "./props/bucket-options";
 import { ContainerAppProps } from "./props/container-app-props";
-import { ContainerImage } from "./images/container-image";
+import { ContainerImage, requireContainerImage } from "./images/container-image";
 import { pauseCreationStacks } from "./terraform/creation-stacks";
 import { secretNames } from "./props/environment";
 import { checkBucketName } from "./props/gcs-mount";
-import { ImageRegistry } from "./cloud/artifact-registry-images";
+import { ArtifactRegistryImages } from "./cloud/artifact-registry-images";
 import { invalidInput } from "./checks/invalid-input";
 import { checkZone, regionOf } from "./checks/location";
 import { MachineOptions } from "./props/machine-options";
@@ -163,7 +163,7 @@ export class GcsBackedContainerApp extends Construct {
       }
       this.bucketName = this.bucket?.name ?? existingBucket!;
 
-      const images = new ImageRegistry(this, "images", {
+      const images = new ArtifactRegistryImages(this, "images", {
         name,
         project,
         location: region,
@@ -172,8 +172,8 @@ export class GcsBackedContainerApp extends Construct {
         dependsOn: services,
       });
       const spec = bootSpec(props, {
-        appImage: props.image._bind(this, "app", images).reference,
-        gcsfuseImage: gcsfuseImage._bind(this, "gcsfuse", images).reference,
+        appImage: props.image._bind(this, "app", images),
+        gcsfuseImage: gcsfuseImage._bind(this, "gcsfuse", images),
         bucket: this.bucketName,
         registries: [...images.hosts].sort(),
         metadataServerAccess: machine.metadataServerAccess ?? false,
@@ -282,6 +282,7 @@ function warnOfSecrets(scope: Construct, environment: { [name: string]: string }
 
 function checkProps(name: string, props: GcsBackedContainerAppProps): void {
   checkAppName(name);
+  requireContainerImage("image", props.image);
   checkProject(props.project);
   checkZone(props.zone);
   if (props.existingBucket !== undefined) {

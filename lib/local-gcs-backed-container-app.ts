@@ -10,11 +10,12 @@ import { ContainerAppProps } from "./props/container-app-props";
 import { checkBucketName } from "./props/gcs-mount";
 import { invalidInput, requireInteger, requireMatch } from "./checks/invalid-input";
 import { LocalBucket } from "./local/storage";
-import { LocalImages } from "./local/engine-images";
+import { EngineImages } from "./local/engine-images";
 import { LocalMachine } from "./local/machine";
 import { localScript } from "./local/script";
 import { checkAppName } from "./checks/naming";
 import { requireProvider } from "./terraform/required-providers";
+import { requireContainerImage } from "./images/container-image";
 import { sidecarImage } from "./images/gcsfuse-image";
 
 /** A containerized app on this machine's Docker, with an emulated Cloud Storage. */
@@ -40,6 +41,14 @@ export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
    * @default false
    */
   readonly deleteDataOnDestroy?: boolean;
+
+  /**
+   * The image that the images of the emulated Cloud Storage and of the VM's stand-in are built on, for example the same
+   * one in a mirror of your own. It must be a Debian with apt. The sidecar's is `gcsfuse.baseImage`.
+   *
+   * @default - debian:bookworm-slim from Docker Hub, by its digest
+   */
+  readonly baseImage?: string;
 
   /**
    * The IPv4 address of this machine that the ports are published on, `0.0.0.0` for all.
@@ -107,7 +116,7 @@ export class LocalGcsBackedContainerApp extends Construct {
    */
   constructor(scope: Construct, id: string, props: LocalGcsBackedContainerAppProps) {
     super(scope, id);
-    const { name = id, bucketName = name, hostAddress = "127.0.0.1" } = props;
+    const { name = id, bucketName = name, hostAddress = "127.0.0.1", baseImage } = props;
     checkProps(name, bucketName, props);
     requireProvider(
       this,
@@ -115,12 +124,18 @@ export class LocalGcsBackedContainerApp extends Construct {
       'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider',
     );
     const checked: ITerraformDependable[] = [localScript(this, "check", { script: "check-docker.js", triggers: [] })];
-    const images = new LocalImages(this, "images", { name, dependsOn: checked });
+    const images = new EngineImages(this, "images", { name, dependsOn: checked });
     this.network = new Network(this, "network", { name, dependsOn: checked });
-    const machine = new LocalMachine(this, "machine", { name, images, network: this.network, dependsOn: checked });
+    const machine = new LocalMachine(this, "machine", {
+      name,
+      images,
+      baseImage,
+      network: this.network,
+      dependsOn: checked,
+    });
     const spec = bootSpec(props, {
-      appImage: props.image._bind(this, "app", images).reference,
-      gcsfuseImage: sidecarImage(props.gcsfuse)._bind(this, "gcsfuse", images).reference,
+      appImage: props.image._bind(this, "app", images),
+      gcsfuseImage: sidecarImage(props.gcsfuse)._bind(this, "gcsfuse", images),
       bucket: bucketName,
       registries: [],
       metadataServerAccess: true,
@@ -130,6 +145,7 @@ export class LocalGcsBackedContainerApp extends Construct {
     const bucket = new LocalBucket(this, "storage", {
       name,
       images,
+      baseImage,
       network: this.network,
       buckets: [...new Set(local.mounts.map((mount) => mount.bucket))],
       deleteDataOnDestroy: props.deleteDataOnDestroy ?? false,
@@ -156,6 +172,7 @@ function urlOf(spec: BootSpec, hostAddress: string): string | undefined {
 function checkProps(name: string, bucketName: string, props: LocalGcsBackedContainerAppProps): void {
   checkAppName(name);
   checkBucketName(bucketName);
+  requireContainerImage("image", props.image);
   if (props.mounts.length === 0) {
     throw invalidInput("mounts", props.mounts, "give at least one folder that the app writes to");
   }

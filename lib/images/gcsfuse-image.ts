@@ -1,23 +1,38 @@
+import { Token } from "cdktf";
+import { ContainerImage, requireContainerImage } from "./container-image";
 import { GcsfuseSidecarOptions } from "./gcsfuse-sidecar-options";
-import { ContainerImage } from "./container-image";
-import { packageFile } from "../package-file";
+import { packageImage } from "./package-image";
 import { invalidInput } from "../checks/invalid-input";
-
-const CONTEXT = packageFile("container/gcsfuse");
 
 /**
  * The image that runs gcsfuse: this package's own, built where it is deployed from, or another one.
  *
- * @throws if options for building are given with an image that is not built
+ * @throws if options for building are given with an image that is not built, or are not valid
  */
-export function sidecarImage({ image, aptSource }: GcsfuseSidecarOptions = {}): ContainerImage {
-  if (image !== undefined && aptSource !== undefined) {
-    throw invalidInput(
-      "aptSource",
-      aptSource,
-      "it is for building the sidecar's image, which is given: give only one of the two",
-    );
+export function sidecarImage(options: GcsfuseSidecarOptions = {}): ContainerImage {
+  if (typeof options !== "object" || options === null) {
+    throw invalidInput("gcsfuse", options, 'use an object such as { aptSource: "deb …" }');
   }
-  const buildArgs = aptSource === undefined ? undefined : { GCSFUSE_APT_SOURCE: aptSource };
-  return image ?? ContainerImage.fromDirectory(CONTEXT, { buildArgs });
+  const { image, aptSource, baseImage } = options;
+  if (image === undefined) {
+    return packageImage("gcsfuse", { baseImage, buildArgs: aptSource === undefined ? {} : argsOf(aptSource) });
+  }
+  requireContainerImage("gcsfuse.image", image);
+  for (const [what, value] of Object.entries({ aptSource, baseImage })) {
+    if (value !== undefined) {
+      throw invalidInput(
+        what,
+        value,
+        "it is for building the sidecar's image, which is given: give only one of the two",
+      );
+    }
+  }
+  return image;
+}
+
+function argsOf(aptSource: string): { [name: string]: string } {
+  if (typeof aptSource !== "string" || Token.isUnresolved(aptSource) || !/^deb\s.*\S$/.test(aptSource)) {
+    throw invalidInput("aptSource", aptSource, 'use one line that begins with "deb", known before Terraform runs');
+  }
+  return { GCSFUSE_APT_SOURCE: aptSource };
 }

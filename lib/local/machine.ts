@@ -7,14 +7,11 @@ import { configFiles } from "../boot/config-files";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { CONFIG_FOLDER } from "../boot/paths";
 import { BootSpec, GcsfuseConfig, Place } from "../boot/spec";
-import { ContainerImage } from "../images/container-image";
-import { ImageStore } from "../images/image-store";
-import { packageFile } from "../package-file";
+import { packageImage } from "../images/package-image";
+import { EngineImages } from "./engine-images";
 import { LOCAL_ENDPOINT } from "./storage";
 import { localScript } from "./script";
 import { renderWithTokens } from "../terraform/template-text";
-
-const CONTEXT = packageFile("container/local-machine");
 
 /** Seconds that the machine has to stop, beyond the app's own: gcsfuse finishes its uploads meanwhile. */
 const STOP_GRACE = 75;
@@ -30,7 +27,9 @@ const LOCAL_GCSFUSE: GcsfuseConfig = {
 
 export interface LocalMachineProps {
   readonly name: string;
-  readonly images: ImageStore;
+  readonly images: EngineImages;
+  /** The image that the machine's image is built on. */
+  readonly baseImage?: string;
   readonly network: Network;
   readonly dependsOn: ITerraformDependable[];
 }
@@ -61,8 +60,8 @@ export class LocalMachine extends Construct {
     private readonly props: LocalMachineProps,
   ) {
     super(scope, id);
-    const { name, images, dependsOn } = props;
-    this.image = ContainerImage.fromDirectory(CONTEXT)._bind(this, "local-machine", images).reference;
+    const { name, images, baseImage, dependsOn } = props;
+    this.image = packageImage("local-machine", { baseImage })._bind(this, "local-machine", images);
     this.folder = new Volume(this, "mounts", {
       name: `${name}-mounts`,
       driver: "local",

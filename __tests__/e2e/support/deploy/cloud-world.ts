@@ -6,7 +6,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gcsfuseAptSource, AptSource } from "../apt-source";
+import { baseImage, ensureBaseImage } from "../base-image";
 import { CosMachine, startCosMachine } from "../cos-machine";
+import { dockerEngine } from "../docker-engine";
 import { Gcs, startGcs } from "../gcs/gcs";
 import { Google, GoogleOptions, Hooks, Instance, metadataOf, ObjectsInMemory, startGoogle } from "../google";
 import { AccessTokens } from "../metadata/tokens";
@@ -86,6 +88,7 @@ export class CloudWorld {
       listenHost: network.gateway,
     });
     const trust = await trustRegistry(registry);
+    await ensureBaseImage(await dockerEngine());
     world = new CloudWorld(network, registry, gcs, trust, await gcsfuseAptSource(), folder, region);
     await world.startGoogle(options, machines);
     return world;
@@ -101,6 +104,7 @@ export class CloudWorld {
       GOOGLE_CLOUD_PROJECT: PROJECT,
       APP_ZONE: `${this.region}-b`,
       GCSFUSE_CUSTOM_ENDPOINT: this.gcs.endpoint,
+      BASE_IMAGE: baseImage,
       GCSFUSE_APT_SOURCE: this.apt.buildArgs.GCSFUSE_APT_SOURCE,
     };
   }
