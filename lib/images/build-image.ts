@@ -47,7 +47,7 @@ export function buildImage(scope: Construct, id: string, props: BuildImageProps)
       platform,
       buildArgs: Object.keys(buildArgs).length > 0 ? escapeValues(buildArgs) : undefined,
       target: target === undefined ? undefined : escapeTemplate(target),
-      builder: builder === "" ? undefined : escapeTemplate(builder),
+      builder: builder === "" ? undefined : escapeValues({ builder }).builder,
     },
   });
   return { reference, image };

@@ -31,7 +31,7 @@ export abstract class ContainerImage {
    * @see https://docs.docker.com/build/concepts/context/
    */
   public static fromDirectory(directory: string, options: DirectoryImageOptions = {}): ContainerImage {
-    return new DirectoryImage(directory, options);
+    return new DirectoryImage(directory, options ?? {});
   }
 
   /**
@@ -51,7 +51,7 @@ export abstract class ContainerImage {
    * @see https://pkg.go.dev/github.com/distribution/reference
    */
   public static fromRegistry(reference: string, options: RegistryImageOptions = {}): ContainerImage {
-    return new RegistryImage(reference, options);
+    return new RegistryImage(reference, options ?? {});
   }
 
   /**

@@ -60,7 +60,7 @@ function kindOf(file: string, entry: fs.Dirent): ContextEntry["kind"] {
   return reading(file, (name) => fs.statSync(name)).mode & 0o111 ? "executable" : "file";
 }
 
-/** BuildKit cannot send such a name either. Node gives it with this character for each byte that is not UTF-8. */
+/** Node gives such a name with this character for each byte that is not UTF-8, and cannot open the file by it. */
 function requireUtf8(file: string, entry: fs.Dirent): void {
   if (entry.name.includes("\uFFFD") && fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) {
     throw invalidInput(

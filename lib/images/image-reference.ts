@@ -7,8 +7,6 @@ export interface ImageReference {
   readonly host?: string;
   /** The components of the path that are known. */
   readonly path: readonly string[];
-  /** How many components the path has at least. */
-  readonly depth: number;
   readonly tag?: string;
   readonly digest?: string;
 }
@@ -62,23 +60,23 @@ export function parseImageReference(reference: string, what = "image"): ImageRef
   if (/^[a-f0-9]{64}$/.test(reference)) {
     throw invalidInput(what, reference, "it is an image's id, which only the engine that has the image knows");
   }
-  const path = groups.path.split("/");
-  return { host: groups.host ?? "docker.io", path, depth: path.length, tag: groups.tag, digest: groups.digest };
+  const { host = "docker.io", path, tag, digest } = groups;
+  return { host, path: path.split("/"), tag, digest };
 }
 
 /** A token may stand for any text, also for several parts of the reference. */
 function parseKnownParts(reference: string): ImageReference {
   const groups = REFERENCE_WITH_TOKENS.exec(withoutTokens(reference))?.groups;
   if (groups === undefined) {
-    return { path: [], depth: 0 };
+    return { path: [] };
   }
   const { host } = groups;
   const path = groups.path.split("/");
   const hidden = path.findIndex((component) => component.includes(HIDDEN));
   if (host?.includes(HIDDEN) || (host === undefined && hidden === 0)) {
-    return { path: [], depth: 0 };
+    return { path: [] };
   }
-  return { host: host ?? "docker.io", path: hidden === -1 ? path : path.slice(0, hidden), depth: path.length };
+  return { host: host ?? "docker.io", path: hidden === -1 ? path : path.slice(0, hidden) };
 }
 
 /** Each token replaced by the same word. */
