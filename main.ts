@@ -9,10 +9,14 @@ const name = env.APP_NAME || "gallery";
 const zone = env.APP_ZONE || "us-east1-b";
 const containerPort = Number(env.APP_PORT || 80);
 const mount = { path: env.APP_MOUNT_PATH || "/srv/demo-app/demo/uploads" };
+const baseImage = env.BASE_IMAGE || undefined;
+const buildArgs = baseImage === undefined ? undefined : { BASE_IMAGE: baseImage };
 const settings = {
   name,
-  image: env.APP_IMAGE ? ContainerImage.fromRegistry(env.APP_IMAGE) : ContainerImage.fromDirectory("container/demo"),
-  gcsfuse: { aptSource: env.GCSFUSE_APT_SOURCE || undefined },
+  image: env.APP_IMAGE
+    ? ContainerImage.fromRegistry(env.APP_IMAGE)
+    : ContainerImage.fromDirectory("container/demo", { buildArgs }),
+  gcsfuse: { aptSource: env.GCSFUSE_APT_SOURCE || undefined, baseImage },
 };
 const app = new App();
 
@@ -24,6 +28,7 @@ const trial = new LocalGcsBackedContainerApp(local, "app", {
   ...settings,
   mounts: [mount],
   ports: [{ containerPort, hostPort: Number(env.LOCAL_PORT || 8080) }],
+  baseImage,
   dockerSocket: /^unix:\/\/(.+)/.exec(env.DOCKER_HOST ?? "")?.[1],
 });
 output(local, { url: trial.url!, verdict: `npm run verdict ${name}` });

@@ -129,7 +129,7 @@ describe("the images", () => {
   test("that are built have names that no registry can answer for, and are for the engine's own platform", () => {
     const stack = synthesizeLocalApp({
       image: ContainerImage.fromDirectory(APP_FOLDER, { target: "production" }),
-      gcsfuse: { aptSource: "http://mirror.test" },
+      gcsfuse: { aptSource: "deb http://mirror.test/apt ./" },
     });
     const names = imageNames(stack).map((name) => name.replace(/[0-9a-f]{32}$/, "<hash>"));
     expect(names.sort()).toEqual(
@@ -139,6 +139,18 @@ describe("the images", () => {
       expect(build.platform).toBeUndefined();
     }
     expect(stack.resource.docker_registry_image).toBeUndefined();
+  });
+
+  test("of this package are built on another base image where one is given", () => {
+    const [baseImage, other] = ["mirror.test/debian:bookworm-slim", "mirror.test/debian@sha256:" + "0".repeat(64)];
+    const stack = synthesizeLocalApp({ baseImage, gcsfuse: { baseImage: other } });
+    const built = Object.values(stack.resource.docker_image).filter(({ build }) => build !== undefined);
+    const bases = built.map(({ name, build }) => [/gallery\/([a-z-]+):/.exec(name)?.[1], build.build_args.BASE_IMAGE]);
+    expect(Object.fromEntries(bases)).toEqual({
+      gcsfuse: other,
+      "gcs-emulator": baseImage,
+      "local-machine": baseImage,
+    });
   });
 
   test("of a registry are pulled by the engine, before the machine asks for them", () => {

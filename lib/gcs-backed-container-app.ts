@@ -148,8 +148,8 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     dependsOn: services,
   });
   const boot = bootSpec(app, {
-    appImage: app.image._bind(scope, "app", images).reference,
-    gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images).reference,
+    appImage: app.image._bind(scope, "app", images),
+    gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
     bucket: bucketName,
     registries: [...images.hosts].sort(),
     metadataServerAccess: machine.metadataServerAccess,

@@ -61,7 +61,7 @@ export class LocalGcsBackedContainerApp extends Construct {
   constructor(scope: Construct, id: string, props: LocalGcsBackedContainerAppProps) {
     super(scope, id);
     const spec = resolveLocalApp(id, props);
-    const { name, bucketName, hostAddress, app } = spec;
+    const { name, bucketName, hostAddress, baseImage, app } = spec;
     claimName(this, "local-app", name);
     requireProvider(
       this,
@@ -74,8 +74,8 @@ export class LocalGcsBackedContainerApp extends Construct {
     const mounts = new LocalMounts(this, "mounts", { name, dependsOn: checked });
     const boot = localize(
       bootSpec(app, {
-        appImage: app.image._bind(this, "app", images).reference,
-        gcsfuseImage: app.gcsfuseImage._bind(this, "gcsfuse", images).reference,
+        appImage: app.image._bind(this, "app", images),
+        gcsfuseImage: app.gcsfuseImage._bind(this, "gcsfuse", images),
         bucket: bucketName,
         registries: [],
         metadataServerAccess: true,
@@ -86,6 +86,7 @@ export class LocalGcsBackedContainerApp extends Construct {
     const storage = new LocalStorage(this, "storage", {
       name,
       images,
+      baseImage,
       network: this.network,
       buckets: [...new Set(boot.mounts.map((mount) => mount.bucket))],
       deleteDataOnDestroy: spec.deleteDataOnDestroy,
@@ -98,6 +99,7 @@ export class LocalGcsBackedContainerApp extends Construct {
       name,
       spec: boot,
       images,
+      baseImage,
       mounts,
       dockerSocket: spec.dockerSocket,
       startTimeoutSeconds: spec.startTimeoutSeconds,

@@ -22,11 +22,12 @@ const builders = [
 ] as const;
 
 let engine: DockerEngine;
+let baseImage: string;
 const containers: string[] = [];
 
 beforeAll(async () => {
   engine = await dockerEngine();
-  await ensureBaseImage(engine);
+  baseImage = await ensureBaseImage(engine);
 });
 
 afterEach(async () => {
@@ -35,7 +36,10 @@ afterEach(async () => {
 });
 
 async function build(context: string, tag: string, buildKit: string, args: Record<string, string> = {}): Promise<void> {
-  const buildArgs = Object.entries(args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+  const buildArgs = Object.entries({ BASE_IMAGE: baseImage, ...args }).flatMap(([name, value]) => [
+    "--build-arg",
+    `${name}=${value}`,
+  ]);
   await engine.docker(["build", "--tag", tag, ...buildArgs, context], {
     env: { DOCKER_BUILDKIT: buildKit },
     all: true,
@@ -74,7 +78,20 @@ describe.each(builders)("the gcsfuse image made by %s", (_, name, buildKit) => {
   beforeAll(async () => {
     const source = await gcsfuseAptSource();
     try {
-      await build(join(contexts, "gcsfuse"), image, buildKit, source.buildArgs);
+      await build(join(contexts, "gcsfuse"), image, buildKit, source.signedBuildArgs);
+    } finally {
+      await source.close();
+    }
+  });
+
+  test("is not built from packages that another key signed", async () => {
+    const source = await gcsfuseAptSource();
+    const { GCSFUSE_APT_SOURCE: signed, ...args } = source.signedBuildArgs;
+    const GCSFUSE_APT_SOURCE = signed.replace(/,[0-9A-F]{40}\]/, `,${"0".repeat(40)}]`);
+    try {
+      await expect(
+        build(join(contexts, "gcsfuse"), `${image}-refused`, buildKit, { ...args, GCSFUSE_APT_SOURCE }),
+      ).rejects.toThrow("is not signed");
     } finally {
       await source.close();
     }
@@ -87,11 +104,11 @@ describe.each(builders)("the gcsfuse image made by %s", (_, name, buildKit) => {
     expect(stdout).toContain(`gcsfuse version ${pinned} `);
   });
 
-  test("leaves the package sources of the base image as they are", async () => {
-    const sources = "cd /etc/apt && find sources.list* -type f -exec md5sum {} + | sort";
+  test("leaves the package sources and the trusted keys of the base image as they are", async () => {
+    const sources = "cd / && find etc/apt usr/share/keyrings -type f -exec md5sum {} + | sort";
     const of = async (reference: string): Promise<string> =>
       (await engine.docker(["run", "--rm", "--entrypoint", "sh", reference, "-c", sources])).stdout;
-    expect(await of(image)).toBe(await of("debian:bookworm-slim"));
+    expect(await of(image)).toBe(await of(baseImage));
   });
 
   test("mounts, lets everybody read, clears a dead mount and unmounts on SIGTERM", async () => {

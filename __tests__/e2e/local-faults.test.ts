@@ -41,7 +41,7 @@ beforeAll(async () => {
       entrypoint: ["sleep", "infinity"],
       user: "1234",
       ports: [],
-      gcsfuse: world.gcsfuse,
+      ...world.settings,
       mounts: [
         { path: "/srv/a b,c", prefix: "own" },
         { path: "/srv/read", prefix: "own", readOnly: true, metadataCacheTtlSeconds: 0 },

@@ -26,7 +26,7 @@ beforeAll(async () => {
       image: ContainerImage.fromDirectory(join(__dirname, "apps/misbehaving")),
       mounts: programs.map((program) => ({ path: `/srv/${program}`, prefix: program })),
       ports: [{ containerPort: 8000, hostPort: port }],
-      gcsfuse: world.gcsfuse,
+      ...world.settings,
     },
     [demo]: world.demo(demoPort),
   });

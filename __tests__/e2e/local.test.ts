@@ -36,7 +36,7 @@ describe("the README's first command", () => {
     const output = await project.deployMain({
       APP_NAME: name,
       LOCAL_PORT: String(port),
-      GCSFUSE_APT_SOURCE: world.gcsfuse.aptSource,
+      ...world.env,
     });
     const seconds = (Date.now() - start) / 1000;
     expect(await page(url)).toContain("<form");

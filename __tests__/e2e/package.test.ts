@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 import { BuildContext } from "../../lib/images/build-context";
+import { buildSpec } from "../../lib/images/build-spec";
 
 const ROOT = join(__dirname, "../..");
 const { name: PACKAGE, devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
@@ -132,11 +133,7 @@ describe("the tarball alone, in an empty folder", () => {
         `${name}: install ${megabytes(all)}, of it the providers ${megabytes(providers)}, this package ${megabytes(own)}`,
       );
       expect(Object.keys(provider).sort()).toEqual(["docker", "google"]);
-      const sidecar = new BuildContext(join(ROOT, "container/gcsfuse"), {
-        dockerfile: "Dockerfile",
-        platform: "linux/amd64",
-        buildArgs: {},
-      });
+      const sidecar = new BuildContext(buildSpec(join(ROOT, "container/gcsfuse"), {}, "linux/amd64"));
       const images = Object.values<{ name: string }>(resource.docker_image).map((image) => image.name);
       expect(images).toContain(`us-east1-docker.pkg.dev/my-project/gallery/gcsfuse:${sidecar.hash()}`);
       writeFileSync(join(folder, `${name}.json`), JSON.stringify(synthesized(project), null, 2));

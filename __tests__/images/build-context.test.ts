@@ -11,19 +11,23 @@ import fs, {
   symlinkSync,
   utimesSync,
 } from "node:fs";
-import { join } from "node:path";
-import { BuildContext, BuildOptions } from "../../lib/images/build-context";
+import { join, relative } from "node:path";
+import { BuildContext } from "../../lib/images/build-context";
+import { buildSpec } from "../../lib/images/build-spec";
+import { DirectoryImageOptions } from "../../lib";
 import { filesOf, folderWith, modeOf, textOf, write } from "../support/folder";
 
-const OPTIONS: BuildOptions = { dockerfile: "Dockerfile", platform: "linux/amd64", buildArgs: {} };
+type BuildOptions = DirectoryImageOptions & { platform?: string };
+
 const APP = { Dockerfile: "FROM scratch\n", "app.py": "print()\n", "static/style.css": "a{}\n" };
 
-const hashOf = (folder: string, options: Partial<BuildOptions> = {}) =>
-  new BuildContext(folder, { ...OPTIONS, ...options }).hash();
+const contextOf = (folder: string, { platform = "linux/amd64", ...options }: BuildOptions = {}) =>
+  new BuildContext(buildSpec(folder, options, platform));
+const hashOf = (folder: string, options: BuildOptions = {}) => contextOf(folder, options).hash();
 
-function stage(folder: string, options: Partial<BuildOptions> = {}): string {
+function stage(folder: string, options: BuildOptions = {}): string {
   const staged = join(folderWith(), "staged");
-  new BuildContext(folder, { ...OPTIONS, ...options }).copyTo(staged);
+  contextOf(folder, options).copyTo(staged);
   return staged;
 }
 
@@ -45,7 +49,7 @@ function withUmask<T>(umask: number, work: () => T): T {
 }
 
 test("the hash is a tag that does not change with the machine, the library or the day", () => {
-  expect(hashOf(folderWith(APP))).toBe("c3d68a3581e3c4f27403352c41648507");
+  expect(hashOf(folderWith(APP))).toBe("724ddceac2aa5ee04c6860ba12e961f5");
 });
 
 describe("what makes another image makes another hash", () => {
@@ -63,12 +67,17 @@ describe("what makes another image makes another hash", () => {
       (folder) => (rmSync(join(folder, "app.py")), symlinkSync("Dockerfile", join(folder, "app.py"))),
     ],
     ["new .dockerignore", (folder) => write(folder, ".dockerignore", "nothing\n")],
+    ["an empty folder", (folder) => mkdirSync(join(folder, "empty"))],
+    [
+      "an empty folder for an empty file",
+      (folder) => (rmSync(join(folder, "app.py")), mkdirSync(join(folder, "app.py"))),
+    ],
   ])("%s", (_, change) => {
     const [before, after] = hashes(change);
     expect(after).not.toBe(before);
   });
 
-  test.each<[string, Partial<BuildOptions>]>([
+  test.each<[string, BuildOptions]>([
     ["platform", { platform: "linux/arm64" }],
     ["build argument", { buildArgs: { VERSION: "1" } }],
     ["value of a build argument", { buildArgs: { VERSION: "2" } }],
@@ -102,7 +111,6 @@ describe("what makes no other image makes no other hash", () => {
     ["timestamps", (folder) => utimesSync(join(folder, "app.py"), 1, 1)],
     ["the group's and others' rights", (folder) => chmodSync(join(folder, "app.py"), 0o600)],
     ["rights of a folder", (folder) => chmodSync(join(folder, "static"), 0o700)],
-    ["an empty folder, which no clone has", (folder) => mkdirSync(join(folder, "empty"))],
     ["owner", (folder) => process.getuid?.() === 0 && chownSync(join(folder, "app.py"), 1234, 1234)],
   ])("%s", (_, change) => {
     const [before, after] = hashes(change);
@@ -254,12 +262,118 @@ describe("the copy that docker builds from", () => {
   });
 });
 
+describe("empty folders are sent, as Docker sends them", () => {
+  const folders = (root: string) =>
+    fs
+      .readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+      .sort();
+
+  test.each<[string, string, string[]]>([
+    ["all of them", "", ["a", "a/b", "a/c", "static"]],
+    ["not one that is excluded", "a/b\n", ["a", "a/c", "static"]],
+    ["not what is in one that is excluded", "a\n", ["static"]],
+    ["one that is let in again", "a\n!a/b\n", ["a", "a/b", "static"]],
+    ["one of which all files are excluded", "static/*\n", ["a", "a/b", "a/c", "static"]],
+    ["not one that is excluded with its files", "static\n", ["a", "a/b", "a/c"]],
+  ])("%s", (_, rules, expected) => {
+    const folder = folderWith({ ...APP, ".dockerignore": rules });
+    mkdirSync(join(folder, "a/b"), { recursive: true });
+    mkdirSync(join(folder, "a/c"));
+    const staged = stage(folder);
+    expect(folders(staged)).toEqual(expected);
+    expect(hashOf(staged)).toBe(hashOf(folder));
+  });
+});
+
+test("every byte of a large file counts", () => {
+  const folder = folderWith({ ...APP, large: "x".repeat(3 * 2 ** 20) });
+  const before = hashOf(folder);
+  write(folder, "large", `${"x".repeat(3 * 2 ** 20 - 1)}y`);
+  expect(hashOf(folder)).not.toBe(before);
+});
+
+test("a file may be larger than 2 GiB, which node cannot read at once", () => {
+  const folder = folderWith({ ...APP, large: "" });
+  // A hole: it takes no room on the disk. Simulated: its end comes early, since to hash all of it takes many seconds.
+  fs.truncateSync(join(folder, "large"), 2 ** 31 + 1);
+  const read = fs.readSync as (...args: unknown[]) => number;
+  let left = 5;
+  const spy = jest
+    .spyOn(fs, "readSync")
+    .mockImplementation(((...args: unknown[]) => (left-- > 0 ? read(...args) : 0)) as never);
+  try {
+    expect(hashOf(folder)).toMatch(/^[0-9a-f]{32}$/);
+  } finally {
+    spy.mockRestore();
+  }
+});
+
+describe("what cannot be read is named, with what to do", () => {
+  /** The operating system's answer for one path; the tests may run as a user who may read everything. */
+  const denied = (method: "readdirSync" | "openSync", path: string, code: string, work: () => void) => {
+    const real = fs[method] as (...args: unknown[]) => unknown;
+    const spy = jest.spyOn(fs, method).mockImplementation(((...args: unknown[]) => {
+      if (args[0] === path) throw Object.assign(new Error(`${code}: simulated`), { code, syscall: "open" });
+      return real(...args);
+    }) as never);
+    try {
+      work();
+    } finally {
+      spy.mockRestore();
+    }
+  };
+
+  test.each<["readdirSync" | "openSync", string, string]>([
+    ["openSync", "app.py", "EACCES"],
+    ["openSync", "app.py", "ENOENT"],
+    ["readdirSync", "static", "EACCES"],
+  ])("%s of %s: %s", (method, name, code) => {
+    const folder = folderWith(APP);
+    denied(method, join(folder, name), code, () =>
+      expect(() => hashOf(folder)).toThrow(
+        new Error(
+          `image directory "${join(folder, name)}" is not valid: it cannot be read (${code}, open): make it readable for who synthesizes, or exclude it in .dockerignore`,
+        ),
+      ),
+    );
+  });
+
+  test("a folder that is excluded is not read", () => {
+    const folder = folderWith({ ...APP, ".dockerignore": "static\n" });
+    denied("readdirSync", join(folder, "static"), "EACCES", () => expect(() => hashOf(folder)).not.toThrow());
+  });
+});
+
+test("a rule of .dockerignore that is no pattern is refused, as Docker refuses it", () => {
+  const folder = folderWith({ ...APP, ".dockerignore": "*.log\n[a\n" });
+  expect(() => hashOf(folder)).toThrow(
+    new Error(
+      `image directory "${folder}" is not valid: the rule "[a" in ".dockerignore" is no pattern: close its brackets, or escape them with "\\"`,
+    ),
+  );
+});
+
+test("a name that is not UTF-8 is refused, unless it is excluded", () => {
+  const folder = folderWith({ ...APP, "odd/\ufffd": "a name with this very character" });
+  expect(() => hashOf(folder)).not.toThrow();
+  fs.writeFileSync(Buffer.concat([Buffer.from(join(folder, "odd/caf")), Buffer.from([0xe9])]), "");
+  expect(() => hashOf(folder)).toThrow(
+    new Error(
+      `image directory "${join(folder, "odd/caf\ufffd")}" is not valid: the name is not valid UTF-8: rename it, or exclude its folder in .dockerignore`,
+    ),
+  );
+  write(folder, ".dockerignore", "odd\n");
+  expect(() => hashOf(folder)).not.toThrow();
+});
+
 test("a pipe is refused, unless it is excluded", () => {
   const folder = folderWith(APP);
   execFileSync("mkfifo", [join(folder, "pipe")]);
   expect(() => hashOf(folder)).toThrow(
     new Error(
-      `image directory "${join(folder, "pipe")}" is not valid: it has a socket, pipe or device: exclude it in .dockerignore`,
+      `image directory "${join(folder, "pipe")}" is not valid: it is a socket, pipe or device: exclude it in .dockerignore`,
     ),
   );
   write(folder, ".dockerignore", "pipe\n");

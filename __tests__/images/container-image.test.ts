@@ -1,5 +1,7 @@
-import { ContainerImage, RegistryImageOptions } from "../../lib";
-import { APP_FOLDER, only, simplest, synthesizeApp } from "../support/synthesize";
+import { TerraformVariable } from "cdktf";
+import { ContainerImage, GcsBackedContainerApp, RegistryImageOptions } from "../../lib";
+import { folderWith } from "../support/folder";
+import { APP_FOLDER, only, ready, simplest, synthesize, synthesizeApp } from "../support/synthesize";
 
 const OWN = "us-east1-docker.pkg.dev/demo-project-123/tools/app:1.2";
 const OTHER = "europe-docker.pkg.dev/other-project/tools/app:1.2";
@@ -21,6 +23,47 @@ const credentialHelpers = (reference: string) => {
 test("an image of the project's own Artifact Registry is granted to be pulled", () => {
   expect(grants(OWN)).toEqual([["demo-project-123", "us-east1", "tools", "roles/artifactregistry.reader"]]);
   expect(grants(OWN, { grantPull: false })).toEqual([]);
+});
+
+test("one under Container Registry's host is in the repository of Artifact Registry that serves it", () => {
+  expect(grants("gcr.io/demo-project-123/app:1.2")).toEqual([
+    ["demo-project-123", "us", "gcr.io", "roles/artifactregistry.reader"],
+  ]);
+  expect(grants("gcr.io/distroless/static:1.2")).toEqual([]);
+  expect(credentialHelpers("eu.gcr.io/demo-project-123/app:1.2")).toEqual(["eu.gcr.io"]);
+});
+
+describe("one whose tag or digest is an unresolved token", () => {
+  const synthesizeWith = (reference: (token: string) => string, options?: RegistryImageOptions) =>
+    synthesize((stack) => {
+      const token = new TerraformVariable(stack, "version", {}).stringValue;
+      const image = ContainerImage.fromRegistry(reference(token), options);
+      new GcsBackedContainerApp(stack, "gallery", { ...ready(), image });
+    });
+
+  test.each<[string, (token: string) => string]>([
+    ["tag", (token) => `us-east1-docker.pkg.dev/demo-project-123/tools/app:${token}`],
+    ["digest", (token) => `us-east1-docker.pkg.dev/demo-project-123/tools/app@${token}`],
+    ["image", (token) => `us-east1-docker.pkg.dev/demo-project-123/tools/${token}`],
+  ])("%s: it is granted, logged in to and enabled as with a literal one", (_, reference) => {
+    const stack = synthesizeWith(reference);
+    expect(only(stack, "google_artifact_registry_repository_iam_member")).toMatchObject({
+      project: "demo-project-123",
+      location: "us-east1",
+      repository: "tools",
+    });
+    const { "user-data": userData } = only(stack, "google_compute_instance").metadata;
+    expect(userData).toContain('"us-east1-docker.pkg.dev": "gcr"');
+    const services = Object.values(stack.resource.google_project_service).map(({ service }) => service);
+    expect(services).toContain("artifactregistry.googleapis.com");
+  });
+
+  test("project: it is logged in to, and nothing can be granted", () => {
+    const stack = synthesizeWith((token) => `us-east1-docker.pkg.dev/${token}/tools/app:1`, { grantPull: true });
+    expect(stack.resource.google_artifact_registry_repository_iam_member).toBeUndefined();
+    const { "user-data": userData } = only(stack, "google_compute_instance").metadata;
+    expect(userData).toContain('"us-east1-docker.pkg.dev": "gcr"');
+  });
 });
 
 test("one of another project's is granted only if that was asked for", () => {
@@ -78,6 +121,14 @@ describe("an image that is built here", () => {
   test("is built with its arguments and its stage", () => {
     const { build } = only(built({ buildArgs: { VERSION: "1" }, target: "production" }), "docker_image");
     expect(build).toMatchObject({ build_args: { VERSION: "1" }, target: "production" });
+  });
+
+  test("is built with what Terraform would take for a template as it is", () => {
+    const folder = folderWith({ "${x}/Dockerfile": "FROM scratch\n" });
+    const options = { dockerfile: "${x}/Dockerfile", target: "a%{b}", builder: "${c}", buildArgs: { A: "${d}" } };
+    const { build } = only(synthesizeApp({ image: ContainerImage.fromDirectory(folder, options) }), "docker_image");
+    expect(build).toMatchObject({ target: "a%%{b}", builder: "$${c}", build_args: { A: "$${d}" } });
+    expect(build.dockerfile).toMatch(/^assets\/[^$]+\/\$\$\{x\}\/Dockerfile$/);
   });
 
   test("is built by the builder that was named, or by the engine's own endpoint", () => {

@@ -1,4 +1,4 @@
-import { dockerIgnoreFilter } from "../../lib/images/docker-ignore";
+import { parseDockerIgnore } from "../../lib/images/docker-ignore";
 
 /** Docker's rules: https://docs.docker.com/build/concepts/context/#dockerignore-files */
 const ROWS: [rule: string, file: string, sent: string[], excluded: string[]][] = [
@@ -33,7 +33,28 @@ const ROWS: [rule: string, file: string, sent: string[], excluded: string[]][] =
 ];
 
 test.each(ROWS)("%s", (_, file, sent, excluded) => {
-  const isSent = dockerIgnoreFilter(file);
+  const { isSent } = parseDockerIgnore(file);
   expect(sent.filter((name) => !isSent(name))).toEqual([]);
   expect(excluded.filter((name) => isSent(name))).toEqual([]);
+});
+
+test.each([
+  ["a.txt\n[a", "[a"],
+  ["a/[b/c", "a/[b/c"],
+  ["!x[", "!x["],
+  ["[c-a]", "[c-a]"],
+])("%j has a rule that is no pattern, which the error names", (file, rule) => {
+  expect(() => parseDockerIgnore(file)).toThrow(new Error(rule));
+});
+
+test("a rule that is no pattern may be a comment", () => {
+  expect(parseDockerIgnore("# [a\n").isSent("a")).toBe(true);
+});
+
+test.each([
+  ["a\nb", false],
+  ["a\n  !a/b", true],
+  ["# !a", false],
+])("whether %j lets something in again: %s", (file, expected) => {
+  expect(parseDockerIgnore(file).hasExceptions).toBe(expected);
 });

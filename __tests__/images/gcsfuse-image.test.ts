@@ -13,6 +13,12 @@ test("another source of packages is another image", () => {
   expect(sidecar({ aptSource }).name).not.toBe(sidecar().name);
 });
 
+test("another base image is another image", () => {
+  const baseImage = "mirror.example.com/debian:bookworm-slim";
+  expect(sidecar({ baseImage }).build.build_args).toEqual({ BASE_IMAGE: baseImage });
+  expect(sidecar({ baseImage }).name).not.toBe(sidecar().name);
+});
+
 test("an image that is given is used as it is", () => {
   expect(synthesizeApp().resource.docker_image).toBeUndefined();
   expect(Object.keys(synthesizeApp({ ...simplest(), gcsfuse: undefined }).resource.docker_image)).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { TerraformVariable } from "cdktf";
 import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, GcsMount, NetworkTier } from "../../lib";
 import { annotations, APP_FOLDER, newStack, ready } from "../support/synthesize";
@@ -254,17 +254,97 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "Artifact Registry without image",
       image("us-east1-docker.pkg.dev/my-project/repository:1"),
-      'image "us-east1-docker.pkg.dev/my-project/repository" is not valid: use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE for an image in Artifact Registry',
+      'image "us-east1-docker.pkg.dev/my-project/repository:1" is not valid: use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE for an image in Artifact Registry',
     ],
     [
-      "Container Registry",
-      image("gcr.io/demo-project-123/app:1"),
-      'image "gcr.io/demo-project-123/app:1" is not valid: Container Registry was shut down in 2025: use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE of Artifact Registry',
+      "Container Registry's host without project",
+      image("eu.gcr.io/app:1"),
+      'image "eu.gcr.io/app:1" is not valid: use eu.gcr.io/PROJECT/IMAGE',
     ],
     [
-      "Container Registry of a region",
-      image("eu.gcr.io/demo-project-123/app:1"),
-      'image "eu.gcr.io/demo-project-123/app:1" is not valid: Container Registry was shut down in 2025: use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE of Artifact Registry',
+      "Artifact Registry in upper case",
+      image("US-EAST1-docker.pkg.dev/my-project/repository/app:1"),
+      'image "US-EAST1-docker.pkg.dev/my-project/repository/app:1" is not valid: use the host in lower case: us-east1-docker.pkg.dev',
+    ],
+    [
+      "long name",
+      image(`ghcr.io/me/${bytes(253)}:1`),
+      `image "ghcr.io/me/${bytes(253)}:1" is not valid: its name has 256 characters: use at most 255, the registry's host not counted`,
+    ],
+    [
+      "id of an image",
+      image("0123456789abcdef".repeat(4)),
+      `image "${"0123456789abcdef".repeat(4)}" is not valid: it is an image's id, which only the engine that has the image knows`,
+    ],
+    [
+      "text for an image",
+      untyped({ image: "nginx" }),
+      'image "nginx" is not valid: use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")',
+    ],
+    [
+      "none",
+      untyped({ image: undefined }),
+      'image undefined is not valid: use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")',
+    ],
+    [
+      "text for gcsfuse's",
+      untyped({ gcsfuse: { image: "gcsfuse" } }),
+      'gcsfuse.image "gcsfuse" is not valid: use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")',
+    ],
+    [
+      "null for the sidecars",
+      untyped({ gcsfuse: null }),
+      'gcsfuse null is not valid: use an object such as { aptSource: "deb …" }',
+    ],
+    [
+      "reference that is undefined",
+      untyped({ image: ContainerImage.fromRegistry(undefined as unknown as string) }),
+      `image undefined is not valid: ${REFERENCE}`,
+    ],
+    [
+      "grant that is no boolean",
+      { image: ContainerImage.fromRegistry("ghcr.io/me/app:1", { grantPull: "no" as unknown as boolean }) },
+      'grantPull "no" is not valid: use true or false',
+    ],
+    [
+      "folder that is undefined",
+      built(undefined as unknown as string),
+      'image directory undefined is not valid: use the path of a folder with a Dockerfile, "." for the working directory',
+    ],
+    [
+      "empty folder name",
+      built(""),
+      'image directory "" is not valid: use the path of a folder with a Dockerfile, "." for the working directory',
+    ],
+    [
+      "build argument that is undefined",
+      built(APP_FOLDER, { buildArgs: { A: undefined } }),
+      "build argument A undefined is not valid: use a string, or leave the argument out",
+    ],
+    [
+      "build argument that is a number",
+      built(APP_FOLDER, { buildArgs: { A: 5 } }),
+      "build argument A 5 is not valid: use a string, or leave the argument out",
+    ],
+    [
+      "build arguments in a text",
+      built(APP_FOLDER, { buildArgs: "A=5" }),
+      'buildArgs "A=5" is not valid: use an object such as { VERSION: "1" }',
+    ],
+    [
+      "Dockerfile that is a number",
+      built(APP_FOLDER, { dockerfile: 5 }),
+      "dockerfile 5 is not valid: use a path in the image's folder, relative to it",
+    ],
+    [
+      "empty stage",
+      built(APP_FOLDER, { target: "" }),
+      'target "" is not valid: use the name of a stage of the Dockerfile',
+    ],
+    [
+      "builder that is none",
+      built(APP_FOLDER, { builder: null }),
+      'builder null is not valid: use the name of a builder (docker buildx ls), or "" for the engine\'s own',
     ],
     [
       "of gcsfuse",
@@ -277,14 +357,30 @@ const TABLE: { [group: string]: Row[] } = {
       'aptSource "deb https://example.com/apt a main" is not valid: it is for building the sidecar\'s image, which is given: give only one of the two',
     ],
     [
+      "base image for an image that is not built",
+      { gcsfuse: { ...ready().gcsfuse, baseImage: "debian:bookworm-slim" } },
+      'baseImage "debian:bookworm-slim" is not valid: it is for building the sidecar\'s image, which is given: give only one of the two',
+    ],
+    ["base image that is none", { gcsfuse: { baseImage: "Debian" } }, `baseImage "Debian" is not valid: ${REFERENCE}`],
+    [
+      "source of packages that is an address",
+      { gcsfuse: { aptSource: "https://example.com/apt" } },
+      'aptSource "https://example.com/apt" is not valid: use one line that begins with "deb", known before Terraform runs',
+    ],
+    [
+      "source of packages in two lines",
+      { gcsfuse: { aptSource: "deb https://example.com/apt a main\ndeb https://example.org/apt a main" } },
+      'aptSource "deb https://example.com/apt a main\\ndeb https://example.org/apt a main" is not valid: use one line that begins with "deb", known before Terraform runs',
+    ],
+    [
       "folder that is not there",
       built("no/such"),
-      'image directory "no/such" is not valid: it is not there: use a folder with a Dockerfile',
+      `image directory "no/such" is not valid: there is no folder "${resolve("no/such")}": create it first, with a Dockerfile; a relative path is relative to the working directory`,
     ],
     [
       "file for a folder",
       built(fileInsteadOfFolder),
-      `image directory "${fileInsteadOfFolder}" is not valid: it is not there: use a folder with a Dockerfile`,
+      `image directory "${fileInsteadOfFolder}" is not valid: it is a file: use the folder that has the Dockerfile`,
     ],
     [
       "folder without Dockerfile",
@@ -719,6 +815,29 @@ describe("what is accepted with a warning", () => {
       `image "${reference}" is in project "other-project": unless it is public, this app's service account needs roles/artifactregistry.reader there; set grantPull to true to grant it with this deployment, or to false if it has it`,
     ]);
     expect(printed({ image: ContainerImage.fromRegistry(reference, { grantPull: false }) })).toEqual([]);
+  });
+
+  test("an image of which a token hides where it comes from", () => {
+    const warnings = (reference: (token: string) => string, options = {}) =>
+      annotations((stack) => {
+        const token = new TerraformVariable(stack, "text", {}).stringValue;
+        const image = ContainerImage.fromRegistry(reference(token), options);
+        new GcsBackedContainerApp(stack, "gallery", { ...ready(), image });
+      });
+    const hidden = [
+      "an image's registry is an unresolved token: the VM pulls the image without logging in; for an image in Artifact Registry write host, project and repository literally",
+    ];
+    expect(warnings((token) => token)).toEqual(hidden);
+    expect(warnings((token) => `${token}-docker.pkg.dev/my-project/repository/app:1`)).toEqual(hidden);
+    const repository = [
+      "the repository of an image in us-docker.pkg.dev is an unresolved token: nothing is granted, and unless the image is public the app's service account needs roles/artifactregistry.reader on it; write project and repository literally, or set grantPull to false if it has the role",
+    ];
+    expect(warnings((token) => `us-docker.pkg.dev/${token}/repository/app:1`)).toEqual(repository);
+    expect(warnings((token) => `us-docker.pkg.dev/${token}/repository/app:1`, { grantPull: false })).toEqual([]);
+    for (const name of ["nginx", "ghcr.io/me/app", "us-docker.pkg.dev/demo-project-123/repository/app"]) {
+      expect(warnings((token) => `${name}:${token}`)).toEqual([]);
+      expect(warnings((token) => `${name}@${token}`)).toEqual([]);
+    }
   });
 
   test("nothing is said of what is right", () => {

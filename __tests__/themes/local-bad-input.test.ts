@@ -34,6 +34,11 @@ test.each<[string, Props, string]>([
   ["socket as a URL", { dockerSocket: "unix:///a.sock" }, `dockerSocket "unix:///a.sock" is not valid: ${SOCKET}`],
   ["no socket", { dockerSocket: "" }, `dockerSocket "" is not valid: ${SOCKET}`],
   [
+    "base image that is none",
+    { baseImage: "debian bookworm" },
+    'baseImage "debian bookworm" is not valid: use a reference such as "ghcr.io/me/app:1.2" or "ghcr.io/me/app@sha256:…"',
+  ],
+  [
     "what is checked for the cloud",
     { stopTimeoutSeconds: 81 },
     "stopTimeoutSeconds 81 is not valid: use a whole number from 1 to 80",

@@ -15,7 +15,8 @@ const KINDS = {
   },
   object: { is: (value: unknown) => isObject(value), use: "use an object" },
   image: {
-    is: (value: unknown) => isObject(value) && "_bind" in value,
+    // By its method: the class may be another copy's of this library.
+    is: (value: unknown) => isObject(value) && typeof value._bind === "function",
     use: "use ContainerImage.fromRegistry(…) or ContainerImage.fromDirectory(…)",
   },
 } as const;

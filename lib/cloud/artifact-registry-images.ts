@@ -1,19 +1,21 @@
 import { RegistryImage } from "@cdktf/provider-docker/lib/registry-image";
 import { ArtifactRegistryRepository } from "@cdktf/provider-google/lib/artifact-registry-repository";
 import { ArtifactRegistryRepositoryIamMember } from "@cdktf/provider-google/lib/artifact-registry-repository-iam-member";
-import { ITerraformDependable } from "cdktf";
+import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { BuiltImage } from "../images/built-image";
+import { ArtifactRepository, artifactRegistrySource } from "../images/artifact-repository";
+import { buildImage } from "../images/build-image";
 import { DirectoryImageOptions } from "../images/directory-image-options";
-import { ArtifactRepositoryName } from "../images/image-reference";
-import { ImageStore } from "../images/image-store";
-import { quote } from "../checks/invalid-input";
+import { parseImageReference } from "../images/image-reference";
+import { ExistingImage, ImageStore } from "../images/image-store";
+import { invalidInput, quote } from "../checks/invalid-input";
 import { requireProvider } from "../terraform/required-providers";
 
 /** The only architecture of the machines that are offered. */
 const PLATFORM = "linux/amd64";
 
 export interface ArtifactRegistryImagesProps {
+  /** The app's name. */
   readonly name: string;
   readonly project: string;
   readonly location: string;
@@ -23,12 +25,14 @@ export interface ArtifactRegistryImagesProps {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** Where the app's images come from: its own Artifact Registry repository, made when it is needed, and others'. */
+/**
+ * The images of an app in the cloud: those that are built are pushed to an Artifact Registry repository of the app, which
+ * is created when the first one is; those that are in Artifact Registry already are granted to be pulled.
+ */
 export class ArtifactRegistryImages extends Construct implements ImageStore {
-  public readonly project: string;
   /** Artifact Registry hosts that are pulled from. */
   public readonly hosts = new Set<string>();
-  /** What must be there before a machine can pull. */
+  /** What must exist before a machine can pull. */
   public readonly dependables: ITerraformDependable[] = [];
   private readonly granted = new Set<string>();
   private ownRepository?: ArtifactRegistryRepository;
@@ -39,67 +43,97 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     private readonly props: ArtifactRegistryImagesProps,
   ) {
     super(scope, id);
-    this.project = props.project;
   }
 
-  /** The repository that was made for images that are built here, if any. */
+  /** The repository of the images that are built here, if any. */
   public get repository(): ArtifactRegistryRepository | undefined {
     return this.ownRepository;
   }
 
   /** Builds and pushes an image, and returns its reference. */
   public build(id: string, directory: string, options: DirectoryImageOptions): string {
-    const repository = this.makeRepository();
+    const repository = (this.ownRepository ??= this.createRepository());
     requireProvider(
       this,
       "docker",
       `it builds and pushes images for ${quote(this.props.name)}; add new DockerProvider(stack, "docker", GcsBackedContainerApp.dockerProviderConfig(stack)) from @cdktf/provider-docker/lib/provider/index.js, or give ready images with ContainerImage.fromRegistry for both image and gcsfuse.image`,
     );
-    const repositoryName = `${this.hostOf(this.props.location)}/${this.imagePath()}/${id}`;
-    const { image, reference: name } = new BuiltImage(this, id, {
-      repositoryName,
-      directory,
-      options,
-      platform: PLATFORM,
-    });
+    const repositoryName = `${this.ownHost}/${this.imagePath()}/${id}`;
+    const { image, reference: name } = buildImage(this, id, { repositoryName, directory, options, platform: PLATFORM });
     // By its name, and not through the image's attributes: those are unknown whenever the local engine lacks the image.
     const pushed = new RegistryImage(this, `${id}-push`, { name, keepRemotely: true, dependsOn: [image, repository] });
     this.dependables.push(pushed);
     return name;
   }
 
-  /** The machine pulls it. */
-  public provide(): void {}
+  /** The machine pulls it, from Artifact Registry with its own identity. */
+  public pull({ reference, grantPull }: ExistingImage): void {
+    if (grantPull !== undefined && typeof grantPull !== "boolean") {
+      throw invalidInput("grantPull", grantPull, "use true or false");
+    }
+    const source = artifactRegistrySource(reference);
+    if (source === undefined) {
+      this.warnOfHiddenHost(reference);
+      return;
+    }
+    this.hosts.add(source.host);
+    if (source.repository === undefined) {
+      this.warnOfHiddenRepository(reference, grantPull);
+      return;
+    }
+    const own = source.repository.project === this.props.project;
+    if (!own && grantPull === undefined) {
+      Annotations.of(this).addInfo(
+        `image "${reference}" is in project "${source.repository.project}": unless it is public, this app's service account needs roles/artifactregistry.reader there; set grantPull to true to grant it with this deployment, or to false if it has it`,
+      );
+    }
+    if (grantPull ?? own) {
+      this.grantOnce(source.repository);
+    }
+  }
 
-  /** Lets the machine pull from a repository of Artifact Registry. */
-  public use(repository: ArtifactRepositoryName, grant: boolean): void {
-    this.hosts.add(repository.host);
+  private warnOfHiddenHost(reference: string): void {
+    if (Token.isUnresolved(reference) && parseImageReference(reference).host === undefined) {
+      Annotations.of(this).addWarning(
+        "an image's registry is an unresolved token: the VM pulls the image without logging in; for an image in Artifact Registry write host, project and repository literally",
+      );
+    }
+  }
+
+  private warnOfHiddenRepository(reference: string, grantPull?: boolean): void {
+    if (grantPull !== false) {
+      const { host } = parseImageReference(reference);
+      Annotations.of(this).addWarning(
+        `the repository of an image in ${host} is an unresolved token: nothing is granted, and unless the image is public the app's service account needs roles/artifactregistry.reader on it; write project and repository literally, or set grantPull to false if it has the role`,
+      );
+    }
+  }
+
+  private createRepository(): ArtifactRegistryRepository {
+    const { name, project, location, labels, dependsOn } = this.props;
+    const repository = new ArtifactRegistryRepository(this, "repository", {
+      project,
+      location,
+      repositoryId: name,
+      format: "DOCKER",
+      description: `images of ${name}`,
+      labels,
+      dependsOn,
+    });
+    this.hosts.add(this.ownHost);
+    this.grant("pull", { project, location, repository: repository.repositoryId });
+    return repository;
+  }
+
+  private grantOnce(repository: ArtifactRepository): void {
     const key = `${repository.location}/${repository.project}/${repository.repository}`;
-    if (grant && !this.granted.has(key)) {
+    if (!this.granted.has(key)) {
       this.granted.add(key);
-      this.grant(`pull-${repository.location}-${repository.project}-${repository.repository}`, repository);
+      this.grant(`pull-${key}`, repository);
     }
   }
 
-  private makeRepository(): ArtifactRegistryRepository {
-    if (this.ownRepository === undefined) {
-      const { name, project, location, labels, dependsOn } = this.props;
-      this.ownRepository = new ArtifactRegistryRepository(this, "repository", {
-        project,
-        location,
-        repositoryId: name,
-        format: "DOCKER",
-        description: `images of ${name}`,
-        labels,
-        dependsOn,
-      });
-      this.hosts.add(this.hostOf(location));
-      this.grant("pull", { project, location, repository: this.ownRepository.repositoryId });
-    }
-    return this.ownRepository;
-  }
-
-  private grant(id: string, repository: Omit<ArtifactRepositoryName, "host">): void {
+  private grant(id: string, repository: ArtifactRepository): void {
     this.dependables.push(
       new ArtifactRegistryRepositoryIamMember(this, id, {
         ...repository,
@@ -110,12 +144,12 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     );
   }
 
-  private hostOf(location: string): string {
-    return `${location}-docker.pkg.dev`;
+  private get ownHost(): string {
+    return `${this.props.location}-docker.pkg.dev`;
   }
 
   /** A domain-scoped project is a folder of its own in an image's path. */
   private imagePath(): string {
-    return `${this.project.replace(":", "/")}/${this.props.name}`;
+    return `${this.props.project.replace(":", "/")}/${this.props.name}`;
   }
 }

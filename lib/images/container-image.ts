@@ -1,9 +1,10 @@
 import { Annotations, Token } from "cdktf";
 import { Construct } from "constructs";
+import { artifactRegistrySource } from "./artifact-repository";
 import { DirectoryImageOptions } from "./directory-image-options";
-import { artifactRepositoryOf, parseImageReference } from "./image-reference";
+import { parseImageReference } from "./image-reference";
 import { ImageStore } from "./image-store";
-import { invalidInput } from "../checks/invalid-input";
+import { checkShape, Shape } from "../checks/shape";
 
 /** How an image of a registry is pulled. */
 export interface RegistryImageOptions {
@@ -16,10 +17,7 @@ export interface RegistryImageOptions {
   readonly grantPull?: boolean;
 }
 
-/** An image as an app runs it. */
-export interface BoundImage {
-  readonly reference: string;
-}
+const SHAPE: Shape<RegistryImageOptions> = { grantPull: "boolean?" };
 
 /** A container image: built here, or one that is in a registry already. */
 export abstract class ContainerImage {
@@ -30,29 +28,40 @@ export abstract class ContainerImage {
    *
    * @param directory the folder, absolute or relative to the working directory
    * @param options how it is built
-   * @throws when an app uses it: if the folder or its Dockerfile is not there, or if something that the tag depends on is
-   * known to Terraform only
+   * @throws when an app uses it: if the folder or its Dockerfile does not exist or cannot be read, if `.dockerignore` is
+   * not valid, or if something that the tag depends on is an unresolved token
    * @see https://docs.docker.com/build/concepts/context/
    */
   public static fromDirectory(directory: string, options: DirectoryImageOptions = {}): ContainerImage {
-    return new DirectoryImage(directory, options);
+    return new DirectoryImage(directory, options ?? {});
   }
 
   /**
    * Uses an image that is in a registry: a public one of any registry, or one in Artifact Registry. Give a digest, or a tag
    * that never moves: a machine pulls an image once.
    *
+   * The hosts `gcr.io`, `us.gcr.io`, `eu.gcr.io` and `asia.gcr.io` are Artifact Registry's since Container Registry was shut
+   * down in 2025: it serves them from repositories of those names in the image's project
+   * (https://cloud.google.com/artifact-registry/docs/transition/setup-gcr-repo).
+   *
+   * Where a part of the reference is an unresolved token, write host, project and repository literally for an image in
+   * Artifact Registry, so that the VM can log in and be granted to pull.
+   *
    * @param reference the image, for example `ghcr.io/me/app@sha256:…` or `us-east1-docker.pkg.dev/my-project/my-repository/app:1.2`
    * @param options how it is pulled
-   * @throws when an app uses it: if it is not an image reference, or is one in Container Registry, which has been shut down
+   * @throws when an app uses it: if it is not an image reference
    * @see https://pkg.go.dev/github.com/distribution/reference
    */
   public static fromRegistry(reference: string, options: RegistryImageOptions = {}): ContainerImage {
-    return new RegistryImage(reference, options);
+    return new RegistryImage(reference, options ?? {});
   }
 
-  /** @internal */
-  public abstract _bind(scope: Construct, id: string, registry: ImageStore): BoundImage;
+  /**
+   * Makes the image available to an app, and returns its reference.
+   *
+   * @internal
+   */
+  public abstract _bind(scope: Construct, id: string, store: ImageStore): string;
 
   /** @internal */
   public abstract _usesArtifactRegistry(): boolean;
@@ -66,8 +75,8 @@ class DirectoryImage extends ContainerImage {
     super();
   }
 
-  public _bind(_scope: Construct, id: string, registry: ImageStore): BoundImage {
-    return { reference: registry.build(id, this.directory, this.options) };
+  public _bind(_scope: Construct, id: string, store: ImageStore): string {
+    return store.build(id, this.directory, this.options);
   }
 
   public _usesArtifactRegistry(): boolean {
@@ -83,44 +92,20 @@ class RegistryImage extends ContainerImage {
     super();
   }
 
-  public _bind(scope: Construct, id: string, registry: ImageStore): BoundImage {
-    if (!Token.isUnresolved(this.reference)) {
-      this.check(scope, registry);
+  public _bind(scope: Construct, id: string, store: ImageStore): string {
+    const { reference } = this;
+    checkShape("options of ContainerImage.fromRegistry", this.options, SHAPE);
+    const { tag, digest } = parseImageReference(reference);
+    if (!Token.isUnresolved(reference) && digest === undefined && (tag === undefined || tag === "latest")) {
+      Annotations.of(scope).addWarning(
+        `image "${reference}" has a tag that moves: a machine pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
+      );
     }
-    registry.provide(id, this.reference);
-    return { reference: this.reference };
+    store.pull({ id, reference, grantPull: this.options.grantPull });
+    return reference;
   }
 
   public _usesArtifactRegistry(): boolean {
-    return (
-      !Token.isUnresolved(this.reference) && artifactRepositoryOf(parseImageReference(this.reference)) !== undefined
-    );
-  }
-
-  private check(scope: Construct, registry: ImageStore): void {
-    const parsed = parseImageReference(this.reference);
-    if (/^([a-z]+\.)?gcr\.io$/.test(parsed.host) && parsed.path.startsWith(`${registry.project}/`)) {
-      throw invalidInput(
-        "image",
-        this.reference,
-        "Container Registry was shut down in 2025: use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE of Artifact Registry",
-      );
-    }
-    if (parsed.digest === undefined && (parsed.tag === undefined || parsed.tag === "latest")) {
-      Annotations.of(scope).addWarning(
-        `image "${this.reference}" has a tag that moves: a machine pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
-      );
-    }
-    const repository = artifactRepositoryOf(parsed);
-    if (repository === undefined || registry.project === undefined) {
-      return;
-    }
-    const own = repository.project === registry.project;
-    if (!own && this.options.grantPull === undefined) {
-      Annotations.of(scope).addInfo(
-        `image "${this.reference}" is in project "${repository.project}": unless it is public, this app's service account needs roles/artifactregistry.reader there; set grantPull to true to grant it with this deployment, or to false if it has it`,
-      );
-    }
-    registry.use(repository, this.options.grantPull ?? own);
+    return artifactRegistrySource(this.reference) !== undefined;
   }
 }

@@ -1,28 +1,43 @@
-import { GcsfuseSidecarOptions } from "./gcsfuse-sidecar-options";
+import { Token } from "cdktf";
 import { ContainerImage } from "./container-image";
-import { packageFile } from "../package-file";
+import { GcsfuseSidecarOptions } from "./gcsfuse-sidecar-options";
 import { checkShape, Shape } from "../checks/shape";
 import { invalidInput } from "../checks/invalid-input";
+import { packageImage } from "./package-image";
 
-const SHAPE: Shape<GcsfuseSidecarOptions> = { image: "image?", aptSource: "string?", privileged: "boolean?" };
-
-const CONTEXT = packageFile("container/gcsfuse");
+const SHAPE: Shape<GcsfuseSidecarOptions> = {
+  image: "image?",
+  aptSource: "string?",
+  baseImage: "string?",
+  privileged: "boolean?",
+};
 
 /**
  * The image that runs gcsfuse: this package's own, built where it is deployed from, or another one.
  *
- * @throws if options for building are given with an image that is not built
+ * @throws if options for building are given with an image that is not built, or are not valid
  */
 export function gcsfuseImage(options: GcsfuseSidecarOptions): ContainerImage {
   checkShape("gcsfuse", options, SHAPE);
-  const { image, aptSource } = options;
-  if (image !== undefined && aptSource !== undefined) {
-    throw invalidInput(
-      "aptSource",
-      aptSource,
-      "it is for building the sidecar's image, which is given: give only one of the two",
-    );
+  const { image, aptSource, baseImage } = options;
+  if (image === undefined) {
+    return packageImage("gcsfuse", { baseImage, buildArgs: aptSource === undefined ? {} : argsOf(aptSource) });
   }
-  const buildArgs = aptSource === undefined ? undefined : { GCSFUSE_APT_SOURCE: aptSource };
-  return image ?? ContainerImage.fromDirectory(CONTEXT, { buildArgs });
+  for (const [what, value] of Object.entries({ aptSource, baseImage })) {
+    if (value !== undefined) {
+      throw invalidInput(
+        what,
+        value,
+        "it is for building the sidecar's image, which is given: give only one of the two",
+      );
+    }
+  }
+  return image;
+}
+
+function argsOf(aptSource: string): { [name: string]: string } {
+  if (typeof aptSource !== "string" || Token.isUnresolved(aptSource) || !/^deb\s.*\S$/.test(aptSource)) {
+    throw invalidInput("aptSource", aptSource, 'use one line that begins with "deb", known before Terraform runs');
+  }
+  return { GCSFUSE_APT_SOURCE: aptSource };
 }

@@ -13,9 +13,22 @@ export interface GcsfuseSidecarOptions {
    * The apt source, one line as in sources.list, that gcsfuse is installed from when the sidecar's image is built, for
    * example a mirror. Not with `image`.
    *
-   * @default - Google's: https://packages.cloud.google.com/apt
+   * With `signed-by=/usr/share/keyrings/gcsfuse.asc,FINGERPRINT` Google's keys are fetched while it is built, and only a
+   * signature of the key with that fingerprint is accepted; for a mirror that is signed by another key, name a keyring
+   * that the base image has.
+   *
+   * @default - Google's, https://packages.cloud.google.com/apt, with the fingerprint of Artifact Registry's signing key
+   * @see https://manpages.debian.org/bookworm/apt/sources.list.5.en.html
    */
   readonly aptSource?: string;
+
+  /**
+   * The image that the sidecar's image is built on, for example the same one in a mirror of your own. It must be a Debian
+   * with apt. Not with `image`.
+   *
+   * @default - debian:bookworm-slim from Docker Hub, by its digest
+   */
+  readonly baseImage?: string;
 
   /**
    * Runs the sidecars with `--privileged`, for a machine whose security modules refuse FUSE otherwise.

@@ -1,17 +1,18 @@
-import { ITerraformDependable } from "cdktf";
 import { DirectoryImageOptions } from "./directory-image-options";
-import { ArtifactRepositoryName } from "./image-reference";
 
-/** Where an app's images come from. */
+/** An image that is in a registry already, as an app names it. */
+export interface ExistingImage {
+  /** The construct's id where the image becomes a resource. */
+  readonly id: string;
+  readonly reference: string;
+  /** Whether the app's service account is granted the right to pull it; undefined if nobody said. */
+  readonly grantPull?: boolean;
+}
+
+/** How an app's images get to the host that runs them. */
 export interface ImageStore {
-  /** The project of the deployment, where there is one. */
-  readonly project?: string;
-  /** What must be there before an image can be used. */
-  readonly dependables: ITerraformDependable[];
-  /** Builds an image and returns its reference. */
+  /** Builds an image from a folder and returns its reference. */
   build(id: string, directory: string, options: DirectoryImageOptions): string;
-  /** Provides an image of any registry. */
-  provide(id: string, reference: string): void;
-  /** Allows to pull from a repository of Artifact Registry. */
-  use(repository: ArtifactRepositoryName, grant: boolean): void;
+  /** Lets the host pull an image. */
+  pull(image: ExistingImage): void;
 }

@@ -4,7 +4,10 @@ import * as fs from "fs";
 import * as path from "path";
 import { BuildContext } from "./build-context";
 
-/** A copy of a build context beside the synthesized stack, made when the app is synthesized. */
+/**
+ * A copy of a build context beside the synthesized stack, written when the app is synthesized: by an aspect of its own,
+ * since cdktf keeps what else runs at synthesis (addCustomSynthesis) to itself.
+ */
 export class StagedContext extends Construct implements IAspect {
   /** Relative to the folder that Terraform runs in. */
   public readonly path: string;

@@ -1,44 +1,40 @@
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { BuiltImage } from "../images/built-image";
+import { buildImage } from "../images/build-image";
 import { DirectoryImageOptions } from "../images/directory-image-options";
-import { ImageStore } from "../images/image-store";
+import { ExistingImage, ImageStore } from "../images/image-store";
 
-/** The images of an app on this machine's Docker engine. */
+export interface EngineImagesProps {
+  /** The app's name. */
+  readonly name: string;
+  readonly dependsOn: ITerraformDependable[];
+}
+
+/** The images of an app on this machine's Docker engine, which builds them, or pulls them with its own logins. */
 export class EngineImages extends Construct implements ImageStore {
-  /** What must be there before a container can be made. */
+  /** What must exist before a container can be created. */
   public readonly dependables: ITerraformDependable[] = [];
 
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: { readonly name: string; readonly dependsOn: ITerraformDependable[] },
+    private readonly props: EngineImagesProps,
   ) {
     super(scope, id);
   }
 
   public build(id: string, directory: string, options: DirectoryImageOptions): string {
+    const { name, dependsOn } = this.props;
     // A name that no registry can answer for.
-    const repositoryName = `localhost/${this.props.name}/${id}`;
-    const { image, reference } = new BuiltImage(this, id, {
-      repositoryName,
-      directory,
-      options,
-      dependsOn: this.props.dependsOn,
-    });
-    this.add(image);
+    const repositoryName = `localhost/${name}/${id}`;
+    const { image, reference } = buildImage(this, id, { repositoryName, directory, options, dependsOn });
+    this.dependables.push(image);
     return reference;
   }
 
-  public provide(id: string, name: string): void {
-    this.add(new Image(this, id, { name, keepLocally: true, dependsOn: this.props.dependsOn }));
-  }
-
-  /** The engine's own logins decide. */
-  public use(): void {}
-
-  private add(image: Image): void {
-    this.dependables.push(image);
+  public pull({ id, reference }: ExistingImage): void {
+    const { dependsOn } = this.props;
+    this.dependables.push(new Image(this, id, { name: reference, keepLocally: true, dependsOn }));
   }
 }

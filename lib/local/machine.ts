@@ -5,16 +5,13 @@ import { configFiles } from "../boot/config-files";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { CONFIG_FOLDER } from "../boot/paths";
 import { BootSpec, GcsfuseConfig } from "../boot/spec";
-import { ContainerImage } from "../images/container-image";
-import { ImageStore } from "../images/image-store";
-import { packageFile } from "../package-file";
+import { packageImage } from "../images/package-image";
 import { Precondition } from "../terraform/preconditions";
+import { EngineImages } from "./engine-images";
 import { LocalMounts } from "./mounts";
 import { LOCAL_ENDPOINT } from "./storage";
 import { nodeScript } from "../terraform/node-script";
 import { renderWithTokens } from "../terraform/template-text";
-
-const CONTEXT = packageFile("container/local-machine");
 
 /** Seconds that the machine has to stop, beyond the app's own: gcsfuse finishes its uploads meanwhile. */
 const STOP_GRACE = 75;
@@ -39,7 +36,9 @@ export function localize(spec: BootSpec): BootSpec {
 export interface LocalMachineProps {
   readonly name: string;
   readonly spec: BootSpec;
-  readonly images: ImageStore;
+  readonly images: EngineImages;
+  /** The image that this container's own image is built on. */
+  readonly baseImage?: string;
   readonly mounts: LocalMounts;
   readonly dockerSocket: string;
   readonly startTimeoutSeconds: number;
@@ -61,7 +60,7 @@ export class LocalMachine extends Construct {
     const { name, spec, images, mounts, preconditions } = props;
     const { mountpoint } = mounts;
     const stopTimeout = spec.app.stopTimeout + STOP_GRACE;
-    const image = ContainerImage.fromDirectory(CONTEXT)._bind(this, "local-machine", images).reference;
+    const image = packageImage("local-machine", { baseImage: props.baseImage })._bind(this, "local-machine", images);
     this.container = new Container(this, "container", {
       name: `${name}-machine`,
       image,

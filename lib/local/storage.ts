@@ -3,11 +3,8 @@ import { Network } from "@cdktf/provider-docker/lib/network";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { packageFile } from "../package-file";
-import { ContainerImage } from "../images/container-image";
-import { ImageStore } from "../images/image-store";
-
-const CONTEXT = packageFile("container/gcs-emulator");
+import { packageImage } from "../images/package-image";
+import { EngineImages } from "./engine-images";
 
 /** The emulator's name in its network. */
 const HOST = "storage";
@@ -18,7 +15,9 @@ export const LOCAL_ENDPOINT = `http://${HOST}:${PORT}/storage/v1/`;
 
 export interface LocalStorageProps {
   readonly name: string;
-  readonly images: ImageStore;
+  readonly images: EngineImages;
+  /** The image that the emulator's image is built on. */
+  readonly baseImage?: string;
   readonly network: Network;
   /** The names of all buckets that there are. */
   readonly buckets: string[];
@@ -33,9 +32,9 @@ export class LocalStorage extends Construct {
 
   constructor(scope: Construct, id: string, props: LocalStorageProps) {
     super(scope, id);
-    const { name, images, network, buckets, dependsOn } = props;
+    const { name, images, baseImage, network, buckets, dependsOn } = props;
     this.volumeName = `${name}-files`;
-    const image = ContainerImage.fromDirectory(CONTEXT)._bind(this, "gcs-emulator", images).reference;
+    const image = packageImage("gcs-emulator", { baseImage })._bind(this, "gcs-emulator", images);
     // A volume that only the container names is made with it and is not removed with it.
     const volume = props.deleteDataOnDestroy ? [new Volume(this, "volume", { name: this.volumeName, dependsOn })] : [];
     this.container = new Container(this, "container", {

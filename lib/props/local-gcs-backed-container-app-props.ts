@@ -32,6 +32,15 @@ export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
   readonly deleteDataOnDestroy?: boolean;
 
   /**
+   * The image that the images of the emulated Cloud Storage and of the VM's stand-in are built on, for example the same
+   * one in a mirror of your own. It must be a Debian with apt. The sidecar's is `gcsfuse.baseImage`.
+   *
+   * @default - debian:bookworm-slim from Docker Hub, by its digest
+   * @throws if it is not an image reference, or is an unresolved token
+   */
+  readonly baseImage?: string;
+
+  /**
    * The IPv4 address of this machine that the ports are published on, `0.0.0.0` for all.
    *
    * @default "127.0.0.1"
@@ -61,6 +70,7 @@ const SHAPE: Shape<LocalGcsBackedContainerAppProps> = {
   name: "string?",
   bucketName: "string?",
   deleteDataOnDestroy: "boolean?",
+  baseImage: "string?",
   hostAddress: "string?",
   dockerSocket: "string?",
   startTimeoutSeconds: "number?",
@@ -71,6 +81,7 @@ export interface LocalAppSpec {
   readonly name: string;
   readonly bucketName: string;
   readonly deleteDataOnDestroy: boolean;
+  readonly baseImage?: string;
   readonly hostAddress: string;
   readonly dockerSocket: string;
   readonly startTimeoutSeconds: number;
@@ -101,6 +112,7 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
     name,
     bucketName,
     deleteDataOnDestroy: props.deleteDataOnDestroy ?? false,
+    baseImage: props.baseImage,
     hostAddress,
     dockerSocket,
     startTimeoutSeconds,

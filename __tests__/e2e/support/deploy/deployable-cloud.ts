@@ -5,6 +5,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { baseImage, ensureBaseImage } from "../real/base-image";
+import { dockerEngine } from "../real/docker-engine";
 import { gcsfuseAptSource, AptSource } from "../simulated/apt-source";
 import { CosMachine, startCosMachine } from "../simulated/cos-machine/cos-machine";
 import { Gcs, startGcs } from "../simulated/cloud-storage/cloud-storage";
@@ -94,6 +96,7 @@ export class CloudWorld {
       listenHost: network.gateway,
     });
     const trust = await trustRegistry(registry);
+    await ensureBaseImage(await dockerEngine());
     world = new CloudWorld(network, registry, gcs, trust, await gcsfuseAptSource(), folder, region);
     await world.startGoogle(options, machines);
     return world;
@@ -109,6 +112,7 @@ export class CloudWorld {
       GOOGLE_CLOUD_PROJECT: PROJECT,
       APP_ZONE: `${this.region}-b`,
       GCSFUSE_CUSTOM_ENDPOINT: this.gcs.endpoint,
+      BASE_IMAGE: baseImage,
       GCSFUSE_APT_SOURCE: this.apt.buildArgs.GCSFUSE_APT_SOURCE,
     };
   }

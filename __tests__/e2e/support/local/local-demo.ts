@@ -10,17 +10,21 @@ export const uploadsPath = "/srv/demo-app/demo/uploads";
 
 /** What every local stack of the tests needs here: the base image, and gcsfuse from this machine's own apt source. */
 export async function localWorld() {
-  await ensureBaseImage(await dockerEngine());
+  const baseImage = await ensureBaseImage(await dockerEngine());
   const source = await gcsfuseAptSource();
-  const gcsfuse = { aptSource: source.buildArgs.GCSFUSE_APT_SOURCE };
+  const aptSource = source.buildArgs.GCSFUSE_APT_SOURCE;
+  const settings = { baseImage, gcsfuse: { aptSource, baseImage } };
   return {
-    gcsfuse,
+    /** The props of every app here. */
+    settings,
+    /** The same for main.ts. */
+    env: { BASE_IMAGE: baseImage, GCSFUSE_APT_SOURCE: aptSource },
     /** The props of the demo on a port. */
     demo: (hostPort: number, folder = demoFolder) => ({
-      image: ContainerImage.fromDirectory(folder),
+      image: ContainerImage.fromDirectory(folder, { buildArgs: { BASE_IMAGE: baseImage } }),
       mounts: [{ path: uploadsPath }],
       ports: [{ containerPort: 80, hostPort }],
-      gcsfuse,
+      ...settings,
     }),
     close: () => source.close(),
   };

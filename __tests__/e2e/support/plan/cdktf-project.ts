@@ -9,7 +9,7 @@ const root = join(__dirname, "..", "..", "..", "..");
 /** The settings of main.ts: those of the person who runs the tests are not meant. */
 const settings = [
   ...["GOOGLE_CLOUD_PROJECT", "APP_NAME", "APP_ZONE", "APP_IMAGE", "APP_MOUNT_PATH", "STATE_BUCKET"],
-  ...["GCSFUSE_APT_SOURCE", "GCSFUSE_CUSTOM_ENDPOINT"],
+  ...["BASE_IMAGE", "GCSFUSE_APT_SOURCE", "GCSFUSE_CUSTOM_ENDPOINT"],
   ...["GOOGLE_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT", "GOOGLE_REGION", "GOOGLE_ZONE"],
 ];
 

@@ -5,7 +5,8 @@ import { cacheDir } from "./cache";
 import { cachedFile } from "./cached-file";
 import { DockerEngine } from "./docker-engine";
 
-const baseImage = "debian:bookworm-slim";
+/** Its name; the Dockerfiles ask for it with a digest, which the bootstrapped one does not have. */
+export const baseImage = "debian:bookworm-slim";
 
 /** What the slim image leaves out, and keeps out of the packages that are installed on it. */
 const leftOut = ["doc", "info", "lintian", "locale", "man"].map((name) => `usr/share/${name}`);

@@ -8,8 +8,11 @@ export async function buildImage(
   buildArgs: Record<string, string> = {},
 ): Promise<string> {
   const engine = await dockerEngine();
-  await ensureBaseImage(engine);
-  const args = Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+  const BASE_IMAGE = await ensureBaseImage(engine);
+  const args = Object.entries({ BASE_IMAGE, ...buildArgs }).flatMap(([name, value]) => [
+    "--build-arg",
+    `${name}=${value}`,
+  ]);
   await engine.docker(["build", "--tag", tag, ...args, contextDir], { all: true });
   return tag;
 }

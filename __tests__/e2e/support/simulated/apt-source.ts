@@ -21,11 +21,18 @@ import { cacheDir } from "../real/cache";
 import { cachedFile } from "../real/cached-file";
 import { dockerEngine } from "../real/docker-engine";
 import { gcsfuseBinary, gcsfuseVersion } from "../real/go-tools";
+import { PUBLIC_KEYS, SIGNED_INDEX, signRepository } from "./signed-repository";
 
 export interface AptSource {
   readonly buildArgs: { GCSFUSE_APT_SOURCE: string; GCSFUSE_APT_KEY: string; GCSFUSE_VERSION: string };
+  /** The same packages, signed: apt is told which key it may accept, as it is told of Google's. */
+  readonly signedBuildArgs: AptSource["buildArgs"];
   close(): Promise<void>;
 }
+
+/** Where the Dockerfile puts the keys that it fetches. */
+const KEYRING = "/usr/share/keyrings/gcsfuse.asc";
+const FINGERPRINT = "fingerprint";
 
 /** Always the same: the address is a build argument, and another one would make Docker build the layer again. */
 const port = 18321;
@@ -33,11 +40,14 @@ const port = 18321;
 /** Serves the repository where a `docker build` on the engine's default bridge reaches it. */
 export async function gcsfuseAptSource(): Promise<AptSource> {
   const repository = dirname(await packageIndex());
+  const fingerprint = readFileSync(join(repository, FINGERPRINT), "utf8");
   const server = Fastify();
   // apt asks for "/./Packages".
   server.get<{ Params: { "*": string } }>("/*", (request, reply) => {
-    const file = join(repository, basename(request.params["*"]));
-    return existsSync(file)
+    const path = request.params["*"];
+    const file = join(repository, basename(path));
+    const isSignature = [SIGNED_INDEX, PUBLIC_KEYS].includes(basename(path));
+    return existsSync(file) && (!isSignature || path.startsWith("signed/"))
       ? reply.type("application/octet-stream").send(createReadStream(file))
       : reply.callNotFound();
   });
@@ -57,6 +67,11 @@ export async function gcsfuseAptSource(): Promise<AptSource> {
     buildArgs: {
       GCSFUSE_APT_SOURCE: `deb [trusted=yes] http://${host}:${port}/ ./`,
       GCSFUSE_APT_KEY: "",
+      GCSFUSE_VERSION: gcsfuseVersion,
+    },
+    signedBuildArgs: {
+      GCSFUSE_APT_SOURCE: `deb [signed-by=${KEYRING},${fingerprint}] http://${host}:${port}/signed/ ./`,
+      GCSFUSE_APT_KEY: `http://${host}:${port}/signed/${PUBLIC_KEYS}`,
       GCSFUSE_VERSION: gcsfuseVersion,
     },
     close: () => server.close(),
@@ -79,8 +94,9 @@ async function bridgeGateway(): Promise<string> {
   return (JSON.parse(stdout) as { addr_info: { local: string }[] }[])[0].addr_info[0].local;
 }
 
+/** A file in the repository's folder. */
 function packageIndex(): Promise<string> {
-  return cachedFile([`gcsfuse-${gcsfuseVersion}`, "apt", "Packages"], async (path) => {
+  return cachedFile([`gcsfuse-${gcsfuseVersion}`, "signed-apt", "Packages.done"], async (path) => {
     const work = mkdtempSync(join(cacheDir("build"), "gcsfuse-deb-"));
     try {
       const root = join(work, "root");
@@ -105,8 +121,11 @@ function packageIndex(): Promise<string> {
       const file = `gcsfuse_${gcsfuseVersion}_${architecture}.deb`;
       await execa("dpkg-deb", ["--root-owner-group", "-Zgzip", "--build", root, join(repository, file)]);
       const { stdout: index } = await execa("dpkg-scanpackages", ["--multiversion", "."], { cwd: repository });
-      writeFileSync(join(work, "Packages"), `${index}\n`);
-      renameSync(join(work, "Packages"), path);
+      writeFileSync(join(repository, "Packages"), `${index}\n`);
+      const { signer } = await signRepository(repository);
+      writeFileSync(join(repository, FINGERPRINT), signer);
+      writeFileSync(join(work, "done"), "");
+      renameSync(join(work, "done"), path);
     } finally {
       rmSync(work, { recursive: true, force: true });
     }

@@ -1,0 +1,72 @@
+import { Token } from "cdktf";
+import { invalidInput } from "../checks/invalid-input";
+import { ImageReference, parseImageReference } from "./image-reference";
+
+/** A repository of Artifact Registry. */
+export interface ArtifactRepository {
+  readonly project: string;
+  readonly location: string;
+  readonly repository: string;
+}
+
+/** What is known of where an image in Artifact Registry is. */
+export interface ArtifactRegistrySource {
+  /** The host that Docker logs in to. */
+  readonly host: string;
+  /** Undefined where an unresolved token hides it. */
+  readonly repository?: ArtifactRepository;
+}
+
+/** The hosts of Container Registry, which Artifact Registry serves now, from repositories of these names. */
+const GCR_LOCATIONS: { readonly [host: string]: string } = {
+  "gcr.io": "us",
+  "us.gcr.io": "us",
+  "eu.gcr.io": "europe",
+  "asia.gcr.io": "asia",
+};
+
+/**
+ * Where an image in Artifact Registry is; undefined where it is in another registry, or where that is not known.
+ *
+ * @throws if the host is Artifact Registry's but the path names no image of a repository
+ * @see https://cloud.google.com/artifact-registry/docs/docker/names
+ * @see https://cloud.google.com/artifact-registry/docs/transition/setup-gcr-repo#gcr.io_domain_support
+ */
+export function artifactRegistrySource(reference: string): ArtifactRegistrySource | undefined {
+  const image = parseImageReference(reference);
+  const host = image.host?.toLowerCase();
+  const location = host === undefined ? undefined : locationOf(host);
+  if (host === undefined || location === undefined) {
+    return undefined;
+  }
+  if (host !== image.host) {
+    // Docker looks the login up by the host as it is written.
+    throw invalidInput("image", reference, `use the host in lower case: ${host}`);
+  }
+  const [project, ...rest] = projectAndRest(image);
+  const [repository, ...names] = host in GCR_LOCATIONS ? [host, ...rest] : rest;
+  if (!Token.isUnresolved(reference) && names.length === 0) {
+    throw invalidInput(
+      "image",
+      reference,
+      host in GCR_LOCATIONS
+        ? `use ${host}/PROJECT/IMAGE`
+        : "use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE for an image in Artifact Registry",
+    );
+  }
+  const known = project !== undefined && repository !== undefined;
+  return { host, repository: known ? { project, location, repository } : undefined };
+}
+
+function locationOf(host: string): string | undefined {
+  return GCR_LOCATIONS[host] ?? /^([a-z0-9-]+)-docker\.pkg\.dev$/.exec(host)?.[1];
+}
+
+/** The id of a domain-scoped project has a colon, which a path cannot have: there it is two components. */
+function projectAndRest({ path }: ImageReference): (string | undefined)[] {
+  const [first, second, ...rest] = path;
+  if (first === undefined || !first.includes(".")) {
+    return path.slice();
+  }
+  return second === undefined ? [] : [`${first}:${second}`, ...rest];
+}

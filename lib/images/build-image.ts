@@ -1,0 +1,54 @@
+import { Image } from "@cdktf/provider-docker/lib/image";
+import { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import * as path from "path";
+import { BuildContext } from "./build-context";
+import { buildSpec } from "./build-spec";
+import { DirectoryImageOptions } from "./directory-image-options";
+import { StagedContext } from "./staged-context";
+import { escapeTemplate, escapeValues } from "../terraform/template-text";
+
+export interface BuildImageProps {
+  /** The image's name without its tag. */
+  readonly repositoryName: string;
+  readonly directory: string;
+  readonly options: DirectoryImageOptions;
+  /** The engine's own where none is given. */
+  readonly platform?: string;
+  readonly dependsOn?: ITerraformDependable[];
+}
+
+/** The resource of an image that is built, and the reference that it has before it is. */
+export interface BuiltImage {
+  readonly reference: string;
+  readonly image: Image;
+}
+
+/** Creates, in the scope, an image that is built from a copy of a folder and tagged with the folder's hash. */
+export function buildImage(scope: Construct, id: string, props: BuildImageProps): BuiltImage {
+  const { repositoryName, directory, options, platform, dependsOn } = props;
+  const spec = buildSpec(directory, options, platform);
+  const { dockerfile, buildArgs, target, builder } = spec;
+  const context = new BuildContext(spec);
+  // Not a digest: it is unresolved until the image is built, and again whenever an engine lacks the image, and each time
+  // it would change what the VM runs. Nor can the registry keep the tag from moving: another engine that builds the same
+  // folder gets another digest (times differ), and its push of the same tag must not fail.
+  const tag = context.hash();
+  const reference = `${repositoryName}:${tag}`;
+  const staged = new StagedContext(scope, `${id}-context`, context, tag).path;
+  const image = new Image(scope, id, {
+    name: reference,
+    keepLocally: true,
+    dependsOn,
+    buildAttribute: {
+      context: staged,
+      // With buildx the path is relative to Terraform's working directory; without, to the context.
+      dockerfile: escapeTemplate(builder === "" ? dockerfile : path.posix.join(staged, dockerfile)),
+      platform,
+      buildArgs: Object.keys(buildArgs).length > 0 ? escapeValues(buildArgs) : undefined,
+      target: target === undefined ? undefined : escapeTemplate(target),
+      builder: builder === "" ? undefined : escapeValues({ builder }).builder,
+    },
+  });
+  return { reference, image };
+}

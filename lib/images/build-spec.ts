@@ -1,0 +1,71 @@
+import { Token } from "cdktf";
+import * as path from "path";
+import { invalidInput } from "../checks/invalid-input";
+import { DirectoryImageOptions } from "./directory-image-options";
+
+/** What an image is built from, checked and complete. */
+export interface BuildSpec {
+  /** As it was given. */
+  readonly directory: string;
+  /** In its shortest form, with slashes. */
+  readonly dockerfile: string;
+  readonly buildArgs: { readonly [name: string]: string };
+  readonly target?: string;
+  readonly builder: string;
+  /** The engine's own where none is given. */
+  readonly platform?: string;
+}
+
+/**
+ * Checks how an image is built, and adds the defaults.
+ *
+ * @throws if a value is not a string, is an unresolved token, or names a Dockerfile outside of the folder
+ */
+export function buildSpec(directory: string, options: DirectoryImageOptions, platform?: string): BuildSpec {
+  const { dockerfile = "Dockerfile", buildArgs = {}, target, builder = "default" } = options;
+  requireText(
+    "image directory",
+    directory,
+    'use the path of a folder with a Dockerfile, "." for the working directory',
+  );
+  requireText("dockerfile", dockerfile, "use a path in the image's folder, relative to it");
+  requireBuildArgs(buildArgs);
+  if (target !== undefined) {
+    requireText("target", target, "use the name of a stage of the Dockerfile");
+  }
+  if (typeof builder !== "string") {
+    throw invalidInput("builder", builder, 'use the name of a builder (docker buildx ls), or "" for the engine\'s own');
+  }
+  const normalized = path.posix.normalize(dockerfile);
+  if (normalized === ".." || normalized.startsWith("../") || path.posix.isAbsolute(normalized)) {
+    throw invalidInput("dockerfile", dockerfile, "use a path in the image's folder, relative to it");
+  }
+  return { directory, dockerfile: normalized, buildArgs, target, builder, platform };
+}
+
+function requireBuildArgs(buildArgs: unknown): void {
+  if (typeof buildArgs !== "object" || buildArgs === null) {
+    throw invalidInput("buildArgs", buildArgs, 'use an object such as { VERSION: "1" }');
+  }
+  for (const [name, value] of Object.entries(buildArgs)) {
+    const what = `build argument ${name}`;
+    if (typeof value !== "string") {
+      throw invalidInput(what, value, "use a string, or leave the argument out");
+    }
+    requireKnown(what, value);
+  }
+}
+
+function requireText(what: string, value: unknown, allowed: string): void {
+  if (typeof value !== "string" || value === "") {
+    throw invalidInput(what, value, allowed);
+  }
+  requireKnown(what, value);
+}
+
+/** The image's tag is a hash of all that the image depends on, and is part of the synthesized stack. */
+function requireKnown(what: string, value: string): void {
+  if (Token.isUnresolved(value)) {
+    throw invalidInput(what, value, "the image's tag depends on it: use a value that is known before Terraform runs");
+  }
+}

@@ -1,0 +1,33 @@
+import { Token } from "cdktf";
+import { packageFile } from "../package-file";
+import { ContainerImage } from "./container-image";
+import { parseImageReference } from "./image-reference";
+import { invalidInput } from "../checks/invalid-input";
+
+export interface PackageImageOptions {
+  /** The image that it is built on, instead of the one that its Dockerfile names. */
+  readonly baseImage?: string;
+  readonly buildArgs?: { [name: string]: string };
+}
+
+/**
+ * An image that comes with this package: a folder of `container/`, built where it is needed.
+ *
+ * @throws if the base image is not an image reference, or an unresolved token
+ */
+export function packageImage(folder: string, { baseImage, buildArgs = {} }: PackageImageOptions = {}): ContainerImage {
+  const args = baseImage === undefined ? buildArgs : { BASE_IMAGE: checked(baseImage), ...buildArgs };
+  return ContainerImage.fromDirectory(packageFile(`container/${folder}`), { buildArgs: args });
+}
+
+function checked(baseImage: string): string {
+  if (Token.isUnresolved(baseImage)) {
+    throw invalidInput(
+      "baseImage",
+      baseImage,
+      "the built image's tag depends on it: use a value that is known before Terraform runs",
+    );
+  }
+  parseImageReference(baseImage, "baseImage");
+  return baseImage;
+}
