@@ -5,5 +5,6 @@ module.exports = {
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/e2e/"],
   transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true }] },
+  moduleNameMapper: { "^gcs-backed-container-app$": "<rootDir>/lib" },
   collectCoverageFrom: ["lib/**/*.ts"],
 };
