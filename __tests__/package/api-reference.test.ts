@@ -9,8 +9,16 @@ const ASSEMBLY = join(ROOT, ".jsii");
 interface Documented {
   readonly name: string;
   readonly optional?: boolean;
-  readonly docs?: { readonly summary?: string; readonly remarks?: string; readonly default?: string };
-  readonly type?: { readonly primitive?: string };
+  readonly docs?: {
+    readonly summary?: string;
+    readonly remarks?: string;
+    readonly default?: string;
+    readonly custom?: { readonly throws?: string };
+  };
+  readonly type?: {
+    readonly primitive?: string;
+    readonly collection?: { readonly elementtype: { primitive?: string } };
+  };
 }
 interface Type extends Documented {
   readonly datatype?: boolean;
@@ -55,6 +63,15 @@ test("every number has its unit", () => {
   const silent = props().filter(
     ({ type, docs }) => type?.primitive === "number" && !units.test(`${docs?.summary} ${docs?.remarks}`),
   );
+  expect(silent.map(({ id }) => id)).toEqual([]);
+});
+
+test("every prop whose type does not say what is valid says what it throws", () => {
+  const open = ["string", "number", "any"];
+  const silent = props().filter(({ type, docs }) => {
+    const primitive = type?.primitive ?? type?.collection?.elementtype.primitive;
+    return primitive !== undefined && open.includes(primitive) && !docs?.custom?.throws;
+  });
   expect(silent.map(({ id }) => id)).toEqual([]);
 });
 
