@@ -27,7 +27,7 @@ export function instanceMetadata(userData: string, machine: MachineSpec): { [key
     "enable-guest-attributes": "TRUE",
   };
   for (const key of Object.keys(machine.metadata)) {
-    if (Object.hasOwn(own, key) || key === OTHER_ENCODING) {
+    if (Object.keys(own).includes(key) || key === OTHER_ENCODING) {
       throw invalidInput("metadata key", key, "the construct sets it itself: leave it out");
     }
   }
