@@ -68,9 +68,10 @@ test("every number has its unit", () => {
 
 test("every prop whose type does not say what is valid says what it throws", () => {
   const open = ["string", "number", "any"];
-  const silent = props().filter(({ type, docs }) => {
+  const anyText = ["DirectoryImageOptions.builder"];
+  const silent = props().filter(({ id, type, docs }) => {
     const primitive = type?.primitive ?? type?.collection?.elementtype.primitive;
-    return primitive !== undefined && open.includes(primitive) && !docs?.custom?.throws;
+    return primitive !== undefined && open.includes(primitive) && !anyText.includes(id) && !docs?.custom?.throws;
   });
   expect(silent.map(({ id }) => id)).toEqual([]);
 });
