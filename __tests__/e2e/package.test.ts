@@ -16,7 +16,7 @@ const ADDRESS = `git+${repository.url}`;
 const [INSTALL] = codeBlocks("Install", "sh");
 const [APP] = codeBlocks("The simplest example", "sh");
 const [EXAMPLE] = codeBlocks("The simplest example", "ts");
-const [CDKTF_JSON] = codeBlocks("The simplest example", "json");
+const [TSCONFIG, CDKTF_JSON] = codeBlocks("The simplest example", "json");
 const [TERRAIN] = codeBlocks("CDK Terrain", "json");
 const COMMONJS = transpileModule(EXAMPLE, {
   compilerOptions: { target: ScriptTarget.ES2022, module: ModuleKind.CommonJS },
@@ -81,6 +81,7 @@ describe("README.md's example in the project of somebody else", () => {
     project.write("main.ts", EXAMPLE);
     project.write("main.mjs", EXAMPLE);
     project.write("main.cjs", COMMONJS);
+    project.write("tsconfig.json", TSCONFIG);
     project.write("cdktf.json", CDKTF_JSON);
     synthesized["git, ts-node"] = await project.synthesize("npx ts-node main.ts");
     synthesized["git, the CLI"] = await project.synthesize(join(ROOT, "node_modules/.bin/cdktf synth"));
