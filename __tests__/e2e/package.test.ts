@@ -55,52 +55,64 @@ describe("README.md's example in the project of somebody else", () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test("the tarball in a project that cdktf init writes today: TypeScript, and the CLI", async () => {
-    const project = new Project(join(folder, "init"));
-    const cdktf = join(ROOT, "node_modules/.bin/cdktf");
-    await project.paste(
-      `CI=1 ${cdktf} init --template=typescript --local --project-name=mine --project-description=mine --enable-crash-reporting=false`,
-    );
-    const { dependencies, devDependencies } = project.json("package.json");
-    console.log(`cdktf init writes constructs ${dependencies.constructs}, typescript ${devDependencies.typescript}`);
-    await project.paste(from(tarball, INSTALL));
-    await project.paste(APP);
-    project.write("main.ts", EXAMPLE);
-    await project.paste("npx tsc --noEmit");
-    synthesized["cdktf init, ts-node"] = await project.synthesize("npx ts-node main.ts");
-    synthesized["cdktf init, the CLI"] = await project.synthesize(`${cdktf} synth`);
-    const own = project.size(`node_modules/${PACKAGE}`);
-    const providers = project.size("node_modules/@cdktf");
-    console.log(`installed: the providers ${megabytes(providers)}, this package ${megabytes(own)}`);
-  }, MOST);
+  test(
+    "the tarball in a project that cdktf init writes today: TypeScript, and the CLI",
+    async () => {
+      const project = new Project(join(folder, "init"));
+      const cdktf = join(ROOT, "node_modules/.bin/cdktf");
+      await project.paste(
+        `CI=1 ${cdktf} init --template=typescript --local --project-name=mine --project-description=mine --enable-crash-reporting=false`,
+      );
+      const { dependencies, devDependencies } = project.json("package.json");
+      console.log(`cdktf init writes constructs ${dependencies.constructs}, typescript ${devDependencies.typescript}`);
+      await project.paste(from(tarball, INSTALL));
+      await project.paste(APP);
+      project.write("main.ts", EXAMPLE);
+      await project.paste("npx tsc --noEmit");
+      synthesized["cdktf init, ts-node"] = await project.synthesize("npx ts-node main.ts");
+      synthesized["cdktf init, the CLI"] = await project.synthesize(`${cdktf} synth`);
+      const own = project.size(`node_modules/${PACKAGE}`);
+      const providers = project.size("node_modules/@cdktf");
+      console.log(`installed: the providers ${megabytes(providers)}, this package ${megabytes(own)}`);
+    },
+    MOST,
+  );
 
-  test("the repository in an empty folder, by its git address: TypeScript, the CLI, ES modules and CommonJS", async () => {
-    const project = new Project(join(folder, "empty"));
-    await project.paste("npm init --yes");
-    const said = await project.paste(from(`git+file://${clone}`, INSTALL));
-    // npm names the packages whose install scripts somebody would have to allow.
-    expect(said).not.toContain(`${PACKAGE}@`);
-    await project.paste(APP);
-    project.write("main.ts", EXAMPLE);
-    project.write("main.mjs", EXAMPLE);
-    project.write("main.cjs", COMMONJS);
-    project.write("tsconfig.json", TSCONFIG);
-    project.write("cdktf.json", CDKTF_JSON);
-    synthesized["git, ts-node"] = await project.synthesize("npx ts-node main.ts");
-    synthesized["git, the CLI"] = await project.synthesize(join(ROOT, "node_modules/.bin/cdktf synth"));
-    synthesized["git, ES modules"] = await project.synthesize("node main.mjs");
-    synthesized["git, CommonJS"] = await project.synthesize("node main.cjs");
-  }, MOST);
+  test(
+    "the repository in an empty folder, by its git address: TypeScript, the CLI, ES modules and CommonJS",
+    async () => {
+      const project = new Project(join(folder, "empty"));
+      await project.paste("npm init --yes");
+      const said = await project.paste(from(`git+file://${clone}`, INSTALL));
+      // npm names the packages whose install scripts somebody would have to allow.
+      expect(said).not.toContain(`${PACKAGE}@`);
+      await project.paste(APP);
+      project.write("main.ts", EXAMPLE);
+      project.write("main.mjs", EXAMPLE);
+      project.write("main.cjs", COMMONJS);
+      project.write("tsconfig.json", TSCONFIG);
+      project.write("cdktf.json", CDKTF_JSON);
+      synthesized["git, ts-node"] = await project.synthesize("npx ts-node main.ts");
+      synthesized["git, the CLI"] = await project.synthesize(join(ROOT, "node_modules/.bin/cdktf synth"));
+      synthesized["git, ES modules"] = await project.synthesize("node main.mjs");
+      synthesized["git, CommonJS"] = await project.synthesize("node main.cjs");
+    },
+    MOST,
+  );
 
-  test("CDK Terrain under the name cdktf", async () => {
-    const project = new Project(join(folder, "terrain"));
-    project.write("package.json", from(`file:${tarball}`, TERRAIN));
-    await project.paste("npm install");
-    await project.paste(APP);
-    project.write("main.mjs", EXAMPLE);
-    synthesized["CDK Terrain"] = await project.synthesize("node main.mjs");
-    expect(project.json("node_modules/cdktf/package.json").name).toBe("cdktn");
-  }, MOST);
+  test(
+    "CDK Terrain under the name cdktf",
+    async () => {
+      const project = new Project(join(folder, "terrain"));
+      project.write("package.json", from(`file:${tarball}`, TERRAIN));
+      await project.paste("npm install");
+      await project.paste(APP);
+      project.write("main.mjs", EXAMPLE);
+      synthesized["CDK Terrain"] = await project.synthesize("node main.mjs");
+      expect(project.json("node_modules/cdktf/package.json").name).toBe("cdktn");
+    },
+    MOST,
+  );
 
   test("all of them synthesize the same, with both images built from what is in the project", () => {
     const [first, ...others] = Object.entries(synthesized);
