@@ -9,5 +9,6 @@ module.exports = {
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   globalSetup: "<rootDir>/__tests__/support/run/global-setup.ts",
   globalTeardown: "<rootDir>/__tests__/support/run/global-teardown.ts",
+  moduleNameMapper: { "^gcs-backed-container-app$": "<rootDir>/lib" },
   collectCoverageFrom: ["lib/**/*.ts"],
 };

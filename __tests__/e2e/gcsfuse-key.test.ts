@@ -3,7 +3,7 @@ import execa from "execa";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PUBLIC_KEYS, SigningKeys, signRepository } from "./support/signed-repository";
+import { PUBLIC_KEYS, SigningKeys, signRepository } from "./support/simulated/signed-repository";
 
 const dockerfile = readFileSync(join(__dirname, "../../container/gcsfuse/Dockerfile"), "utf8");
 const [, keyring, fingerprint] = /\[signed-by=([^,\]]+),([0-9A-F]{40})\] https:/.exec(dockerfile)!;

@@ -4,7 +4,7 @@ import { builtinModules } from "node:module";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
-const { bin, dependencies, peerDependencies, bundledDependencies } = JSON.parse(
+const { bin, bundleDependencies, dependencies, peerDependencies, scripts } = JSON.parse(
   readFileSync(join(ROOT, "package.json"), "utf8"),
 );
 
@@ -26,7 +26,7 @@ const packed: { files: { path: string; mode: number }[]; bundled: string[] } = J
 )[0];
 const names = packed.files.map(({ path }) => path);
 
-test("the package has the compiled library, its scripts and the build contexts, and nothing else", () => {
+test("the package has the compiled library, its scripts, the build contexts and the documents, and nothing else", () => {
   const compiled = filesBelow("lib", /\.ts$/).flatMap((name) => {
     const base = name.replace(/^lib\//, "dist/").replace(/\.ts$/, "");
     return [`${base}.js`, `${base}.d.ts`];
@@ -34,10 +34,11 @@ test("the package has the compiled library, its scripts and the build contexts, 
   expect(names.filter((name) => !name.startsWith("node_modules/")).sort()).toEqual(
     [
       ".jsii",
-      "API.md",
       "LICENSE",
-      "README.md",
       "package.json",
+      ...readdirSync(ROOT).filter((name) => name.endsWith(".md")),
+      ...filesBelow("docs"),
+      ...filesBelow("examples"),
       ...compiled,
       ...filesBelow("lib/boot/scripts"),
       ...filesBelow("lib/cloud", /\.cjs$/),
@@ -50,6 +51,26 @@ test("the package has the compiled library, its scripts and the build contexts, 
       ),
     ].sort(),
   );
+});
+
+test("what README.md links to is in the package", () => {
+  const links = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
+  const missing = links
+    .map(([, link]) => link)
+    .filter((link) => !names.some((name) => `${name}/`.startsWith(`${link.replace(/\/$/, "")}/`)));
+  expect(missing).toEqual([]);
+});
+
+test("no compiled file names a source that is not in the package", () => {
+  const mapped = names.filter(
+    (name) => name.startsWith("dist/") && readFileSync(join(ROOT, name), "utf8").includes("sourceMappingURL"),
+  );
+  expect(mapped).toEqual([]);
+});
+
+test("no install script runs where the package is installed", () => {
+  const installScripts = ["preinstall", "install", "postinstall", "prepare"];
+  expect(Object.keys(scripts).filter((script) => installScripts.includes(script))).toEqual([]);
 });
 
 test("what can be run in the build context can be run in the package", () => {
@@ -75,8 +96,8 @@ test("what is imported is declared, and what is declared is imported", () => {
 
 test("the dependencies are inside, whole, and need no others", () => {
   expect([...packed.bundled].sort()).toEqual(Object.keys(dependencies).sort());
-  expect([...bundledDependencies].sort()).toEqual(Object.keys(dependencies).sort());
-  for (const dependency of bundledDependencies) {
+  expect([...bundleDependencies].sort()).toEqual(Object.keys(dependencies).sort());
+  for (const dependency of bundleDependencies) {
     const manifest = JSON.parse(readFileSync(join(ROOT, "node_modules", dependency, "package.json"), "utf8"));
     expect(manifest.dependencies ?? {}).toEqual({});
     expect(names).toContain(join("node_modules", dependency, manifest.main));

@@ -4,6 +4,7 @@ export interface DirectoryImageOptions {
    * The Dockerfile, a path in the folder and relative to it.
    *
    * @default "Dockerfile"
+   * @throws if it is not a path in the folder, if there is no such file, or if it is an unresolved token
    */
   readonly dockerfile?: string;
 
@@ -11,6 +12,7 @@ export interface DirectoryImageOptions {
    * Docker's `--build-arg`. They are part of the image's tag, and of the Terraform state: no secrets here.
    *
    * @default - none
+   * @throws if a value is an unresolved token
    */
   readonly buildArgs?: { [name: string]: string };
 
@@ -18,6 +20,7 @@ export interface DirectoryImageOptions {
    * The stage that is built (Docker's `--target`).
    *
    * @default - the last stage
+   * @throws if it is an unresolved token
    */
   readonly target?: string;
 

@@ -1,0 +1,47 @@
+import { Testing } from "cdktf";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { PrivateNetworkStack } from "../../examples/private-network";
+import { ReadyImageStack } from "../../examples/ready-image";
+import { TwoAppsStack } from "../../examples/two-apps";
+import { APP_FOLDER, only, synthesized } from "../support/synthesize";
+
+test("each file in examples/ is synthesized here", () => {
+  const files = readdirSync(join(__dirname, "../../examples")).sort();
+  expect(files).toEqual(["private-network.ts", "ready-image.ts", "two-apps.ts"]);
+});
+
+test("ready-image.ts builds nothing, and needs the google provider only", () => {
+  const stack = synthesized(new ReadyImageStack(Testing.app(), "cloud"));
+  expect(Object.keys(stack.provider!)).toEqual(["google"]);
+  expect(only(stack, "google_compute_instance").metadata["user-data"]).toContain(
+    `us-east1-docker.pkg.dev/my-project/my-images/wiki@sha256:${"1".repeat(64)}`,
+  );
+});
+
+test("private-network.ts puts the VM into its network, without an external address and with no bucket of its own", () => {
+  const stack = synthesized(new PrivateNetworkStack(Testing.app(), "cloud", APP_FOLDER));
+  const [networkInterface] = only(stack, "google_compute_instance").network_interface;
+  const network = "${google_compute_network.network.name}";
+  expect(networkInterface).toMatchObject({ network, subnetwork: "${google_compute_subnetwork.subnetwork.name}" });
+  expect(networkInterface.access_config).toEqual([]);
+  for (const rule of Object.values(stack.resource.google_compute_firewall)) {
+    expect(rule.network).toBe(network);
+  }
+  expect(only(stack, "google_storage_bucket_iam_member").bucket).toBe("my-company-archive");
+  expect(stack.resource).not.toHaveProperty("google_storage_bucket");
+  expect(stack.resource).not.toHaveProperty("google_compute_address");
+});
+
+test("two-apps.ts lets the second app read the first one's bucket, and not the other way round", () => {
+  const stack = synthesized(new TwoAppsStack(Testing.app(), "cloud", APP_FOLDER, APP_FOLDER));
+  const grants = Object.values(stack.resource.google_storage_bucket_iam_member).map(
+    ({ bucket, member, role }) => `${member} ${role} ${bucket}`,
+  );
+  const app = (text: string) => text.replace(/\$\{google_(\w+)\.(gallery|reports)_[\w-]+\.\w+\}/g, "$2's $1");
+  expect(grants.map(app).sort()).toEqual([
+    "gallery's service_account roles/storage.objectUser gallery's storage_bucket",
+    "reports's service_account roles/storage.objectUser reports's storage_bucket",
+    "reports's service_account roles/storage.objectViewer gallery's storage_bucket",
+  ]);
+});
