@@ -45,7 +45,7 @@ test("where the providers are, everything runs, and the list of what did not is 
   expect(stdout).toContain("applying");
   expect(stdout).toMatch(/seconds of each suite, the slowest last:\n +\d+\.\d s {2}with/);
   expect([status, notRun]).toEqual([0, ""]);
-}, 60_000);
+}, 180_000);
 
 test("where they are missing, what needs them is skipped and listed with Terraform's reason, and the run fails", () => {
   const { status, stdout, stderr, notRun } = run(REASON);
@@ -58,16 +58,16 @@ test("where they are missing, what needs them is skipped and listed with Terrafo
   expect(stdout).toContain(notRun);
   expect(stdout).toContain("set E2E_WITHOUT_PROVIDERS=1");
   expect(status).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test("it passes where that was said to be right", () => {
   const { status, notRun } = run(REASON, { E2E_WITHOUT_PROVIDERS: "1" });
   expect(status).toBe(0);
   expect(notRun).toContain("an apply creates");
-}, 60_000);
+}, 180_000);
 
 test("a suite that nobody asked the providers for does not pass", () => {
   const { status, stderr } = run(undefined);
   expect(stderr).toContain("the global setup has not asked for the providers");
   expect(status).toBe(1);
-}, 60_000);
+}, 180_000);

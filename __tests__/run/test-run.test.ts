@@ -48,7 +48,7 @@ describe("a run of jest", () => {
     expect(stderr).not.toContain("left behind");
     expect(status).toBe(0);
     expect(readdirSync(machines)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   test("that leaves a process fails, names it and ends it", () => {
     const { status, stderr, machines } = runTest(
@@ -59,7 +59,7 @@ describe("a run of jest", () => {
     expect(status).toBe(1);
     expect(isRunning(pid)).toBe(false);
     expect(readdirSync(machines)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   test("that writes into the machine's own temporary folder fails where it is alone, and warns elsewhere", () => {
     const body = 'require("node:fs").writeFileSync(process.env.TMPDIR + "/../stray", "");';
@@ -69,7 +69,7 @@ describe("a run of jest", () => {
     const alone = runTest(body, { TESTS_ALONE: "1" });
     expect(alone.stderr).toMatch(new RegExp(`left behind:[^]*file ${alone.machines}/stray\n`));
     expect(alone.status).toBe(1);
-  }, 60_000);
+  }, 180_000);
 });
 
 test("a run that is killed leaves neither its folder nor its processes", async () => {
@@ -89,10 +89,10 @@ test("a run that is killed leaves neither its folder nor its processes", async (
   const { folder, pid } = JSON.parse(line.toString()) as { folder: string; pid: number };
   expect([existsSync(folder), isRunning(pid)]).toEqual([true, true]);
   run.kill("SIGKILL");
-  for (let tries = 0; existsSync(folder) && tries < 100; tries++) await sleep(100);
+  for (let tries = 0; existsSync(folder) && tries < 600; tries++) await sleep(100);
   expect([existsSync(folder), isRunning(pid)]).toEqual([false, false]);
   expect(readdirSync(machines)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 describe("what is told of a machine", () => {
   /** A copy of /proc with one process. */

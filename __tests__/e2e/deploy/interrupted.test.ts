@@ -1,6 +1,6 @@
 /** A deployment that is interrupted at every resource in turn, each time completed a little further by the next one. */
 import { Checkout } from "../support/deploy/checkout";
-import { CloudWorld } from "../support/deploy/deployable-cloud";
+import { DeployableCloud } from "../support/deploy/deployable-cloud";
 import { describeDeployment } from "../support/deploy/one-in-a-region";
 import { changes } from "../support/deploy/plan-changes";
 
@@ -30,7 +30,7 @@ describeDeployment("an interrupted deployment", REGION, () => {
       let called: string[] = [];
       let interrupt: (() => void) | undefined;
       let awaited = "";
-      const world = await CloudWorld.create({
+      const world = await DeployableCloud.create({
         region: REGION,
         machines: false,
         operationMs: 0,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { until } from "../support/boot/status";
 import { read, secondsWithoutServiceUntil, upload } from "../support/deploy/browser";
 import { Checkout } from "../support/deploy/checkout";
-import { BUCKET, CloudWorld, DEPLOYER_TOKENS } from "../support/deploy/deployable-cloud";
+import { BUCKET, DeployableCloud, DEPLOYER_TOKENS } from "../support/deploy/deployable-cloud";
 import { expectAsDocumented } from "../support/deploy/documented";
 import { EDITS, plansOfEdits, prop } from "../support/deploy/edits";
 import { changes } from "../support/deploy/plan-changes";
@@ -20,12 +20,12 @@ const PAGE = "container/demo/demo/templates/page.html";
 const REGION = "us-east1";
 
 describeDeployment("the life of an app", REGION, () => {
-  let world: CloudWorld;
+  let world: DeployableCloud;
   let checkout: Checkout;
   let url: string;
 
   beforeAll(async () => {
-    world = await CloudWorld.create({
+    world = await DeployableCloud.create({
       region: REGION,
       apiPropagationMs: 10_000,
       grantPropagationMs: 5_000,

@@ -2,7 +2,7 @@
 import { openTofuBinary } from "../support/real/go-tools";
 import { tofuMirror } from "../support/real/tofu-mirror";
 import { Checkout } from "../support/deploy/checkout";
-import { CloudWorld } from "../support/deploy/deployable-cloud";
+import { DeployableCloud } from "../support/deploy/deployable-cloud";
 import { prop } from "../support/deploy/edits";
 import { changes } from "../support/deploy/plan-changes";
 import { describeDeployment } from "../support/deploy/one-in-a-region";
@@ -10,7 +10,7 @@ import { describeDeployment } from "../support/deploy/one-in-a-region";
 const REGION = "europe-west1";
 
 describeDeployment("another deployment", REGION, () => {
-  let world: CloudWorld;
+  let world: DeployableCloud;
   const checkouts: Checkout[] = [];
   const checkout = (env: NodeJS.ProcessEnv = {}) => {
     const made = new Checkout({ ...world.env, ...env });
@@ -19,7 +19,7 @@ describeDeployment("another deployment", REGION, () => {
   };
 
   beforeAll(async () => {
-    world = await CloudWorld.create({ region: REGION, machines: false, operationMs: 0 });
+    world = await DeployableCloud.create({ region: REGION, machines: false, operationMs: 0 });
   });
 
   afterAll(async () => {

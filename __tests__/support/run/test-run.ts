@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newThings, remainsOf, surroundings } from "./surroundings";
 
 /** How long what the tests have ended may take to be gone. */
-const SECONDS_TO_END = 10;
+const SECONDS_TO_END = 5;
 
 /** How many things that are perhaps of others are named. */
 const NAMED = 10;

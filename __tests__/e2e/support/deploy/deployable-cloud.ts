@@ -61,7 +61,7 @@ class EmulatedObjects extends ObjectsInMemory {
   }
 }
 
-export class CloudWorld {
+export class DeployableCloud {
   public google!: Google;
   public objects!: EmulatedObjects;
   private readonly machines = new Map<string, CosMachine>();
@@ -83,8 +83,8 @@ export class CloudWorld {
     region,
     machines = true,
     ...options
-  }: Partial<GoogleOptions> & { region: string; machines?: boolean }): Promise<CloudWorld> {
-    let world: CloudWorld | undefined = undefined as CloudWorld | undefined;
+  }: Partial<GoogleOptions> & { region: string; machines?: boolean }): Promise<DeployableCloud> {
+    let world: DeployableCloud | undefined = undefined as DeployableCloud | undefined;
     const mayPull = (token: string) => DEPLOYER_TOKENS.includes(token) || world!.mayPull(token);
     const network = await createTestNetwork();
     const registry = await startRegistry({ network, hosts: [`${region}-docker.pkg.dev`], acceptsToken: mayPull });
@@ -97,7 +97,7 @@ export class CloudWorld {
     });
     const trust = await trustRegistry(registry);
     await ensureBaseImage(await dockerEngine());
-    world = new CloudWorld(network, registry, gcs, trust, await gcsfuseAptSource(), folder, region);
+    world = new DeployableCloud(network, registry, gcs, trust, await gcsfuseAptSource(), folder, region);
     await world.startGoogle(options, machines);
     return world;
   }
