@@ -96,6 +96,11 @@ describe("pages", () => {
     ]);
   });
 
+  test("go on in the order of UTF-8's bytes", async () => {
+    await put("\u{1f600}", "\uff5e");
+    expect(await pages({ maxResults: "1" })).toEqual([["\uff5e"], ["\u{1f600}"]]);
+  });
+
   test("go on after the last entry, even where that was deleted meanwhile", async () => {
     await put("a", "b", "c");
     const { nextPageToken } = await page({ maxResults: "2" });

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { BucketStore } from "../../container/gcs-emulator/src/bucket-store";
+import { createContent } from "../../container/gcs-emulator/src/content-writer";
 import {
   BUCKET,
   Emulator,
@@ -71,6 +73,24 @@ describe("an object", () => {
     const numbers = generations.map(Number);
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     expect(contents()).toBe(2);
+  });
+
+  test("gets a larger generation even where the clock stands still or goes back", async () => {
+    const clock = jest.spyOn(Date, "now");
+    try {
+      const generations: number[] = [];
+      for (const now of [2_000_000, 2_000_000, 1_000_000]) {
+        clock.mockReturnValue(now);
+        const store = new BucketStore(join(emulator.folder, "other"));
+        for (let index = 0; index < 2; index += 1) {
+          const content = createContent(store.contentPath(store.newContentFile()));
+          generations.push(store.put({ name: "a", attributes: {}, content }, {}).generation);
+        }
+      }
+      expect(generations).toEqual([0, 1, 2, 3, 4, 5].map((index) => 2_000_000_000 + index));
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test("survives a restart with everything", async () => {

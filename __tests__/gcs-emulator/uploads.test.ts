@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { cpSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { connect, Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -296,11 +296,23 @@ describe("a resumable upload", () => {
     const socket = await connected();
     socket.write(`PUT ${url} HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n`);
     socket.write(`Content-Range: bytes 3-2000002/*\r\n\r\n${"x".repeat(500_000)}`);
-    await sleep(100);
+    await eventually(() => sizeOf("uploads", ".content") > 3);
     socket.destroy();
     expect(await progress(url)).toEqual([308, "bytes=0-2"]);
     expect((await chunk(url, "lo", "3-4/5")).json()).toMatchObject({ size: "5", crc32c: HELLO });
-    expect(await emulator.read("a")).toBe("hello");
+    expect([await emulator.read("a"), sizeOf("contents")]).toEqual(["hello", 5]);
+  });
+
+  test("tells its progress after the chunk that is under way", async () => {
+    const url = await start("a");
+    const socket = await connected();
+    socket.write(`PUT ${url} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Range: bytes 0-4/*\r\n\r\nhel`);
+    await eventually(() => sizeOf("uploads", ".content") === 3);
+    const asked = progress(url);
+    await sleep(50);
+    socket.write("lo");
+    expect(await asked).toEqual([308, "bytes=0-4"]);
+    socket.destroy();
   });
 
   test("takes chunks that arrive at once one after another", async () => {
@@ -321,6 +333,13 @@ test("what a killed server left half done is removed by the next", async () => {
   await emulator.restart();
   expect(files("contents")).toHaveLength(1);
 });
+
+/** The size of the one file in a folder, or of the one whose name ends so. */
+function sizeOf(folder: string, ending = ""): number {
+  const [file, ...others] = files(folder).filter((name) => name.endsWith(ending));
+  expect(others).toEqual([]);
+  return statSync(join(emulator.folder, BUCKET, folder, file)).size;
+}
 
 async function connected(): Promise<Socket> {
   const socket = connect(emulator.port, "127.0.0.1");

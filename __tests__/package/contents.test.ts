@@ -46,7 +46,7 @@ test("the package has the compiled library, its scripts, the build contexts and 
       ...filesBelow("container/gcsfuse"),
       ...filesBelow("container/local-machine"),
       // The emulator is bundled when the package is made: its sources stay behind.
-      ...[".dockerignore", "Dockerfile", "list-objects.js", "server.js"].map(
+      ...[".dockerignore", "Dockerfile", "THIRD-PARTY-LICENSES", "list-objects.js", "server.js"].map(
         (name) => `container/gcs-emulator/${name}`,
       ),
     ].sort(),
@@ -71,6 +71,18 @@ test("no compiled file names a source that is not in the package", () => {
 test("no install script runs where the package is installed", () => {
   const installScripts = ["preinstall", "install", "postinstall", "prepare"];
   expect(Object.keys(scripts).filter((script) => installScripts.includes(script))).toEqual([]);
+});
+
+test("the licence of each package in the emulator's bundle is beside it", () => {
+  const [bundle, licences] = ["server.js", "THIRD-PARTY-LICENSES"].map((name) =>
+    readFileSync(join(ROOT, "container/gcs-emulator", name), "utf8"),
+  );
+  const bundled = [...bundle.matchAll(/^ *\/\/ (?:.*\/)?node_modules\/((?:@[^/\n]+\/)?[^/\n]+)\/.*$/gm)];
+  const packages = [...new Set(bundled.map(([, name]) => name))].sort();
+  expect(packages).toContain("fastify");
+  const listed = [...licences.matchAll(/^-{80}\n\n(\S+) \d\S* \(\S+\)\n\n(?=.{10})/gm)].map(([, name]) => name);
+  expect([...new Set(listed)].sort()).toEqual(packages);
+  expect(licences).not.toContain(ROOT);
 });
 
 test("what can be run in the build context can be run in the package", () => {

@@ -20,12 +20,18 @@ function trackedFiles(): { name: string; executable: boolean }[] {
     .map((line) => ({ name: line.slice(line.indexOf("\t") + 1), executable: line.startsWith("100755") }));
 }
 
+/** What `npm ci` makes in a clone. */
+const BUNDLE = ["server.js", "list-objects.js"].map((name) => ({
+  name: join("container/gcs-emulator", name),
+  executable: false,
+}));
+
 /** As git checks it out under a umask. */
 function clone(umask: number): string {
   const before = process.umask(umask);
   try {
     const folder = join(mkdtempSync(join(tmpdir(), "clone-")), umask.toString(8));
-    for (const { name, executable } of trackedFiles()) {
+    for (const { name, executable } of [...trackedFiles(), ...BUNDLE]) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), readFileSync(join(ROOT, name)), { mode: executable ? 0o777 : 0o666 });
     }

@@ -3,8 +3,15 @@ import { Network } from "@cdktf/provider-docker/lib/network";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import * as fs from "fs";
+import * as path from "path";
 import { packageImage } from "../images/package-image";
+import { packageFile } from "../package-file";
 import { EngineImages } from "./engine-images";
+
+const CONTEXT = packageFile("container/gcs-emulator");
+/** What its Dockerfile copies; in the package, but not in a checkout before `npm ci`. */
+const BUNDLE = ["server.js", "list-objects.js"];
 
 /** The emulator's name in its network. */
 const HOST = "storage";
@@ -32,6 +39,7 @@ export class LocalStorage extends Construct {
 
   constructor(scope: Construct, id: string, props: LocalStorageProps) {
     super(scope, id);
+    checkBundle(CONTEXT);
     const { name, images, baseImage, network, buckets, dependsOn } = props;
     this.volumeName = `${name}-files`;
     const image = packageImage("gcs-emulator", { baseImage })._bind(this, "gcs-emulator", images);
@@ -49,5 +57,15 @@ export class LocalStorage extends Construct {
       destroyGraceSeconds: 10,
       dependsOn: [network, ...images.dependables, ...volume],
     });
+  }
+}
+
+/** @throws if the emulator's bundle is not there: docker would only say so at deploy, and not why */
+export function checkBundle(context: string): void {
+  const missing = BUNDLE.filter((file) => !fs.existsSync(path.join(context, file)));
+  if (missing.length > 0) {
+    throw new Error(
+      `the bundle of the Cloud Storage emulator is not complete, without ${missing.map((file) => `"${file}"`).join(" and ")}: the script "prepare" of gcs-backed-container-app makes it, which "npm ci --ignore-scripts" leaves out; run "npm run prepare" there`,
+    );
   }
 }
