@@ -125,7 +125,7 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     const key = `${repository.location}/${repository.project}/${repository.repository}`;
     if (!this.granted.has(key)) {
       this.granted.add(key);
-      this.grant(`pull-${key}`, repository);
+      this.grant(`pull-${repository.location}-${repository.project}-${repository.repository}`, repository);
     }
   }
 
