@@ -1,6 +1,7 @@
 import { TerraformVariable } from "cdktf";
 import { ContainerImage, GcsBackedContainerApp, RegistryImageOptions } from "../../lib";
 import { folderWith } from "../support/folder";
+import { localApp } from "../support/local";
 import { APP_FOLDER, only, ready, simplest, synthesize, synthesizeApp } from "../support/synthesize";
 
 const OWN = "us-east1-docker.pkg.dev/demo-project-123/tools/app:1.2";
@@ -31,6 +32,7 @@ test("one under Container Registry's host is in the repository of Artifact Regis
   ]);
   expect(grants("gcr.io/distroless/static:1.2")).toEqual([]);
   expect(credentialHelpers("eu.gcr.io/demo-project-123/app:1.2")).toEqual(["eu.gcr.io"]);
+  expect(() => localApp({ image: ContainerImage.fromRegistry("gcr.io/undefined/app:1.2") })).not.toThrow();
 });
 
 describe("one whose tag or digest is an unresolved token", () => {

@@ -1,6 +1,6 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { TerraformStack, TerraformVariable, Testing } from "cdktf";
-import { LocalGcsBackedContainerApp, LocalGcsBackedContainerAppProps } from "../../lib";
+import { ContainerImage, LocalGcsBackedContainerApp, LocalGcsBackedContainerAppProps } from "../../lib";
 import { localApp, newLocalStack, readyLocal } from "../support/local";
 
 type Props = Partial<LocalGcsBackedContainerAppProps>;
@@ -33,6 +33,11 @@ test.each<[string, Props, string]>([
   ["time that is no whole number", { startTimeoutSeconds: 1.5 }, `startTimeoutSeconds 1.5 is not valid: ${SECONDS}`],
   ["socket as a URL", { dockerSocket: "unix:///a.sock" }, `dockerSocket "unix:///a.sock" is not valid: ${SOCKET}`],
   ["no socket", { dockerSocket: "" }, `dockerSocket "" is not valid: ${SOCKET}`],
+  [
+    "image that the cloud would refuse",
+    { image: ContainerImage.fromRegistry("us-docker.pkg.dev/my-project/app:1") },
+    'image "us-docker.pkg.dev/my-project/app:1" is not valid: use LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE for an image in Artifact Registry',
+  ],
   [
     "base image that is none",
     { baseImage: "debian bookworm" },

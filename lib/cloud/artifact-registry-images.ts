@@ -3,12 +3,12 @@ import { ArtifactRegistryRepository } from "@cdktf/provider-google/lib/artifact-
 import { ArtifactRegistryRepositoryIamMember } from "@cdktf/provider-google/lib/artifact-registry-repository-iam-member";
 import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { ArtifactRepository, artifactRegistrySource } from "../images/artifact-repository";
+import { ArtifactRepository } from "../images/artifact-repository";
 import { buildImage } from "../images/build-image";
 import { DirectoryImageOptions } from "../images/directory-image-options";
 import { parseImageReference } from "../images/image-reference";
 import { ExistingImage, ImageStore } from "../images/image-store";
-import { invalidInput, quote } from "../checks/invalid-input";
+import { quote } from "../checks/invalid-input";
 import { requireProvider } from "../terraform/required-providers";
 
 /** The only architecture of the machines that are offered. */
@@ -67,28 +67,25 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
   }
 
   /** The machine pulls it, from Artifact Registry with its own identity. */
-  public pull({ reference, grantPull }: ExistingImage): void {
-    if (grantPull !== undefined && typeof grantPull !== "boolean") {
-      throw invalidInput("grantPull", grantPull, "use true or false");
-    }
-    const source = artifactRegistrySource(reference);
-    if (source === undefined) {
+  public pull({ reference, artifactRegistry, grantPull }: ExistingImage): void {
+    if (artifactRegistry === undefined) {
       this.warnOfHiddenHost(reference);
       return;
     }
-    this.hosts.add(source.host);
-    if (source.repository === undefined) {
-      this.warnOfHiddenRepository(reference, grantPull);
+    const { host, repository } = artifactRegistry;
+    this.hosts.add(host);
+    if (repository === undefined) {
+      this.warnOfHiddenRepository(host, grantPull);
       return;
     }
-    const own = source.repository.project === this.props.project;
+    const own = repository.project === this.props.project;
     if (!own && grantPull === undefined) {
       Annotations.of(this).addInfo(
-        `image "${reference}" is in project "${source.repository.project}": unless it is public, this app's service account needs roles/artifactregistry.reader there; set grantPull to true to grant it with this deployment, or to false if it has it`,
+        `image "${reference}" is in project "${repository.project}": unless it is public, this app's service account needs roles/artifactregistry.reader there; set grantPull to true to grant it with this deployment, or to false if it has it`,
       );
     }
     if (grantPull ?? own) {
-      this.grantOnce(source.repository);
+      this.grantOnce(repository);
     }
   }
 
@@ -100,9 +97,8 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     }
   }
 
-  private warnOfHiddenRepository(reference: string, grantPull?: boolean): void {
+  private warnOfHiddenRepository(host: string, grantPull?: boolean): void {
     if (grantPull !== false) {
-      const { host } = parseImageReference(reference);
       Annotations.of(this).addWarning(
         `the repository of an image in ${host} is an unresolved token: nothing is granted, and unless the image is public the app's service account needs roles/artifactregistry.reader on it; write project and repository literally, or set grantPull to false if it has the role`,
       );
@@ -129,7 +125,7 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     const key = `${repository.location}/${repository.project}/${repository.repository}`;
     if (!this.granted.has(key)) {
       this.granted.add(key);
-      this.grant(`pull-${key}`, repository);
+      this.grant(`pull-${repository.location}-${repository.project}-${repository.repository}`, repository);
     }
   }
 

@@ -101,7 +101,11 @@ class RegistryImage extends ContainerImage {
         `image "${reference}" has a tag that moves: a machine pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
       );
     }
-    store.pull({ id, reference, grantPull: this.options.grantPull });
+    const { grantPull } = this.options;
+    if (grantPull !== undefined && typeof grantPull !== "boolean") {
+      throw invalidInput("grantPull", grantPull, "use true or false");
+    }
+    store.pull({ id, reference, artifactRegistry: artifactRegistrySource(reference), grantPull });
     return reference;
   }
 

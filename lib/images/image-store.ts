@@ -1,3 +1,4 @@
+import { ArtifactRegistrySource } from "./artifact-repository";
 import { DirectoryImageOptions } from "./directory-image-options";
 
 /** An image that is in a registry already, as an app names it. */
@@ -5,6 +6,8 @@ export interface ExistingImage {
   /** The construct's id where the image becomes a resource. */
   readonly id: string;
   readonly reference: string;
+  /** Where it is in Artifact Registry; undefined where it is elsewhere, or where that is not known. */
+  readonly artifactRegistry?: ArtifactRegistrySource;
   /** Whether the app's service account is granted the right to pull it; undefined if nobody said. */
   readonly grantPull?: boolean;
 }
