@@ -35,7 +35,7 @@ test("gcsfuse is installed from a source of which apt is told the key", () => {
 test("the version of gcsfuse is the same everywhere", () => {
   const [, version] = /^ARG GCSFUSE_VERSION=(\S+)$/m.exec(read("container/gcsfuse/Dockerfile"))!;
   expect(version).toMatch(/^\d+\.\d+\.\d+$/);
-  const [, tested] = /gcsfuseVersion = "(.*)"/.exec(read("__tests__/e2e/support/go-tools.ts"))!;
+  const [, tested] = /gcsfuseVersion = "(.*)"/.exec(read("__tests__/e2e/support/real/go-tools.ts"))!;
   expect(tested).toBe(version);
   const cited = [...read("lib/boot/scripts/gcsfuse.sh").matchAll(/gcsfuse\/blob\/v([^/]+)\//g)].map(
     ([, found]) => found,

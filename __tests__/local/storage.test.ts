@@ -13,7 +13,7 @@ test.each([
   const context = folderWith(files);
   try {
     expect(() => checkBundle(context)).toThrow(
-      `the bundle of the Cloud Storage emulator is not complete, without ${missing}: the script "prepare" of gcs-backed-container-app makes it, which "npm ci --ignore-scripts" leaves out; run "npm run prepare" there`,
+      `the bundle of the Cloud Storage emulator is not complete, without ${missing}: "npm ci" builds it, unless it ignores scripts: run "npm run bundle" in gcs-backed-container-app`,
     );
   } finally {
     rmSync(context, { recursive: true });

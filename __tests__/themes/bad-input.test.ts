@@ -277,26 +277,6 @@ const TABLE: { [group: string]: Row[] } = {
       `image "${"0123456789abcdef".repeat(4)}" is not valid: it is an image's id, which only the engine that has the image knows`,
     ],
     [
-      "text for an image",
-      untyped({ image: "nginx" }),
-      'image "nginx" is not valid: use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")',
-    ],
-    [
-      "none",
-      untyped({ image: undefined }),
-      'image undefined is not valid: use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")',
-    ],
-    [
-      "text for gcsfuse's",
-      untyped({ gcsfuse: { image: "gcsfuse" } }),
-      'gcsfuse.image "gcsfuse" is not valid: use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")',
-    ],
-    [
-      "null for the sidecars",
-      untyped({ gcsfuse: null }),
-      'gcsfuse null is not valid: use an object such as { aptSource: "deb …" }',
-    ],
-    [
       "reference that is undefined",
       untyped({ image: ContainerImage.fromRegistry(undefined as unknown as string) }),
       `image undefined is not valid: ${REFERENCE}`,

@@ -8,7 +8,7 @@ import { newStack, ready } from "../support/synthesize";
 /** What callers without types can give: the compiler would refuse each of these. */
 const untyped = (props: object) => props as Partial<GcsBackedContainerAppProps>;
 const MOUNT = { path: "/data" };
-const IMAGE = "use ContainerImage.fromRegistry(…) or ContainerImage.fromDirectory(…)";
+const IMAGE = 'use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")';
 const STRING = "use a string";
 
 const messageOf = (create: () => unknown) => {
@@ -105,7 +105,7 @@ test("the local construct says the same", () => {
   expect(local({ image: "nginx" })).toBe(`image "nginx" is not valid: ${IMAGE}`);
   expect(local({ bucketName: null })).toBe(`bucketName null is not valid: ${STRING}`);
   expect(local({ deleteDataOnDestroy: "no" })).toBe('deleteDataOnDestroy "no" is not valid: use true or false');
-  expect(local({ zone: "us-east1-b" })).toMatch(/^zone is not a prop: use args, bucketName, /);
+  expect(local({ zone: "us-east1-b" })).toMatch(/^zone is not a prop: use args, baseImage, bucketName, /);
 });
 
 describe("a boolean or an object that is an unresolved token stops, since the resources depend on it", () => {

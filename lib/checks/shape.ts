@@ -17,7 +17,7 @@ const KINDS = {
   image: {
     // By its method: the class may be another copy's of this library.
     is: (value: unknown) => isObject(value) && typeof value._bind === "function",
-    use: "use ContainerImage.fromRegistry(…) or ContainerImage.fromDirectory(…)",
+    use: 'use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")',
   },
 } as const;
 

@@ -94,7 +94,7 @@ class RegistryImage extends ContainerImage {
 
   public _bind(scope: Construct, id: string, store: ImageStore): string {
     const { reference } = this;
-    checkShape("options of ContainerImage.fromRegistry", this.options, SHAPE);
+    checkShape("options of ContainerImage.fromRegistry", this.options, SHAPE, "");
     const { tag, digest } = parseImageReference(reference);
     if (!Token.isUnresolved(reference) && digest === undefined && (tag === undefined || tag === "latest")) {
       Annotations.of(scope).addWarning(
@@ -102,9 +102,6 @@ class RegistryImage extends ContainerImage {
       );
     }
     const { grantPull } = this.options;
-    if (grantPull !== undefined && typeof grantPull !== "boolean") {
-      throw invalidInput("grantPull", grantPull, "use true or false");
-    }
     store.pull({ id, reference, artifactRegistry: artifactRegistrySource(reference), grantPull });
     return reference;
   }

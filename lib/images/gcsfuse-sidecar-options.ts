@@ -18,6 +18,7 @@ export interface GcsfuseSidecarOptions {
    * that the base image has.
    *
    * @default - Google's, https://packages.cloud.google.com/apt, with the fingerprint of Artifact Registry's signing key
+   * @throws if it is not one line that begins with "deb", or is given with `image`
    * @see https://manpages.debian.org/bookworm/apt/sources.list.5.en.html
    */
   readonly aptSource?: string;
@@ -27,6 +28,7 @@ export interface GcsfuseSidecarOptions {
    * with apt. Not with `image`.
    *
    * @default - debian:bookworm-slim from Docker Hub, by its digest
+   * @throws if it is not an image reference, is an unresolved token, or is given with `image`
    */
   readonly baseImage?: string;
 

@@ -65,7 +65,7 @@ export function checkBundle(context: string): void {
   const missing = BUNDLE.filter((file) => !fs.existsSync(path.join(context, file)));
   if (missing.length > 0) {
     throw new Error(
-      `the bundle of the Cloud Storage emulator is not complete, without ${missing.map((file) => `"${file}"`).join(" and ")}: the script "prepare" of gcs-backed-container-app makes it, which "npm ci --ignore-scripts" leaves out; run "npm run prepare" there`,
+      `the bundle of the Cloud Storage emulator is not complete, without ${missing.map((file) => `"${file}"`).join(" and ")}: "npm ci" builds it, unless it ignores scripts: run "npm run bundle" in gcs-backed-container-app`,
     );
   }
 }
