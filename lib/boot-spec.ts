@@ -1,4 +1,4 @@
-import { AppSpec, BootSpec, Place } from "./boot/spec";
+import { AppSpec, BootSpec, MachineLayout } from "./boot/spec";
 import { ContainerAppProps, RestartPolicy } from "./props/container-app-props";
 import { environmentVariables } from "./props/environment";
 import { mountSpecs } from "./props/gcs-mount";
@@ -13,7 +13,7 @@ export interface Deployment {
   readonly bucket: string;
   readonly registries: readonly string[];
   readonly metadataServerAccess: boolean;
-  readonly place: Place;
+  readonly layout: MachineLayout;
 }
 
 /**
@@ -27,7 +27,7 @@ export function bootSpec(props: ContainerAppProps, deployment: Deployment): Boot
     mounts: mountSpecs(props.mounts, deployment.bucket),
     gcsfuse: { image: deployment.gcsfuseImage, privileged: props.gcsfuse?.privileged ?? false },
     registries: deployment.registries,
-    place: deployment.place,
+    layout: deployment.layout,
   };
 }
 

@@ -12,7 +12,7 @@ import { AppIngress } from "./cloud/ingress";
 import { AppMachine } from "./cloud/machine";
 import { bootSpec } from "./boot-spec";
 import { renderCloudConfig } from "./boot/cloud-config";
-import { COS_MACHINE } from "./boot/paths";
+import { COS_LAYOUT } from "./boot/paths";
 import { BootSpec } from "./boot/spec";
 import { BucketOptions } from "./props/bucket-options";
 import { ContainerAppProps } from "./props/container-app-props";
@@ -177,7 +177,7 @@ export class GcsBackedContainerApp extends Construct {
         bucket: this.bucketName,
         registries: [...images.hosts].sort(),
         metadataServerAccess: machine.metadataServerAccess ?? false,
-        place: COS_MACHINE,
+        layout: COS_LAYOUT,
       });
       this.repository = images.repository;
       this.userData = renderWithTokens(spec, renderCloudConfig);

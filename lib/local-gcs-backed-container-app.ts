@@ -124,7 +124,7 @@ export class LocalGcsBackedContainerApp extends Construct {
       bucket: bucketName,
       registries: [],
       metadataServerAccess: true,
-      place: machine.place,
+      layout: machine.layout,
     });
     const local = machine.localize(spec, hostAddress);
     const bucket = new LocalBucket(this, "storage", {

@@ -1,4 +1,4 @@
-import { COS_MACHINE } from "../../lib/boot/paths";
+import { COS_LAYOUT } from "../../lib/boot/paths";
 import fc from "fast-check";
 import { appOptions, gcsfuseCommand, gcsfuseOptions, imagesOf, mountArgument } from "../../lib/boot/docker-arguments";
 import { readGoCsv } from "../support/go-csv";
@@ -97,7 +97,7 @@ describe("the sidecar's container", () => {
   });
 
   test("mounts its own bucket at its own place", () => {
-    expect(gcsfuseCommand(mountSpec({ bucket: "files" }), COS_MACHINE, 2).slice(-2)).toEqual([
+    expect(gcsfuseCommand(mountSpec({ bucket: "files" }), COS_LAYOUT, 2).slice(-2)).toEqual([
       "files",
       "/run/gcs-backed-container-app/gcsfuse-2/fs",
     ]);

@@ -37,7 +37,7 @@ function mountFiles(spec: BootSpec, mount: MountSpec, index: number): Record<str
     [`${folder}/path`]: lines([mount.path]),
     [`${folder}/image`]: lines([spec.gcsfuse.image]),
     [`${folder}/options`]: lines(gcsfuseOptions(spec, index)),
-    [`${folder}/command`]: lines(gcsfuseCommand(mount, spec.place, index)),
+    [`${folder}/command`]: lines(gcsfuseCommand(mount, spec.layout, index)),
     [`${folder}/owner`]: lines([
       ...(mount.uid === undefined ? [] : [`uid=${mount.uid}`]),
       ...(mount.gid === undefined ? [] : [`gid=${mount.gid}`]),

@@ -1,4 +1,4 @@
-import { BootSpec, MountSpec, Place, PublishedPort } from "./spec";
+import { BootSpec, MountSpec, MachineLayout, PublishedPort } from "./spec";
 import { appContainer, gcsfuseContainer, gcsfuseName, mountFolder, mountPoint } from "./paths";
 
 /** Where the sidecar finds its gcsfuse config file. */
@@ -22,15 +22,15 @@ function csvField(field: string): string {
 }
 
 /** The options of the app's `docker create`, one argument each; its environment is not among them. */
-export function appOptions({ app, mounts, place }: BootSpec): string[] {
+export function appOptions({ app, mounts, layout }: BootSpec): string[] {
   return [
-    `--name=${appContainer(place)}`,
+    `--name=${appContainer(layout)}`,
     "--restart=no",
     ...LOG_OPTIONS,
     `--stop-timeout=${app.stopTimeout}`,
     ...(app.user === undefined ? [] : [`--user=${app.user}`]),
     ...app.ports.map(publish),
-    ...mounts.map((mount, index) => appMount(mount, mountPoint(place, index))),
+    ...mounts.map((mount, index) => appMount(mount, mountPoint(layout, index))),
   ];
 }
 
@@ -51,25 +51,25 @@ export function appMount(mount: MountSpec, source: string): string {
 }
 
 /** The options of a sidecar's `docker create`. */
-export function gcsfuseOptions({ gcsfuse, place }: BootSpec, index: number): string[] {
+export function gcsfuseOptions({ gcsfuse, layout }: BootSpec, index: number): string[] {
   return [
-    `--name=${gcsfuseContainer(place, index)}`,
+    `--name=${gcsfuseContainer(layout, index)}`,
     "--restart=no",
     ...LOG_OPTIONS,
-    `--network=${place.sidecarNetwork}`,
+    `--network=${layout.sidecarNetwork}`,
     ...(gcsfuse.privileged
       ? ["--privileged"]
       : ["--cap-drop=ALL", "--cap-add=SYS_ADMIN", "--security-opt=apparmor=unconfined"]),
     "--device=/dev/fuse",
     mountArgument({
       type: "bind",
-      source: mountFolder(place, index),
-      target: mountFolder(place, index),
+      source: mountFolder(layout, index),
+      target: mountFolder(layout, index),
       "bind-propagation": "rshared",
     }),
     mountArgument({
       type: "bind",
-      source: `${place.configFolder}/${gcsfuseName(index)}/config.yaml`,
+      source: `${layout.configFolder}/${gcsfuseName(index)}/config.yaml`,
       target: GCSFUSE_CONFIG_FILE,
       readonly: true,
     }),
@@ -77,8 +77,8 @@ export function gcsfuseOptions({ gcsfuse, place }: BootSpec, index: number): str
 }
 
 /** What the sidecar's entrypoint is given; the owner's flags come before it. */
-export function gcsfuseCommand(mount: MountSpec, place: Place, index: number): string[] {
-  return [`--config-file=${GCSFUSE_CONFIG_FILE}`, mount.bucket, mountPoint(place, index)];
+export function gcsfuseCommand(mount: MountSpec, layout: MachineLayout, index: number): string[] {
+  return [`--config-file=${GCSFUSE_CONFIG_FILE}`, mount.bucket, mountPoint(layout, index)];
 }
 
 /** Each image that the machine needs, once. */

@@ -54,8 +54,8 @@ export interface GcsfuseSpec {
   readonly privileged: boolean;
 }
 
-/** What differs between the machines that can run the app. */
-export interface Place {
+/** Where a machine that runs the app has its files and containers. */
+export interface MachineLayout {
   /** Where docker finds the files of the configuration. */
   readonly configFolder: string;
   /** In memory, and shared with docker. */
@@ -73,5 +73,5 @@ export interface BootSpec {
   readonly gcsfuse: GcsfuseSpec;
   /** Artifact Registry hosts that want the machine's identity. */
   readonly registries: readonly string[];
-  readonly place: Place;
+  readonly layout: MachineLayout;
 }

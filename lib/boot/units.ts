@@ -19,7 +19,7 @@ export function renderUnits(spec: BootSpec): Record<string, string> {
   };
 }
 
-function gcsfuseUnit({ place }: BootSpec, index: number): Unit {
+function gcsfuseUnit({ layout }: BootSpec, index: number): Unit {
   return {
     Unit: {
       Description: `gcsfuse for mount ${index} of the app`,
@@ -27,7 +27,7 @@ function gcsfuseUnit({ place }: BootSpec, index: number): Unit {
     },
     Service: {
       ...script("gcsfuse.sh", String(index)),
-      ...container(gcsfuseContainer(place, index), GCSFUSE_STOP_TIMEOUT),
+      ...container(gcsfuseContainer(layout, index), GCSFUSE_STOP_TIMEOUT),
       Restart: "always",
       RestartSec: "500ms",
     },
@@ -48,7 +48,7 @@ function appUnit(spec: BootSpec): Unit {
     },
     Service: {
       ...script("app.sh"),
-      ...container(appContainer(spec.place), spec.app.stopTimeout),
+      ...container(appContainer(spec.layout), spec.app.stopTimeout),
       Restart: "on-failure",
       RestartSec: "2s",
     },

@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import { configFiles } from "../boot/config-files";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { CONFIG_FOLDER } from "../boot/paths";
-import { BootSpec, GcsfuseConfig, Place } from "../boot/spec";
+import { BootSpec, GcsfuseConfig, MachineLayout } from "../boot/spec";
 import { ContainerImage } from "../images/container-image";
 import { ImageStore } from "../images/image-store";
 import { packageFile } from "../package-file";
@@ -51,7 +51,7 @@ export interface RunOptions {
  */
 export class LocalMachine extends Construct {
   /** Where the app's and gcsfuse's containers run. */
-  public readonly place: Place;
+  public readonly layout: MachineLayout;
   private readonly folder: Volume;
   private readonly image: string;
 
@@ -70,7 +70,7 @@ export class LocalMachine extends Construct {
       dependsOn,
     });
     const { mountpoint } = this.folder;
-    this.place = {
+    this.layout = {
       configFolder: `${mountpoint}/config`,
       runFolder: mountpoint,
       containerPrefix: `${name}-`,
@@ -95,7 +95,7 @@ export class LocalMachine extends Construct {
       image: this.image,
       env: [
         `RUN_FOLDER=${mountpoint}`,
-        `CONTAINER_PREFIX=${this.place.containerPrefix}`,
+        `CONTAINER_PREFIX=${this.layout.containerPrefix}`,
         `STOP_TIMEOUT=${stopTimeout}`,
         "REPORT_STATE=false",
       ],
