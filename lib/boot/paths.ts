@@ -7,11 +7,15 @@ const RUN_FOLDER = "/run/gcs-backed-container-app";
 /** On the boot disk: survives a reboot. */
 export const STATE_FOLDER = "/var/lib/gcs-backed-container-app";
 
+/** The label of each container and volume that belongs to an app. */
+export const CONTAINER_LABEL = "gcs-backed-container-app";
+
 /** A Container-Optimized OS machine, which has this one app. */
 export const COS_LAYOUT: MachineLayout = {
   configFolder: CONFIG_FOLDER,
   runFolder: RUN_FOLDER,
   containerPrefix: "",
+  containerLabel: "app",
   sidecarNetwork: "host",
 };
 

@@ -62,6 +62,8 @@ export interface MachineLayout {
   readonly runFolder: string;
   /** Before each container's name. */
   readonly containerPrefix: string;
+  /** The value of each container's label: containers that have another one, or none, are left alone. */
+  readonly containerLabel: string;
   /** Docker's network of the gcsfuse containers. */
   readonly sidecarNetwork: string;
 }

@@ -7,17 +7,16 @@ import { configFiles } from "../boot/config-files";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { CONFIG_FOLDER } from "../boot/paths";
 import { BootSpec, GcsfuseConfig, MachineLayout } from "../boot/spec";
+import { DOCKER_GRACE, GCSFUSE_STOP_TIMEOUT } from "../boot/stop-timeouts";
 import { ContainerImage } from "../images/container-image";
 import { ImageStore } from "../images/image-store";
 import { packageFile } from "../package-file";
+import { appLabels, machineContainer, mountsVolume } from "./names";
 import { LOCAL_ENDPOINT } from "./storage";
 import { localScript } from "./script";
 import { renderWithTokens } from "../terraform/template-text";
 
 const CONTEXT = packageFile("container/local-machine");
-
-/** Seconds that the machine has to stop, beyond the app's own: gcsfuse finishes its uploads meanwhile. */
-const STOP_GRACE = 75;
 
 /** How gcsfuse reaches the emulator, and the log that the verdict is made from. */
 const LOCAL_GCSFUSE: GcsfuseConfig = {
@@ -64,7 +63,8 @@ export class LocalMachine extends Construct {
     const { name, images, dependsOn } = props;
     this.image = ContainerImage.fromDirectory(CONTEXT)._bind(this, "local-machine", images).reference;
     this.folder = new Volume(this, "mounts", {
-      name: `${name}-mounts`,
+      name: mountsVolume(name),
+      labels: appLabels(name),
       driver: "local",
       driverOpts: { type: "tmpfs", device: "tmpfs", o: "shared,size=16m,mode=0755" },
       dependsOn,
@@ -74,6 +74,7 @@ export class LocalMachine extends Construct {
       configFolder: `${mountpoint}/config`,
       runFolder: mountpoint,
       containerPrefix: `${name}-`,
+      containerLabel: name,
       sidecarNetwork: name,
     };
   }
@@ -89,16 +90,13 @@ export class LocalMachine extends Construct {
   public run(spec: BootSpec, { dockerSocket, startTimeout, dependsOn }: RunOptions): Container {
     const { name } = this.props;
     const { mountpoint } = this.folder;
-    const stopTimeout = spec.app.stopTimeout;
+    // The app's own time comes first.
+    const stopTimeout = spec.app.stopTimeout + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
     const container = new Container(this, "container", {
-      name: `${name}-machine`,
+      name: machineContainer(name),
+      labels: appLabels(name),
       image: this.image,
-      env: [
-        `RUN_FOLDER=${mountpoint}`,
-        `CONTAINER_PREFIX=${this.layout.containerPrefix}`,
-        `STOP_TIMEOUT=${stopTimeout}`,
-        "REPORT_STATE=false",
-      ],
+      env: [`RUN_FOLDER=${mountpoint}`, `CONTAINER_PREFIX=${this.layout.containerPrefix}`, "REPORT_STATE=false"],
       mounts: [
         // Keeps the volume mounted, while the next one is how mounts are shared.
         { type: "volume", source: this.folder.name, target: "/mnt/volume" },
@@ -123,13 +121,13 @@ export class LocalMachine extends Construct {
         retries: 3,
         startPeriod: "30s",
       },
-      stopTimeout: stopTimeout + STOP_GRACE,
-      destroyGraceSeconds: stopTimeout + STOP_GRACE,
+      stopTimeout,
+      destroyGraceSeconds: stopTimeout,
       dependsOn: [...dependsOn, this.props.network],
     });
     localScript(this, "live", {
       script: "await-machine.js",
-      args: [`${name}-machine`, String(startTimeout)],
+      args: [machineContainer(name), String(startTimeout)],
       triggers: [Token.asString(container.id)],
     });
     return container;
