@@ -12,6 +12,7 @@ import { invalidInput, requireInteger, requireMatch } from "./checks/invalid-inp
 import { LocalBucket } from "./local/storage";
 import { LocalImages } from "./local/engine-images";
 import { LocalMachine } from "./local/machine";
+import { filesVolume, mountsVolume } from "./local/names";
 import { localScript } from "./local/script";
 import { checkAppName } from "./checks/naming";
 import { requireProvider } from "./terraform/required-providers";
@@ -114,7 +115,13 @@ export class LocalGcsBackedContainerApp extends Construct {
       "docker",
       'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider',
     );
-    const checked: ITerraformDependable[] = [localScript(this, "check", { script: "check-docker.js", triggers: [] })];
+    const checked: ITerraformDependable[] = [
+      localScript(this, "check", {
+        script: "check-docker.js",
+        args: [name, filesVolume(name), mountsVolume(name)],
+        triggers: [name],
+      }),
+    ];
     const images = new LocalImages(this, "images", { name, dependsOn: checked });
     this.network = new Network(this, "network", { name, dependsOn: checked });
     const machine = new LocalMachine(this, "machine", { name, images, network: this.network, dependsOn: checked });

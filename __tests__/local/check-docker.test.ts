@@ -22,6 +22,42 @@ test("an engine on Linux that runs as root is fine, and nothing is said", () => 
   expect(calls).toEqual(["--host unix:///var/run/docker.sock info --format {{json .}}"]);
 });
 
+describe("volumes that the app's are to be named as", () => {
+  const checkVolumes = (labels: { [volume: string]: string | undefined }) => {
+    const answers = Object.entries(labels).map(([volume, label]) => [
+      `* volume inspect --format * ${volume}`,
+      label === undefined ? { stderr: "Error: no such volume", exitCode: 1 } : { stdout: `${label}\n` },
+    ]);
+    const docker = new FakeDocker({ "* info *": { stdout: JSON.stringify(ENGINE) }, ...Object.fromEntries(answers) });
+    const ended = docker.run(process.execPath, [SCRIPT, "gallery", "gallery-files", "gallery-mounts"]);
+    return { ...ended, calls: docker.calls };
+  };
+
+  test.each([
+    ["are not there", undefined, undefined],
+    ["are the app's own", "gallery", "gallery"],
+    ["are there in part", "gallery", undefined],
+  ])("%s", (_, files, mounts) => {
+    const { calls, ...ended } = checkVolumes({ "gallery-files": files, "gallery-mounts": mounts });
+    expect(ended).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(calls[1]).toBe(
+      '--host unix:///var/run/docker.sock volume inspect --format {{index .Labels "gcs-backed-container-app"}} gallery-files',
+    );
+    expect(calls).toHaveLength(3);
+  });
+
+  test.each([
+    ["gallery-files", { "gallery-files": "", "gallery-mounts": "gallery" }],
+    ["gallery-files", { "gallery-files": "shop", "gallery-mounts": undefined }],
+    ["gallery-mounts", { "gallery-files": undefined, "gallery-mounts": "" }],
+  ])("%s is somebody else's: it is neither used nor removed", (volume, labels) => {
+    expect(checkVolumes(labels)).toMatchObject({
+      status: 1,
+      stderr: `There is a Docker volume ${volume} already which is not this app's (its label gcs-backed-container-app is not "gallery"): give the app another name, or remove the volume if nobody needs what is in it (docker volume rm ${volume}).\n`,
+    });
+  });
+});
+
 test("the engine that is asked is the one that the docker provider will ask", () => {
   const { calls } = check(ENGINE, { env: { DOCKER_HOST: "unix:///run/other.sock" } });
   expect(calls).toEqual(["--host unix:///run/other.sock info --format {{json .}}"]);

@@ -1,6 +1,9 @@
-// Run by Terraform's local-exec: fails, with one sentence, where the local stack cannot run.
+// Run by Terraform's local-exec: check-docker.js APP VOLUME... fails, with one sentence, where the local stack cannot run,
+// or where one of the volumes is there and belongs to something else.
 const { spawnSync } = require("node:child_process");
 
+const LABEL = "gcs-backed-container-app";
+const [app, ...volumes] = process.argv.slice(2);
 const host = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";
 const otherwise = 'without it, "npx cdktf synth" still shows what would be made';
 
@@ -9,10 +12,11 @@ function refuse(sentence) {
   process.exit(1);
 }
 
-const { error, status, stdout, stderr } = spawnSync("docker", ["--host", host, "info", "--format", "{{json .}}"], {
-  encoding: "utf8",
-  timeout: 30000,
-});
+function docker(...args) {
+  return spawnSync("docker", ["--host", host, ...args], { encoding: "utf8", timeout: 30000 });
+}
+
+const { error, status, stdout, stderr } = docker("info", "--format", "{{json .}}");
 if (error && error.code === "ENOENT") {
   refuse(
     `There is no Docker on this machine: install Docker Engine (https://docs.docker.com/engine/install); ${otherwise}.`,
@@ -37,4 +41,12 @@ if ((info.SecurityOptions || []).some((option) => /name=(rootless|userns)/.test(
   refuse(
     `Docker runs rootless or with remapped users here, where containers may not mount: use a Docker Engine that runs as root; ${otherwise}.`,
   );
+}
+for (const volume of volumes) {
+  const found = docker("volume", "inspect", "--format", `{{index .Labels "${LABEL}"}}`, volume);
+  if (found.status === 0 && found.stdout.trim() !== app) {
+    refuse(
+      `There is a Docker volume ${volume} already which is not this app's (its label ${LABEL} is not "${app}"): give the app another name, or remove the volume if nobody needs what is in it (docker volume rm ${volume}).`,
+    );
+  }
 }

@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { packageFile } from "../package-file";
 import { ContainerImage } from "../images/container-image";
 import { ImageStore } from "../images/image-store";
+import { appLabels, filesVolume, storageContainer } from "./names";
 
 const CONTEXT = packageFile("container/gcs-emulator");
 
@@ -34,16 +35,20 @@ export class LocalBucket extends Construct {
   constructor(scope: Construct, id: string, props: LocalBucketProps) {
     super(scope, id);
     const { name, images, network, buckets, dependsOn } = props;
-    this.volumeName = `${name}-files`;
+    this.volumeName = filesVolume(name);
+    const labels = appLabels(name);
     const image = ContainerImage.fromDirectory(CONTEXT)._bind(this, "gcs-emulator", images).reference;
-    // A volume that only the container names is made with it and is not removed with it.
-    const volume = props.deleteDataOnDestroy ? [new Volume(this, "volume", { name: this.volumeName, dependsOn })] : [];
+    // Otherwise Docker creates the volume with the container, and destroy leaves it.
+    const volume = props.deleteDataOnDestroy
+      ? [new Volume(this, "volume", { name: this.volumeName, labels, dependsOn })]
+      : [];
     this.container = new Container(this, "container", {
-      name: `${name}-storage`,
+      name: storageContainer(name),
+      labels,
       image,
       command: buckets,
       networksAdvanced: [{ name: network.name, aliases: [HOST] }],
-      volumes: [{ volumeName: this.volumeName, containerPath: "/data" }],
+      mounts: [{ type: "volume", source: this.volumeName, target: "/data", volumeOptions: { labels } }],
       restart: "unless-stopped",
       capabilities: { drop: ["ALL"] },
       logOpts: { "max-size": "10m" },
