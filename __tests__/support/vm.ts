@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { configFiles } from "../../lib/boot/config-files";
 import { BootSpec } from "../../lib/boot/spec";
 import { FakePrograms, textsIn } from "./fake-programs";
-import { folderWith, write } from "./folder";
+import { folderWith, textOf, write } from "./folder";
 
 /**
  * A docker client whose engine has every image. The test writes what it is to say: `user` (of an image), `ended` (an exit
- * code; until it is there, containers run on), `log`, `container-NAME` (id and label of a container that is there) and
+ * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
  * `create-fails` (why), `stop-takes` (seconds) and
  * `wait-fails`. `created` gets the arguments of each container that is created.
  */
@@ -26,6 +26,7 @@ case "$*" in
   "stop "*) [[ ! -e $state/stop-takes ]] || /bin/sleep "$(cat "$state/stop-takes")"; [[ -e $state/ended ]] || echo 143 >"$state/ended" ;;
   "wait "*) [[ ! -e $state/wait-fails ]] || exit 1; until [[ -s $state/ended ]]; do sleep 0.05; done; cat "$state/ended" ;;
   "logs --follow "*) cat "$state/log" 2>/dev/null || true; until [[ -s $state/ended ]]; do sleep 0.05; done ;;
+  "logs --since "*) cat "$state/log-since" 2>/dev/null && rm "$state/log-since" ;;
   "logs "*) ;;
   *) echo "docker was not expected to be asked: $*" >&2; exit 64 ;;
 esac`;
@@ -61,6 +62,15 @@ export class FakeVm {
   /** The files of the state folder. */
   get states(): { [name: string]: string } {
     return textsIn(join(this.runFolder, "state"));
+  }
+
+  /** A file that outlives a reboot. */
+  saved(name: string): string {
+    return textOf(join(this.runFolder, name));
+  }
+
+  save(name: string, text: string): void {
+    write(this.runFolder, name, text);
   }
 
   setState(name: string, text: string): void {

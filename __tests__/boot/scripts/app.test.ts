@@ -1,6 +1,8 @@
 import { createServer, Server } from "node:net";
 import { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { appSpec, bootSpec } from "../../support/boot-spec";
+import { textOf } from "../../support/folder";
 import { FakeVm } from "../../support/vm";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -176,6 +178,19 @@ describe("when the app has ended", () => {
     gone.programs.set("wait-fails", "");
     expect(gone.run("app.sh").status).toBe(1);
     expect(gone.states.app).toBe("starting docker is gone");
+  });
+
+  test("nor is one with its mount", () => {
+    const vm = vmWith(app({ restartPolicy: "no" }));
+    // The mounts that there are when it starts, and when it has ended.
+    vm.write("app.sh", `${textOf(join(vm.config, "app.sh"))}`.replace("</proc/self/mountinfo", '<"$HOME/mountinfo"'));
+    const line = (id: number) =>
+      `${id} 30 0:${id} / ${vm.runFolder}/gcsfuse-0/fs rw shared:1 - fuse.gcsfuse files rw\n`;
+    vm.save("mountinfo", line(70));
+    vm.after("docker", `if [[ $1 == start ]]; then printf '${line(71).trim()}\n' >"$HOME/mountinfo"; fi`);
+    expect(vm.run("app.sh").status).toBe(1);
+    expect(vm.states.app).toBe("starting a mount was lost");
+    expect(dockerCalls(vm, "stop")).toEqual(["stop app"]);
   });
 
   test("a restart policy that nobody knows is said before anything starts", () => {

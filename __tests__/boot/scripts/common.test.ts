@@ -86,6 +86,26 @@ describe("the state", () => {
   });
 });
 
+describe("an image", () => {
+  test("that is here is not asked for: a registry that is down does not keep the app down", () => {
+    const vm = new FakeVm(bootSpec());
+    expect(vm.shell("wait_for_image app app:1; echo here").stdout).toBe("here\n");
+    expect(vm.programs.callsOf("docker")).toEqual(["image inspect app:1"]);
+  });
+
+  test("that is not here is pulled until it is, and the state says why it is not", () => {
+    const docker = `
+case $1 in
+  image) [[ -e $state/here ]] ;;
+  pull) if [[ -e $state/tried ]]; then touch "$state/here"; else touch "$state/tried"; echo 'no such host' >&2; exit 1; fi ;;
+esac`;
+    const vm = new FakeVm(bootSpec(), { docker });
+    expect(vm.shell("wait_for_image app app:1").stdout).toBe(
+      "app: starting pulling app:1\napp: starting cannot pull app:1: no such host\napp: starting pulling app:1\n",
+    );
+  });
+});
+
 describe("containers of other programs", () => {
   const spec = bootSpec();
   const vmWith = (container: string) => {

@@ -56,6 +56,26 @@ test("how often it was mounted is counted", () => {
   expect(vm.states["gcsfuse-0.mounts"]).toBe("2");
 });
 
+test("it is mounted only where the bucket is there, which gcsfuse may tell in its log alone", () => {
+  const { stdout } = vmWith(bootSpec(), { ...ENDED, "log-since": "error: bucket doesn't exist\n" }).run("gcsfuse.sh", [
+    "0",
+  ]);
+  expect(stdout).toMatch(
+    /^gcsfuse-0: starting mounting\ngcsfuse-0: starting the bucket cannot be used: .*\ngcsfuse-0: mounted/,
+  );
+});
+
+test("a gcsfuse that hangs is ended", () => {
+  // It answers while it is mounted, and then no more: what asks it ends without an answer.
+  const stat = `
+[[ "$*" == *.gcs-backed-container-app-* ]] || { echo >>"$state/stats"; (($(wc -l <"$state/stats") < 3)) || exit 1; }
+exec /usr/bin/stat "$@"`;
+  const vm = vmWith(bootSpec(), { "image/etc/passwd": PASSWD }, { stat });
+  vm.after("docker", 'if [[ $1 == kill ]]; then echo 137 >"$state/ended"; fi');
+  expect(vm.run("gcsfuse.sh", ["0"]).stdout).toContain("gcsfuse has not answered for a minute: it is ended\n");
+  expect(vm.programs.callsOf("docker")).toContain("kill gcsfuse-0");
+});
+
 describe("the owner of the files", () => {
   const owner = (user: string | undefined, mount = {}, files: { [name: string]: string } = {}) => {
     const spec = bootSpec({ app: appSpec({ user }), mounts: [mountSpec(mount)] });
