@@ -62,6 +62,7 @@ describe("the emulated Cloud Storage", () => {
       capabilities: { drop: ["ALL"] },
     });
     expect(storage(stack).ports).toBeUndefined();
+    expect(storage(stack).restart).toBe("unless-stopped");
     expect(uploadsOf(stack)["gcsfuse-0/options"]).toContain("--network=gallery\n");
   });
 

@@ -44,9 +44,10 @@ esac`,
     });
   }
 
-  /** What happens until it is stopped after that time. */
-  start(seconds: number): string[] {
-    const lines = `cd "$0/bin" && PATH=$PATH:. bash run-machine & sleep ${seconds}; kill "$!"; wait "$!"`;
+  /** What happens until a condition of bash holds, half a minute at most, and when it is stopped then. */
+  start(until: string): string[] {
+    const wait = `until ${until} || ((SECONDS > 30)); do sleep 0.1; done`;
+    const lines = `cd "$0/bin" && PATH=$PATH:. bash run-machine & events() { grep -c -x -e "$1" "$RUN_FOLDER/events"; }; ${wait}; kill "$!"; wait "$!"`;
     const { stderr } = this.programs.run(["bash", "-c", lines, this.config], {
       HOME: this.run,
       RUN_FOLDER: this.run,
@@ -63,12 +64,14 @@ esac`,
 }
 
 const WAITS = "sleep 60 & wait";
+/** Each service has begun. */
+const ALL = '(($(events "[a-z]*.sh .*") >= 3))';
 
 test("each mount and the app has its service, and the engine finds the configuration where it looks for it", () => {
   const machine = new Machine({ app: WAITS, gcsfuse: WAITS });
   expect(
     machine
-      .start(1)
+      .start(ALL)
       .filter((event) => event.endsWith(" ") || / \d$/.test(event))
       .sort(),
   ).toEqual(["app.sh ", "gcsfuse.sh 0", "gcsfuse.sh 1"]);
@@ -83,14 +86,14 @@ test("of the containers that are left, only the app's own are removed", () => {
   // A container of the user's own has the name of the second mount's.
   machine.programs.set("container-flask-gcsfuse-1", "beef0123 \n");
   machine.programs.set("container-flask-gcsfuse-0", "0123abcd flask\n");
-  const events = machine.start(1).filter((event) => event.startsWith("docker"));
+  const events = machine.start(ALL).filter((event) => event.startsWith("docker"));
   expect(events[0]).toBe("docker rm --force --volumes flask-app flask-gcsfuse-0 flask-gcsfuse-0-files");
   expect(events.slice(1)).toEqual(["docker stop --time 60 0123abcd", "docker rm --force --volumes 0123abcd"]);
 });
 
 test("nothing is removed where nothing is left", () => {
   const machine = new Machine({ app: WAITS, gcsfuse: WAITS });
-  expect(machine.start(1).filter((event) => event.startsWith("docker"))).toEqual([]);
+  expect(machine.start(ALL).filter((event) => event.startsWith("docker"))).toEqual([]);
 });
 
 test("a mount that is lost takes the app with it, which does not start on what the mount has left", () => {
@@ -102,15 +105,15 @@ set_state gcsfuse-0 mounted ''; sleep 0.5; touch "$run/ended"; exit 1`;
     gcsfuse: ends,
   });
   machine.programs.set("container-flask-app", "0123abcd flask\n");
-  const events = machine.start(3);
+  const events = machine.start('(($(events "starting its script has ended") && $(events "gcsfuse.sh 0") >= 2))');
   expect(events).toEqual(expect.arrayContaining(["docker stop --time 30 0123abcd"]));
   expect(events.filter((event) => event === "gcsfuse.sh 0")).toHaveLength(2);
   expect(events.slice(events.indexOf("docker stop --time 30 0123abcd"))).toContain("starting its script has ended");
 });
 
 test("an app that has ended for good is not started again, one that failed is", () => {
-  const count = (code: number) =>
-    new Machine({ app: `exit ${code}`, gcsfuse: WAITS }).start(2.5).filter((event) => event === "app.sh ").length;
-  expect(count(0)).toBe(1);
-  expect(count(1)).toBeGreaterThan(1);
+  const count = (code: number, until: string) =>
+    new Machine({ app: `exit ${code}`, gcsfuse: WAITS }).start(until).filter((event) => event === "app.sh ").length;
+  expect(count(0, "((SECONDS >= 3))")).toBe(1);
+  expect(count(1, '(($(events "app.sh ") >= 2))')).toBeGreaterThan(1);
 });

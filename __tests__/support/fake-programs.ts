@@ -8,6 +8,9 @@ import { folderWith, textOf, write } from "./folder";
 const AND_ITS_GROUP =
   'trap "exit 143" TERM; set -m; "$@" & pid=$!; set +m; trap "kill -- -$pid 2>/dev/null" EXIT; wait "$pid"';
 
+/** `times WHAT` counts, into n. */
+const TIMES = 'times() { printf x >>"$state/$1"; n=$(<"$state/$1"); n=${#n}; }';
+
 /**
  * Programs that come before the real ones. Each is a script of bash, in which $state is a folder that all of them share;
  * what they are called with is noted.
@@ -18,7 +21,8 @@ export class FakePrograms {
   constructor(programs: { readonly [name: string]: string }) {
     for (const [name, script] of Object.entries(programs)) {
       const note = `printf '%s\\n' "${name} $*" >>"$state/calls"`;
-      write(this.folder, `bin/${name}`, `#!/bin/bash\nstate='${this.folder}'\n${note}\n${script}\n`, 0o755);
+      const lines = ["#!/bin/bash", `state='${this.folder}'`, TIMES, note, script, ""];
+      write(this.folder, `bin/${name}`, lines.join("\n"), 0o755);
     }
   }
 

@@ -32,7 +32,7 @@ case "$*" in
 esac`;
 
 /** Every pause is short, and who pauses for ever is ended. */
-const SLEEP = 'echo >>"$state/sleeps"; (($(wc -l <"$state/sleeps") < 100)) || kill "$PPID"; /bin/sleep 0.01';
+const SLEEP = 'times sleeps; ((n < 100)) || kill "$PPID"; /bin/sleep 0.01';
 
 /**
  * The scripts of the VM on this machine: in folders of their own, with the files that they read, and with stand-ins for

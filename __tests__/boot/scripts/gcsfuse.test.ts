@@ -68,7 +68,7 @@ test("it is mounted only where the bucket is there, which gcsfuse may tell in it
 test("a gcsfuse that hangs is ended", () => {
   // It answers while it is mounted, and then no more: what asks it ends without an answer.
   const stat = `
-[[ "$*" == *.gcs-backed-container-app-* ]] || { echo >>"$state/stats"; (($(wc -l <"$state/stats") < 3)) || exit 1; }
+[[ "$*" == *.gcs-backed-container-app-* ]] || { times stats; ((n < 3)) || exit 1; }
 exec /usr/bin/stat "$@"`;
   const vm = vmWith(bootSpec(), { "image/etc/passwd": PASSWD }, { stat });
   vm.after("docker", 'if [[ $1 == kill ]]; then echo 137 >"$state/ended"; fi');
@@ -103,7 +103,7 @@ describe("the owner of the files", () => {
 describe("it says what is wrong, and tries again", () => {
   /** What it complains of until it pauses for the third time. */
   const complaints = (spec = bootSpec(), files: { [name: string]: string } = {}, change?: (vm: FakeVm) => void) => {
-    const give = 'echo x >>"$state/sleeps"; [[ $(wc -l <"$state/sleeps") -lt 3 ]] || kill "$PPID"';
+    const give = 'times sleeps; ((n < 3)) || kill "$PPID"';
     const vm = vmWith(spec, { ...ENDED, ...files }, { sleep: give });
     change?.(vm);
     const { stdout } = vm.run("gcsfuse.sh", ["0"]);

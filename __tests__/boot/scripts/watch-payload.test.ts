@@ -29,7 +29,7 @@ const hashOf = (text: string) => createHash("sha256").update(text).digest("hex")
 
 function watch(files: { [name: string]: string }, change?: (vm: FakeVm) => void) {
   // After a few questions it is ended.
-  const curl = `${CURL}\necho >>"$state/questions"; (($(wc -l <"$state/questions") < 8)) || kill "$PPID"`;
+  const curl = `${CURL}\ntimes questions; ((n < 8)) || kill "$PPID"`;
   const vm = new FakeVm(bootSpec(), { curl, docker: DOCKER, systemctl: SYSTEMCTL });
   const all = { payload: NEW, code: "200", images: "app:1\ngcsfuse:1\nold:0\n", ...files };
   Object.entries(all).forEach(([name, text]) => vm.programs.set(name, text));
