@@ -37,7 +37,9 @@ case "$*" in
   version) ;;
   "ps "*) [[ "$*" != *"--filter label=gcs-backed-container-app=flask "* ]] || cat "$state/labelled" 2>/dev/null ;;
   "inspect "*) cat "$state/container-\${*: -1}" 2>/dev/null ;;
-  "stop "* | "rm "*) echo "docker $*" >>'${this.run}/events' ;;
+  "stop "* | "rm "*) echo "docker $*" >>'${this.run}/events' ;;&
+  "stop "*) sleep 0.5; echo "stopped \${*: -1}" >>'${this.run}/events' ;;
+  "rm "*) ;;
   *) exit 64 ;;
 esac`,
       umount: "",
@@ -91,6 +93,15 @@ test("of the containers that are left, only the app's own are removed", () => {
   expect(events.slice(1)).toEqual(["docker stop --time 60 0123abcd", "docker rm --force --volumes 0123abcd"]);
 });
 
+test("the mounts are stopped at the same time: each may take a minute", () => {
+  const machine = new Machine({ app: WAITS, gcsfuse: WAITS });
+  machine.programs.set("container-flask-gcsfuse-0", "0123abcd flask\n");
+  machine.programs.set("container-flask-gcsfuse-1", "beef0123 flask\n");
+  const events = machine.start(ALL).filter((event) => /docker stop|stopped/.test(event));
+  expect(events.slice(0, 2).sort()).toEqual(["docker stop --time 60 0123abcd", "docker stop --time 60 beef0123"]);
+  expect(events).toHaveLength(4);
+});
+
 test("nothing is removed where nothing is left", () => {
   const machine = new Machine({ app: WAITS, gcsfuse: WAITS });
   expect(machine.start(ALL).filter((event) => event.startsWith("docker"))).toEqual([]);
@@ -101,7 +112,7 @@ test("a mount that is lost takes the app with it, which does not start on what t
 set_state gcsfuse-0 mounted ''; sleep 0.5; touch "$run/ended"; exit 1`;
   // What the app sees of its mount when it starts.
   const machine = new Machine({
-    app: `cat "$run/state/gcsfuse-0" >>"$run/events"; echo >>"$run/events"; ${WAITS}`,
+    app: `cat "$run/state/gcsfuse-0" 2>/dev/null >>"$run/events"; echo >>"$run/events"; ${WAITS}`,
     gcsfuse: ends,
   });
   machine.programs.set("container-flask-app", "0123abcd flask\n");
