@@ -76,6 +76,14 @@ exec /usr/bin/stat "$@"`;
   expect(vm.programs.callsOf("docker")).toContain("kill gcsfuse-0");
 });
 
+test("one that answers is not, though it is asked again and again", () => {
+  const vm = vmWith(bootSpec(), { "image/etc/passwd": PASSWD });
+  vm.after("sleep", 'if [[ $1 == 10 ]]; then times asked; ((n < 5)) || echo 1 >"$state/ended"; fi');
+  expect(vm.run("gcsfuse.sh", ["0"]).stdout).not.toContain("has not answered");
+  expect(vm.programs.callsOf("docker").filter((call) => call.startsWith("kill"))).toEqual([]);
+  expect(vm.programs.callsOf("sleep").filter((call) => call === "10").length).toBeGreaterThanOrEqual(5);
+});
+
 describe("the owner of the files", () => {
   const owner = (user: string | undefined, mount = {}, files: { [name: string]: string } = {}) => {
     const spec = bootSpec({ app: appSpec({ user }), mounts: [mountSpec(mount)] });

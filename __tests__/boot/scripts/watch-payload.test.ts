@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { bootSpec } from "../../support/boot-spec";
+import { textOf } from "../../support/folder";
 import { FakeVm } from "../../support/vm";
 
 /** The metadata: `payload` and its HTTP `code`, and `payload-later` from the second question on. */
@@ -24,6 +26,7 @@ esac`;
 /** Once it is told to reboot, nothing more happens. */
 const SYSTEMCTL = '[[ $1 != reboot ]] || kill "$PPID"';
 
+const BOOTED = "#cloud-config\n# image: app:1\n# image: gcsfuse:1\n";
 const NEW = "#cloud-config\n# image: app:2\n# image: gcsfuse:1\n";
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
 
@@ -33,6 +36,10 @@ function watch(files: { [name: string]: string }, change?: (vm: FakeVm) => void)
   const vm = new FakeVm(bootSpec(), { curl, docker: DOCKER, systemctl: SYSTEMCTL });
   const all = { payload: NEW, code: "200", images: "app:1\ngcsfuse:1\nold:0\n", ...files };
   Object.entries(all).forEach(([name, text]) => vm.programs.set(name, text));
+  // cloud-init's copy of the payload that the machine runs.
+  const common = textOf(join(vm.config, "common.sh"));
+  vm.write("common.sh", common.replace(/^booted_payload=.*$/m, "booted_payload=$HOME/booted"));
+  vm.save("booted", BOOTED);
   change?.(vm);
   const { stdout } = vm.run("watch-payload.sh");
   const updates = stdout.split("\n").filter((line) => line.startsWith("update: "));
@@ -87,5 +94,25 @@ test("images that neither payload names go before the new ones come", () => {
   const calls = vm.programs.callsOf("docker");
   expect(calls.indexOf("image rm --force id-old:0")).toBeLessThan(calls.indexOf("pull --quiet app:2"));
   expect(calls).toContain("image rm --force id-old:0");
-  expect(calls).not.toContain("image rm --force id-gcsfuse:1");
+  // One is in both payloads, and the other one serves.
+  expect(calls.filter((call) => call.startsWith("image rm"))).toEqual(["image rm --force id-old:0"]);
+});
+
+describe("while the payload is the one that runs", () => {
+  test.each(["live ", "stopped the app ended with exit code 0"])("older images go once the app is up: %s", (state) => {
+    const { vm, updates, reboots } = watch({ payload: BOOTED }, (one) => {
+      one.setState("app", state);
+      one.save("rebooted-for", hashOf(BOOTED));
+    });
+    expect(updates).toEqual(["none "]);
+    expect(reboots).toBe(0);
+    expect(vm.programs.get("images")).toBe("app:1\ngcsfuse:1\n");
+    // The same payload may be rolled back to later.
+    expect(vm.has("rebooted-for")).toBe(false);
+  });
+
+  test("they stay while the app is not up yet", () => {
+    const { vm } = watch({ payload: BOOTED }, (one) => one.setState("app", "starting pulling app:1"));
+    expect(vm.programs.get("images")).toBe("app:1\ngcsfuse:1\nold:0\n");
+  });
 });
