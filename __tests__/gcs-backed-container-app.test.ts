@@ -92,14 +92,16 @@ test("the app's options reach the payload", () => {
     gcsfuse: { ...ready().gcsfuse, privileged: true },
   });
   const { "user-data": userData } = only(stack, "google_compute_instance").metadata;
+  const fileOf = (name: string, line: string) =>
+    `/app/${name}\n    permissions: "0600"\n    owner: root:root\n    content: |\n      ${line}\n`;
   for (const text of [
     "A Yg==\n",
     "cHl0aG9u\n",
     "bWFpbi5weQ==\n",
     "--user=33\n",
     "--stop-timeout=5\n",
-    "restart_policy=always\n",
-    "metadata_server_access=true\n",
+    fileOf("restart-policy", "always"),
+    fileOf("metadata-server-access", "true"),
     "--privileged\n",
   ]) {
     expect(userData).toContain(text);

@@ -52,11 +52,23 @@ test("nothing is made before it is known that Docker is as it must be", () => {
     }
   }
   expect(stack.resource.terraform_data[name].provisioner).toEqual([
-    { "local-exec": { command: expect.stringMatching(/^node assets\/\S+\/check-docker\.cjs$/) } },
+    {
+      "local-exec": {
+        command: expect.stringMatching(/^node assets\/\S+\/check-docker\.cjs$/),
+        environment: { APP: "gallery", VOLUMES: "gallery-files gallery-mounts" },
+      },
+    },
   ]);
 });
 
 describe("the emulated Cloud Storage", () => {
+  const FILES = {
+    type: "volume",
+    source: "gallery-files",
+    target: "/data",
+    volume_options: { labels: [{ label: "gcs-backed-container-app", value: "gallery" }] },
+  };
+
   test("is in the app's own network, by the name that gcsfuse asks for, and publishes no port", () => {
     const stack = synthesizeLocalApp();
     const [network] = Object.keys(stack.resource.docker_network);
@@ -66,6 +78,7 @@ describe("the emulated Cloud Storage", () => {
       capabilities: { drop: ["ALL"] },
     });
     expect(storage(stack).ports).toBeUndefined();
+    expect(storage(stack).restart).toBe("unless-stopped");
     expect(uploadsOf(stack)["gcsfuse-0/options"]).toContain("--network=gallery\n");
   });
 
@@ -79,14 +92,14 @@ describe("the emulated Cloud Storage", () => {
 
   test("keeps its files in a volume that Terraform does not remove", () => {
     const stack = synthesizeLocalApp();
-    expect(storage(stack).volumes).toEqual([{ volume_name: "gallery-files", container_path: "/data" }]);
+    expect(storage(stack).mounts).toEqual([FILES]);
     expect(Object.values(stack.resource.docker_volume).map(({ name }) => name)).toEqual(["gallery-mounts"]);
   });
 
   test("keeps them in one that Terraform removes, if that was asked for", () => {
     const stack = synthesizeLocalApp({ deleteDataOnDestroy: true });
     const [volume] = Object.entries(stack.resource.docker_volume).find(([, { name }]) => name === "gallery-files")!;
-    expect(storage(stack).volumes).toEqual([{ volume_name: "gallery-files", container_path: "/data" }]);
+    expect(storage(stack).mounts).toEqual([FILES]);
     expect(storage(stack).depends_on).toContain(`docker_volume.${volume}`);
   });
 });

@@ -1,4 +1,4 @@
-import { BootSpec, Place } from "./boot/spec";
+import { BootSpec, MachineLayout } from "./boot/spec";
 import { ResolvedApp } from "./props/container-app-props";
 
 /** What the host of an app decides about it. */
@@ -14,7 +14,7 @@ export interface HostedApp {
   readonly metadataServerAccess: boolean;
   /** The address that the ports are published on; all of the host's where none is given. */
   readonly hostAddress?: string;
-  readonly place: Place;
+  readonly layout: MachineLayout;
 }
 
 /** The one plain description of the app that the VM and the local stack are both given. */
@@ -30,6 +30,6 @@ export function bootSpec(app: ResolvedApp, hosted: HostedApp): BootSpec {
     mounts: app.mounts.map((mount) => ({ ...mount, bucket: mount.bucket ?? hosted.bucket })),
     gcsfuse: { image: hosted.gcsfuseImage, privileged: app.gcsfusePrivileged },
     registries: hosted.registries,
-    place: hosted.place,
+    layout: hosted.layout,
   };
 }

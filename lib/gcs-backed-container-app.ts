@@ -8,7 +8,7 @@ import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { BootSpec } from "./boot/spec";
 import { renderCloudConfig } from "./boot/cloud-config";
-import { COS_MACHINE } from "./boot/paths";
+import { COS_LAYOUT } from "./boot/paths";
 import { bootSpec } from "./boot-spec";
 import { invalidInput } from "./checks/invalid-input";
 import { checkZone, regionOf } from "./checks/location";
@@ -153,7 +153,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     bucket: bucketName,
     registries: [...images.hosts].sort(),
     metadataServerAccess: machine.metadataServerAccess,
-    place: COS_MACHINE,
+    layout: COS_LAYOUT,
   });
   const userData = renderWithTokens(boot, renderCloudConfig);
   const ingress = new AppIngress(scope, "ingress", {

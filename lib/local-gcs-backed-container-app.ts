@@ -7,6 +7,7 @@ import { bootSpec } from "./boot-spec";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
+import { filesVolume, mountsVolume } from "./local/names";
 import { LocalStorage } from "./local/storage";
 import { LocalGcsBackedContainerAppProps, resolveLocalApp } from "./props/local-gcs-backed-container-app-props";
 import { urlOf } from "./props/port-mapping";
@@ -68,7 +69,13 @@ export class LocalGcsBackedContainerApp extends Construct {
       "docker",
       'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider/index.js',
     );
-    const checked: ITerraformDependable[] = [nodeScript(this, "check", { script: "lib/local/check-docker.cjs" })];
+    const checked: ITerraformDependable[] = [
+      nodeScript(this, "check", {
+        script: "lib/local/check-docker.cjs",
+        environment: { APP: name, VOLUMES: [filesVolume(name), mountsVolume(name)].join(" ") },
+        triggers: [name],
+      }),
+    ];
     const images = new EngineImages(this, "images", { name, dependsOn: checked });
     this.network = new Network(this, "network", { name, dependsOn: checked });
     const mounts = new LocalMounts(this, "mounts", { name, dependsOn: checked });
@@ -80,7 +87,7 @@ export class LocalGcsBackedContainerApp extends Construct {
         registries: [],
         metadataServerAccess: true,
         hostAddress,
-        place: mounts.place,
+        layout: mounts.layout,
       }),
     );
     const storage = new LocalStorage(this, "storage", {

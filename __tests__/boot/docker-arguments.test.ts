@@ -1,4 +1,4 @@
-import { COS_MACHINE } from "../../lib/boot/paths";
+import { COS_LAYOUT } from "../../lib/boot/paths";
 import fc from "fast-check";
 import { appOptions, gcsfuseCommand, gcsfuseOptions, imagesOf, mountArgument } from "../../lib/boot/docker-arguments";
 import { readGoCsv } from "../support/go-csv";
@@ -34,10 +34,13 @@ describe("the app's container", () => {
   test("has what the app was given, and no further right", () => {
     expect(appOptions(bootSpec())).toEqual([
       "--name=app",
+      "--label=gcs-backed-container-app=app",
       "--restart=no",
       "--log-driver=json-file",
       "--log-opt=max-size=100m",
       "--log-opt=max-file=3",
+      "--pids-limit=4096",
+      "--oom-score-adj=500",
       "--stop-timeout=30",
       "--publish=80:8080/tcp",
       "--mount=type=bind,source=/run/gcs-backed-container-app/gcsfuse-0/fs,target=/srv/app/uploads,bind-propagation=rslave",
@@ -93,11 +96,16 @@ describe("the sidecar's container", () => {
   test("is privileged if that was asked for", () => {
     const options = gcsfuseOptions(bootSpec({ gcsfuse: { image: "gcsfuse", privileged: true } }), 0);
     expect(options).toContain("--privileged");
-    expect(options.join()).not.toMatch(/cap-|security-opt/);
+    expect(options.join()).not.toMatch(/cap-|apparmor/);
+  });
+
+  test.each([true, false])("gains no privilege from any program (privileged: %s)", (privileged) => {
+    const options = gcsfuseOptions(bootSpec({ gcsfuse: { image: "gcsfuse", privileged } }), 0);
+    expect(options).toContain("--security-opt=no-new-privileges");
   });
 
   test("mounts its own bucket at its own place", () => {
-    expect(gcsfuseCommand(mountSpec({ bucket: "files" }), COS_MACHINE, 2).slice(-2)).toEqual([
+    expect(gcsfuseCommand(mountSpec({ bucket: "files" }), COS_LAYOUT, 2).slice(-2)).toEqual([
       "files",
       "/run/gcs-backed-container-app/gcsfuse-2/fs",
     ]);

@@ -141,7 +141,7 @@ describe("a machine without Docker", () => {
   it("is told so in one sentence, which names the synth command, and nothing is made", async () => {
     const output = await project.failedDeployOfMain({ DOCKER_HOST: "unix:///nonexistent.sock" });
     expect(output.replace(/[\s│]+/g, " ")).toMatch(
-      /Docker does not answer at unix:\/\/\/nonexistent\.sock: start it, or set DOCKER_HOST to where it is; without it, "npx cdktf synth" still shows what would be made/,
+      /Docker does not answer at unix:\/\/\/nonexistent\.sock: start it, or set DOCKER_HOST to where it is; without it, "npx cdktf synth" still shows what would be created/,
     );
     expect(output).not.toMatch(/docker_\w+\.\S+( \(.*\))?: Creating/);
   });

@@ -3,7 +3,7 @@ import { FakeDocker, run } from "../support/fake-docker";
 import { folderWith } from "../support/folder";
 
 const SCRIPT = join(__dirname, "../../lib/local/check-docker.cjs");
-const SYNTH = 'without it, "npx cdktf synth" still shows what would be made';
+const SYNTH = 'without it, "npx cdktf synth" still shows what would be created';
 const ENGINE = {
   ServerVersion: "26.1.5",
   OperatingSystem: "Debian GNU/Linux 12 (bookworm)",
@@ -20,6 +20,42 @@ test("an engine on Linux that runs as root is fine, and nothing is said", () => 
   const { calls, ...ended } = check(ENGINE);
   expect(ended).toEqual({ status: 0, stdout: "", stderr: "" });
   expect(calls).toEqual(["--host unix:///var/run/docker.sock info --format {{json .}}"]);
+});
+
+describe("volumes that the app's are to be named as", () => {
+  const checkVolumes = (labels: { [volume: string]: string | undefined }) => {
+    const answers = Object.entries(labels).map(([volume, label]) => [
+      `* volume inspect --format * ${volume}`,
+      label === undefined ? { stderr: "Error: no such volume", exitCode: 1 } : { stdout: `${label}\n` },
+    ]);
+    const docker = new FakeDocker({ "* info *": { stdout: JSON.stringify(ENGINE) }, ...Object.fromEntries(answers) });
+    const ended = docker.run(process.execPath, [SCRIPT], { APP: "gallery", VOLUMES: "gallery-files gallery-mounts" });
+    return { ...ended, calls: docker.calls };
+  };
+
+  test.each([
+    ["are not there", undefined, undefined],
+    ["are the app's own", "gallery", "gallery"],
+    ["are there in part", "gallery", undefined],
+  ])("%s", (_, files, mounts) => {
+    const { calls, ...ended } = checkVolumes({ "gallery-files": files, "gallery-mounts": mounts });
+    expect(ended).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(calls[1]).toBe(
+      '--host unix:///var/run/docker.sock volume inspect --format {{index .Labels "gcs-backed-container-app"}} gallery-files',
+    );
+    expect(calls).toHaveLength(3);
+  });
+
+  test.each([
+    ["gallery-files", { "gallery-files": "", "gallery-mounts": "gallery" }],
+    ["gallery-files", { "gallery-files": "shop", "gallery-mounts": undefined }],
+    ["gallery-mounts", { "gallery-files": undefined, "gallery-mounts": "" }],
+  ])("%s is somebody else's: it is neither used nor removed", (volume, labels) => {
+    expect(checkVolumes(labels)).toMatchObject({
+      status: 1,
+      stderr: `There is a Docker volume ${volume} already which is not this app's (its label gcs-backed-container-app is not "gallery"): give the app another name, or remove the volume if nobody needs what is in it (docker volume rm ${volume}).\n`,
+    });
+  });
 });
 
 test("the engine that is asked is the one that the docker provider will ask", () => {

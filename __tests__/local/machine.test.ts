@@ -38,10 +38,41 @@ test("the engine's socket is where it usually is", () => {
 test("it is told where everything is, and has the app's time to stop and gcsfuse's after it", () => {
   const stack = synthesizeLocalApp({ stopTimeoutSeconds: 7 });
   expect(machine(stack)).toMatchObject({
-    env: [`RUN_FOLDER=${mountpoint(stack)}`, "CONTAINER_PREFIX=gallery-", "STOP_TIMEOUT=7", "REPORT_STATE=false"],
+    env: [`RUN_FOLDER=${mountpoint(stack)}`, "CONTAINER_PREFIX=gallery-", "REPORT_STATE=false"],
     stop_timeout: 82,
     destroy_grace_seconds: 82,
   });
+  expect(uploadsOf(stack)["app/stop-timeout"]).toBe("7\n");
+  expect(uploadsOf(stack)["gcsfuse-0/stop-timeout"]).toBe("60\n");
+});
+
+test("what it runs may mount, and it comes back with the engine", () => {
+  const stack = synthesizeLocalApp();
+  // AppArmor's default profile for containers forbids to mount.
+  expect(machine(stack)).toMatchObject({ security_opts: ["apparmor=unconfined"], restart: "unless-stopped" });
+});
+
+test("it is healthy while the app is live, by the state that its scripts write", () => {
+  const stack = synthesizeLocalApp();
+  expect(machine(stack).healthcheck).toMatchObject({
+    test: ["CMD", "grep", "-q", "^live", `${mountpoint(stack)}/state/app`],
+  });
+});
+
+test("every container and volume is labelled as the app's, so that only those are removed", () => {
+  const stack = synthesizeLocalApp({ deleteDataOnDestroy: true });
+  const labels = [{ label: "gcs-backed-container-app", value: "gallery" }];
+  const resources = ["docker_container", "docker_volume"].flatMap((type) => Object.values(stack.resource[type]));
+  expect(resources.map((resource) => [resource.name, resource.labels])).toEqual(
+    expect.arrayContaining(["machine", "storage", "mounts", "files"].map((what) => [`gallery-${what}`, labels])),
+  );
+  const storage = named(stack, "docker_container", "gallery-storage");
+  expect(storage.mounts[0].volume_options).toEqual({ labels });
+  const uploads = uploadsOf(stack);
+  expect(uploads.label).toBe("gcs-backed-container-app=gallery\n");
+  for (const options of ["app/options", "gcsfuse-0/options"]) {
+    expect(uploads[options]).toContain("\n--label=gcs-backed-container-app=gallery\n");
+  }
 });
 
 describe("the deployment waits until the app is live", () => {
@@ -119,6 +150,7 @@ describe("the app is what it is in the cloud", () => {
       .split(mountpoint(local))
       .join("/run/gcs-backed-container-app")
       .replace(/^--name=gallery-/m, "--name=")
+      .replace(/^((--label=)?gcs-backed-container-app)=gallery$/m, "$1=app")
       .replace(/^--network=gallery$/m, "--network=host")
       .replace(/^--publish=127\.0\.0\.1:/gm, "--publish=");
 

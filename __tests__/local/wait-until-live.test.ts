@@ -69,6 +69,17 @@ describe("in the machine", () => {
     expect(wait(undefined, 1).stdout).toContain("The app is not live: after 1 seconds: the machine starts.\n");
   });
 
+  test("it waits but a moment for a name that another program's container has", () => {
+    const conflict =
+      'cannot create the container: Conflict. The container name "/gallery-app" is already in use by container "0123". You have to remove (or rename) that container to be able to reuse that name.';
+    expect(wait(`starting ${conflict}`, 60)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining(
+        `The app is not live: another program's container has a name that this app needs; rename it, or give this app another name: ${conflict}.\n`,
+      ),
+    });
+  });
+
   test("it does not wait for an app that has ended for good", () => {
     expect(wait("stopped the app ended with exit code 0", 60)).toMatchObject({
       status: 1,

@@ -1,4 +1,4 @@
-import { COS_MACHINE } from "../../lib/boot/paths";
+import { COS_LAYOUT } from "../../lib/boot/paths";
 import { AppSpec, BootSpec, MountSpec } from "../../lib/boot/spec";
 
 export const appSpec = (options: Partial<AppSpec> = {}): AppSpec => ({
@@ -24,6 +24,6 @@ export const bootSpec = (options: Partial<BootSpec> = {}): BootSpec => ({
   mounts: [mountSpec()],
   gcsfuse: { image: "gcsfuse:1", privileged: false },
   registries: ["us-east1-docker.pkg.dev"],
-  place: COS_MACHINE,
+  layout: COS_LAYOUT,
   ...options,
 });

@@ -2,8 +2,9 @@ import * as fs from "fs";
 import { stringify } from "yaml";
 import { packageFile } from "../package-file";
 import { appOptions, gcsfuseCommand, gcsfuseOptions } from "./docker-arguments";
-import { gcsfuseName } from "./paths";
+import { CONTAINER_LABEL, gcsfuseName } from "./paths";
 import { BootSpec, MountSpec } from "./spec";
+import { GCSFUSE_STOP_TIMEOUT } from "./stop-timeouts";
 
 /** A text that looks like a number stays a text, also one that only Terraform knows. */
 const QUOTED = { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
@@ -15,6 +16,7 @@ export function configFiles(spec: BootSpec): Record<string, string> {
   const { app } = spec;
   return {
     ...Object.fromEntries(SCRIPTS.map((name) => [name, readScript(name)])),
+    label: lines([`${CONTAINER_LABEL}=${spec.layout.containerLabel}`]),
     "docker/config.json": renderDockerConfig(spec.registries),
     "app/image": lines([app.image]),
     "app/options": lines(appOptions(spec)),
@@ -22,11 +24,10 @@ export function configFiles(spec: BootSpec): Record<string, string> {
     ...(app.entrypoint && { "app/entrypoint": base64Lines(app.entrypoint) }),
     ...(app.args && { "app/args": base64Lines(app.args) }),
     ...(app.user !== undefined && { "app/user": lines([app.user]) }),
-    "app/settings": lines([
-      `restart_policy=${app.restartPolicy}`,
-      `metadata_server_access=${app.metadataServerAccess}`,
-      `tcp_ports="${tcpPorts(spec).join(" ")}"`,
-    ]),
+    "app/restart-policy": lines([app.restartPolicy]),
+    "app/metadata-server-access": lines([String(app.metadataServerAccess)]),
+    "app/stop-timeout": lines([String(app.stopTimeout)]),
+    "app/tcp-ports": lines(tcpPorts(spec).map(String)),
     ...Object.assign({}, ...spec.mounts.map((mount, index) => mountFiles(spec, mount, index))),
   };
 }
@@ -37,13 +38,18 @@ function mountFiles(spec: BootSpec, mount: MountSpec, index: number): Record<str
     [`${folder}/path`]: lines([mount.path]),
     [`${folder}/image`]: lines([spec.gcsfuse.image]),
     [`${folder}/options`]: lines(gcsfuseOptions(spec, index)),
-    [`${folder}/command`]: lines(gcsfuseCommand(mount, spec.place, index)),
-    [`${folder}/owner`]: lines([
-      ...(mount.uid === undefined ? [] : [`uid=${mount.uid}`]),
-      ...(mount.gid === undefined ? [] : [`gid=${mount.gid}`]),
-    ]),
+    [`${folder}/command`]: lines(gcsfuseCommand(mount, spec.layout, index)),
+    ...(mount.uid !== undefined && { [`${folder}/uid`]: lines([String(mount.uid)]) }),
+    ...(mount.gid !== undefined && { [`${folder}/gid`]: lines([String(mount.gid)]) }),
+    [`${folder}/stop-timeout`]: lines([String(GCSFUSE_STOP_TIMEOUT)]),
     [`${folder}/config.yaml`]: stringify(mount.config, QUOTED),
+    [`${folder}/mount.json`]: lines([renderMount(mount)]),
   };
+}
+
+/** For whoever looks at a mount from outside. An unresolved token's value must be one that JSON takes as it is. */
+function renderMount({ path, bucket, config }: MountSpec): string {
+  return JSON.stringify({ path, bucket, prefix: config["only-dir"] ?? "" });
 }
 
 /**

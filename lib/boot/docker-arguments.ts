@@ -1,5 +1,5 @@
-import { BootSpec, MountSpec, Place, PublishedPort } from "./spec";
-import { appContainer, gcsfuseContainer, gcsfuseName, mountFolder, mountPoint } from "./paths";
+import { BootSpec, MountSpec, MachineLayout, PublishedPort } from "./spec";
+import { appContainer, CONTAINER_LABEL, gcsfuseContainer, gcsfuseName, mountFolder, mountPoint } from "./paths";
 
 /** Where the sidecar finds its gcsfuse config file. */
 const GCSFUSE_CONFIG_FILE = "/etc/gcsfuse/config.yaml";
@@ -21,17 +21,40 @@ function csvField(field: string): string {
   return /^[A-Za-z0-9_=/.:-]*$/.test(field) ? field : `"${field.replace(/"/g, '""')}"`;
 }
 
-/** The options of the app's `docker create`, one argument each; its environment is not among them. */
-export function appOptions({ app, mounts, place }: BootSpec): string[] {
+/**
+ * What keeps the app from starving gcsfuse and the rest of the machine. The limit of processes is twice that of podman's
+ * containers; a fork bomb ends there. When memory runs out, the kernel kills one of the app's processes before any other
+ * (a higher value of one's own needs no right, whereas a lower one for gcsfuse would need one that engines inside of
+ * containers lack).
+ *
+ * @see https://docs.podman.io/en/latest/markdown/podman-run.1.html#pids-limit-limit
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html
+ */
+const APP_LIMITS = ["--pids-limit=4096", "--oom-score-adj=500"];
+
+/**
+ * The options of the app's `docker create`, one argument each; its environment is not among them.
+ *
+ * `no-new-privileges` is not among them: the app is to run unmodified, and programs of images get rights from setuid bits
+ * and file capabilities (sudo in an image with another user than root, sendmail, ping), as with docker itself and with
+ * Kubernetes. They are bounded by docker's default capabilities all the same.
+ */
+export function appOptions({ app, mounts, layout }: BootSpec): string[] {
   return [
-    `--name=${appContainer(place)}`,
+    `--name=${appContainer(layout)}`,
+    labelOption(layout),
     "--restart=no",
     ...LOG_OPTIONS,
+    ...APP_LIMITS,
     `--stop-timeout=${app.stopTimeout}`,
     ...(app.user === undefined ? [] : [`--user=${app.user}`]),
     ...app.ports.map(publish),
-    ...mounts.map((mount, index) => appMount(mount, mountPoint(place, index))),
+    ...mounts.map((mount, index) => appMount(mount, mountPoint(layout, index))),
   ];
+}
+
+function labelOption({ containerLabel }: MachineLayout): string {
+  return `--label=${CONTAINER_LABEL}=${containerLabel}`;
 }
 
 function publish({ hostAddress, hostPort, containerPort, protocol }: PublishedPort): string {
@@ -50,26 +73,31 @@ export function appMount(mount: MountSpec, source: string): string {
   });
 }
 
-/** The options of a sidecar's `docker create`. */
-export function gcsfuseOptions({ gcsfuse, place }: BootSpec, index: number): string[] {
+/**
+ * The options of a sidecar's `docker create`. gcsfuse is root there and mounts by itself: it gains no privilege from any
+ * program. A root that is read-only is left out: who has SYS_ADMIN can mount it writable again.
+ */
+export function gcsfuseOptions({ gcsfuse, layout }: BootSpec, index: number): string[] {
   return [
-    `--name=${gcsfuseContainer(place, index)}`,
+    `--name=${gcsfuseContainer(layout, index)}`,
+    labelOption(layout),
     "--restart=no",
     ...LOG_OPTIONS,
-    `--network=${place.sidecarNetwork}`,
+    `--network=${layout.sidecarNetwork}`,
+    "--security-opt=no-new-privileges",
     ...(gcsfuse.privileged
       ? ["--privileged"]
       : ["--cap-drop=ALL", "--cap-add=SYS_ADMIN", "--security-opt=apparmor=unconfined"]),
     "--device=/dev/fuse",
     mountArgument({
       type: "bind",
-      source: mountFolder(place, index),
-      target: mountFolder(place, index),
+      source: mountFolder(layout, index),
+      target: mountFolder(layout, index),
       "bind-propagation": "rshared",
     }),
     mountArgument({
       type: "bind",
-      source: `${place.configFolder}/${gcsfuseName(index)}/config.yaml`,
+      source: `${layout.configFolder}/${gcsfuseName(index)}/config.yaml`,
       target: GCSFUSE_CONFIG_FILE,
       readonly: true,
     }),
@@ -77,8 +105,8 @@ export function gcsfuseOptions({ gcsfuse, place }: BootSpec, index: number): str
 }
 
 /** What the sidecar's entrypoint is given; the owner's flags come before it. */
-export function gcsfuseCommand(mount: MountSpec, place: Place, index: number): string[] {
-  return [`--config-file=${GCSFUSE_CONFIG_FILE}`, mount.bucket, mountPoint(place, index)];
+export function gcsfuseCommand(mount: MountSpec, layout: MachineLayout, index: number): string[] {
+  return [`--config-file=${GCSFUSE_CONFIG_FILE}`, mount.bucket, mountPoint(layout, index)];
 }
 
 /** Each image that the machine needs, once. */

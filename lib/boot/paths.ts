@@ -1,4 +1,4 @@
-import { Place } from "./spec";
+import { MachineLayout } from "./spec";
 
 /** In-memory on COS, like all of /etc: written anew by cloud-init on every boot. */
 export const CONFIG_FOLDER = "/etc/gcs-backed-container-app";
@@ -7,11 +7,15 @@ const RUN_FOLDER = "/run/gcs-backed-container-app";
 /** On the boot disk: survives a reboot. */
 export const STATE_FOLDER = "/var/lib/gcs-backed-container-app";
 
+/** The label of each container and volume that belongs to an app. */
+export const CONTAINER_LABEL = "gcs-backed-container-app";
+
 /** A Container-Optimized OS machine, which has this one app. */
-export const COS_MACHINE: Place = {
+export const COS_LAYOUT: MachineLayout = {
   configFolder: CONFIG_FOLDER,
   runFolder: RUN_FOLDER,
   containerPrefix: "",
+  containerLabel: "app",
   sidecarNetwork: "host",
 };
 
@@ -20,22 +24,22 @@ export function gcsfuseName(index: number): string {
   return `gcsfuse-${index}`;
 }
 
-export function appContainer(place: Place): string {
-  return `${place.containerPrefix}app`;
+export function appContainer(layout: MachineLayout): string {
+  return `${layout.containerPrefix}app`;
 }
 
-export function gcsfuseContainer(place: Place, index: number): string {
-  return `${place.containerPrefix}${gcsfuseName(index)}`;
+export function gcsfuseContainer(layout: MachineLayout, index: number): string {
+  return `${layout.containerPrefix}${gcsfuseName(index)}`;
 }
 
 /** The in-memory folder that is shared between a sidecar and the app. */
-export function mountFolder(place: Place, index: number): string {
-  return `${place.runFolder}/${gcsfuseName(index)}`;
+export function mountFolder(layout: MachineLayout, index: number): string {
+  return `${layout.runFolder}/${gcsfuseName(index)}`;
 }
 
 /** Where gcsfuse mounts, inside the folder above. */
-export function mountPoint(place: Place, index: number): string {
-  return `${mountFolder(place, index)}/fs`;
+export function mountPoint(layout: MachineLayout, index: number): string {
+  return `${mountFolder(layout, index)}/fs`;
 }
 
 /** Where the VM reports its state: https://cloud.google.com/compute/docs/metadata/manage-guest-attributes */

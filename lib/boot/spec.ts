@@ -54,14 +54,16 @@ export interface GcsfuseSpec {
   readonly privileged: boolean;
 }
 
-/** What differs between the machines that can run the app. */
-export interface Place {
+/** Where a machine that runs the app has its files and containers. */
+export interface MachineLayout {
   /** Where docker finds the files of the configuration. */
   readonly configFolder: string;
   /** In memory, and shared with docker. */
   readonly runFolder: string;
   /** Before each container's name. */
   readonly containerPrefix: string;
+  /** The value of each container's label: containers that have another one, or none, are left alone. */
+  readonly containerLabel: string;
   /** Docker's network of the gcsfuse containers. */
   readonly sidecarNetwork: string;
 }
@@ -73,5 +75,5 @@ export interface BootSpec {
   readonly gcsfuse: GcsfuseSpec;
   /** Artifact Registry hosts that want the machine's identity. */
   readonly registries: readonly string[];
-  readonly place: Place;
+  readonly layout: MachineLayout;
 }

@@ -1,11 +1,7 @@
 import { appContainer, CONFIG_FOLDER, gcsfuseContainer, gcsfuseName, STATE_FOLDER } from "./paths";
 import { BootSpec } from "./spec";
+import { DOCKER_GRACE, GCSFUSE_STOP_TIMEOUT } from "./stop-timeouts";
 import { renderUnit, Unit, UnitSection } from "./unit-file";
-
-/** Seconds that gcsfuse gets to finish uploads when the machine goes down. */
-const GCSFUSE_STOP_TIMEOUT = 60;
-/** Seconds that systemd leaves docker beyond the container's own time to stop. */
-const DOCKER_GRACE = 15;
 
 /** Every unit of the payload, by its file name. */
 export function renderUnits(spec: BootSpec): Record<string, string> {
@@ -19,7 +15,7 @@ export function renderUnits(spec: BootSpec): Record<string, string> {
   };
 }
 
-function gcsfuseUnit({ place }: BootSpec, index: number): Unit {
+function gcsfuseUnit({ layout }: BootSpec, index: number): Unit {
   return {
     Unit: {
       Description: `gcsfuse for mount ${index} of the app`,
@@ -27,7 +23,7 @@ function gcsfuseUnit({ place }: BootSpec, index: number): Unit {
     },
     Service: {
       ...script("gcsfuse.sh", String(index)),
-      ...container(gcsfuseContainer(place, index), GCSFUSE_STOP_TIMEOUT),
+      ...container(gcsfuseContainer(layout, index), GCSFUSE_STOP_TIMEOUT),
       Restart: "always",
       RestartSec: "500ms",
     },
@@ -48,7 +44,7 @@ function appUnit(spec: BootSpec): Unit {
     },
     Service: {
       ...script("app.sh"),
-      ...container(appContainer(spec.place), spec.app.stopTimeout),
+      ...container(appContainer(spec.layout), spec.app.stopTimeout),
       Restart: "on-failure",
       RestartSec: "2s",
     },
@@ -91,7 +87,7 @@ function bash(name: string, ...args: string[]): string {
 
 function container(name: string, stopTimeout: number): UnitSection {
   return {
-    ExecStop: `-${bash("stop-container.sh", name, String(stopTimeout))}`,
+    ExecStop: `-${bash("stop-container.sh", name)}`,
     ExecStopPost: `-${bash("remove-container.sh", name)}`,
     TimeoutStopSec: stopTimeout + DOCKER_GRACE,
   };

@@ -1,8 +1,11 @@
-// Run by Terraform's local-exec: fails, with one sentence, where the local stack cannot run.
+// Run by Terraform's local-exec: fails, with one sentence, where the local stack cannot run, or where one of the app's
+// volumes (VOLUMES, separated by spaces) exists already and belongs to something else than the app (APP).
 const { spawnSync } = require("node:child_process");
 
+const LABEL = "gcs-backed-container-app";
+const { APP: app = "", VOLUMES: volumes = "" } = process.env;
 const host = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";
-const otherwise = 'without it, "npx cdktf synth" still shows what would be made';
+const otherwise = 'without it, "npx cdktf synth" still shows what would be created';
 
 /**
  * @param {string} sentence
@@ -13,10 +16,12 @@ function refuse(sentence) {
   process.exit(1);
 }
 
-const { error, status, stdout, stderr } = spawnSync("docker", ["--host", host, "info", "--format", "{{json .}}"], {
-  encoding: "utf8",
-  timeout: 30000,
-});
+/** @param {string[]} args */
+function docker(...args) {
+  return spawnSync("docker", ["--host", host, ...args], { encoding: "utf8", timeout: 30000 });
+}
+
+const { error, status, stdout, stderr } = docker("info", "--format", "{{json .}}");
 if (error && "code" in error && error.code === "ENOENT") {
   refuse(
     `There is no Docker on this machine: install Docker Engine (https://docs.docker.com/engine/install); ${otherwise}.`,
@@ -42,4 +47,12 @@ if ((info.SecurityOptions || []).some((option) => /name=(rootless|userns)/.test(
   refuse(
     `Docker runs rootless or with remapped users here, where containers may not mount: use a Docker Engine that runs as root; ${otherwise}.`,
   );
+}
+for (const volume of volumes.split(" ").filter(Boolean)) {
+  const found = docker("volume", "inspect", "--format", `{{index .Labels "${LABEL}"}}`, volume);
+  if (found.status === 0 && found.stdout.trim() !== app) {
+    refuse(
+      `There is a Docker volume ${volume} already which is not this app's (its label ${LABEL} is not "${app}"): give the app another name, or remove the volume if nobody needs what is in it (docker volume rm ${volume}).`,
+    );
+  }
 }

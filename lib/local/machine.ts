@@ -5,16 +5,15 @@ import { configFiles } from "../boot/config-files";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { CONFIG_FOLDER } from "../boot/paths";
 import { BootSpec, GcsfuseConfig } from "../boot/spec";
+import { DOCKER_GRACE, GCSFUSE_STOP_TIMEOUT } from "../boot/stop-timeouts";
 import { packageImage } from "../images/package-image";
 import { Precondition } from "../terraform/preconditions";
 import { EngineImages } from "./engine-images";
 import { LocalMounts } from "./mounts";
+import { appLabels, machineContainer } from "./names";
 import { LOCAL_ENDPOINT } from "./storage";
 import { nodeScript } from "../terraform/node-script";
 import { renderWithTokens } from "../terraform/template-text";
-
-/** Seconds that the machine has to stop, beyond the app's own: gcsfuse finishes its uploads meanwhile. */
-const STOP_GRACE = 75;
 
 /** How gcsfuse reaches the emulator, and the log that the verdict is made from. */
 const LOCAL_GCSFUSE: GcsfuseConfig = {
@@ -59,17 +58,14 @@ export class LocalMachine extends Construct {
     super(scope, id);
     const { name, spec, images, mounts, preconditions } = props;
     const { mountpoint } = mounts;
-    const stopTimeout = spec.app.stopTimeout + STOP_GRACE;
+    // The app's own time comes first.
+    const stopTimeout = spec.app.stopTimeout + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
     const image = packageImage("local-machine", { baseImage: props.baseImage })._bind(this, "local-machine", images);
     this.container = new Container(this, "container", {
-      name: `${name}-machine`,
+      name: machineContainer(name),
+      labels: appLabels(name),
       image,
-      env: [
-        `RUN_FOLDER=${mountpoint}`,
-        `CONTAINER_PREFIX=${spec.place.containerPrefix}`,
-        `STOP_TIMEOUT=${spec.app.stopTimeout}`,
-        "REPORT_STATE=false",
-      ],
+      env: [`RUN_FOLDER=${mountpoint}`, `CONTAINER_PREFIX=${spec.layout.containerPrefix}`, "REPORT_STATE=false"],
       mounts: [
         // Keeps the volume mounted, while the next one is how mounts are shared.
         { type: "volume", source: mounts.volumeName, target: "/mnt/volume" },
@@ -101,7 +97,7 @@ export class LocalMachine extends Construct {
     });
     nodeScript(this, "live", {
       script: "lib/local/await-machine.cjs",
-      environment: { MACHINE: `${name}-machine`, TIMEOUT_SECONDS: String(props.startTimeoutSeconds) },
+      environment: { MACHINE: machineContainer(name), TIMEOUT_SECONDS: String(props.startTimeoutSeconds) },
       triggers: [Token.asString(this.container.id)],
     });
   }

@@ -1,7 +1,8 @@
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { Place } from "../boot/spec";
+import { MachineLayout } from "../boot/spec";
+import { appLabels, mountsVolume } from "./names";
 
 export interface LocalMountsProps {
   readonly name: string;
@@ -17,22 +18,24 @@ export class LocalMounts extends Construct {
   /** The volume's path on the host, known once it is created. */
   public readonly mountpoint: string;
   /** Where the app's and gcsfuse's containers run. */
-  public readonly place: Place;
+  public readonly layout: MachineLayout;
 
   constructor(scope: Construct, id: string, { name, dependsOn }: LocalMountsProps) {
     super(scope, id);
     const volume = new Volume(this, "volume", {
-      name: `${name}-mounts`,
+      name: mountsVolume(name),
+      labels: appLabels(name),
       driver: "local",
       driverOpts: { type: "tmpfs", device: "tmpfs", o: "shared,size=16m,mode=0755" },
       dependsOn,
     });
     this.volumeName = volume.name;
     this.mountpoint = volume.mountpoint;
-    this.place = {
+    this.layout = {
       configFolder: `${this.mountpoint}/config`,
       runFolder: this.mountpoint,
       containerPrefix: `${name}-`,
+      containerLabel: name,
       sidecarNetwork: name,
     };
   }

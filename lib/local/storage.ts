@@ -8,6 +8,7 @@ import * as path from "path";
 import { packageImage } from "../images/package-image";
 import { packageFile } from "../package-file";
 import { EngineImages } from "./engine-images";
+import { appLabels, filesVolume, storageContainer } from "./names";
 
 const CONTEXT = packageFile("container/gcs-emulator");
 /** What its Dockerfile copies; in the package, but not in a checkout before `npm ci`. */
@@ -41,16 +42,20 @@ export class LocalStorage extends Construct {
     super(scope, id);
     checkBundle(CONTEXT);
     const { name, images, baseImage, network, buckets, dependsOn } = props;
-    this.volumeName = `${name}-files`;
+    this.volumeName = filesVolume(name);
+    const labels = appLabels(name);
     const image = packageImage("gcs-emulator", { baseImage })._bind(this, "gcs-emulator", images);
-    // A volume that only the container names is made with it and is not removed with it.
-    const volume = props.deleteDataOnDestroy ? [new Volume(this, "volume", { name: this.volumeName, dependsOn })] : [];
+    // Otherwise Docker creates the volume with the container, and destroy leaves it.
+    const volume = props.deleteDataOnDestroy
+      ? [new Volume(this, "volume", { name: this.volumeName, labels, dependsOn })]
+      : [];
     this.container = new Container(this, "container", {
-      name: `${name}-storage`,
+      name: storageContainer(name),
+      labels,
       image,
       command: buckets,
       networksAdvanced: [{ name: network.name, aliases: [HOST] }],
-      volumes: [{ volumeName: this.volumeName, containerPath: "/data" }],
+      mounts: [{ type: "volume", source: this.volumeName, target: "/data", volumeOptions: { labels } }],
       restart: "unless-stopped",
       capabilities: { drop: ["ALL"] },
       logOpts: { "max-size": "10m" },

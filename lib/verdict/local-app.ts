@@ -6,25 +6,40 @@ import { FileActivity } from "./file-activity";
 import { MountObservation } from "./findings";
 import { Held, parseLocks, parseMaps } from "./locks-and-maps";
 
-/** Lines of a shell in the machine's container: for each mount its path, device, bucket and folder in it. */
-const MOUNTS = `
-cd /etc/gcs-backed-container-app
-for settings in gcsfuse-*; do
-  printf '%s\\t%s\\t%s\\t%s\\t%s\\n' "$settings" "$(cat $settings/path)" \\
-    "$(findmnt --noheadings --output MAJ:MIN "$RUN_FOLDER/$settings/fs" | tail -n 1 | tr -d ' ')" \\
-    "$(tail -n 2 $settings/command | head -n 1)" "$(sed -n 's/^only-dir: *"\\(.*\\)"$/\\1/p' $settings/config.yaml)"
+/**
+ * For a shell in the machine's container, where $0 is the folder of the configuration: a line of JSON for each mount. A
+ * mount that is not there at the moment has no device.
+ */
+export const MOUNTS_SCRIPT = `
+for file in "$0"/gcsfuse-*/mount.json; do
+  name=$(basename "$(dirname "$file")")
+  device=$(findmnt --noheadings --output MAJ:MIN "$RUN_FOLDER/$name/fs" | tail -n 1 | tr -d " ")
+  times=$(cat "$RUN_FOLDER/state/$name.mounts")
+  printf '{"name":"%s","device":"%s","timesMounted":%d,"mount":%s}\\n' "$name" "$device" "$times" "$(cat "$file")"
 done`;
 
-interface Mount {
-  readonly container: string;
-  readonly path: string;
+const CONFIG_FOLDER = "/etc/gcs-backed-container-app";
+
+/** As `MOUNTS_SCRIPT` prints it. */
+export interface LocalMount {
+  /** Of its folder, and of its container after the app's name. */
+  readonly name: string;
+  /** As /proc/locks and /proc/PID/maps name it, but in decimal. */
   readonly device: string;
-  readonly bucket: string;
-  readonly folder: string;
+  readonly timesMounted: number;
+  readonly mount: {
+    /** In the app's container. */
+    readonly path: string;
+    readonly bucket: string;
+    /** The folder of the bucket that is mounted; empty for all of it. */
+    readonly prefix: string;
+  };
 }
 
 /** A local app as its Docker engine shows it. */
 export class LocalApp {
+  private readonly mounts: LocalMount[];
+
   /** @throws if there is no local app of that name */
   constructor(private readonly name: string) {
     const { status, stderr } = this.docker("inspect", `${name}-machine`);
@@ -33,35 +48,29 @@ export class LocalApp {
         `there is no local app ${JSON.stringify(name)}: deploy it first ("npx cdktf deploy local"), or give another name (${stderr.trim()})`,
       );
     }
+    const lines = this.output("exec", `${name}-machine`, "bash", "-c", MOUNTS_SCRIPT, CONFIG_FOLDER).split("\n");
+    this.mounts = lines.filter(Boolean).map((line) => JSON.parse(line) as LocalMount);
   }
 
   async observe(): Promise<MountObservation[]> {
     const held = this.held();
     return Promise.all(
-      this.mounts().map(async (mount) => ({
-        activity: await this.activity(mount),
+      this.mounts.map(async ({ name, device, mount }) => ({
+        activity: await this.activity(name, mount.path),
         objects: this.objects(mount),
-        held: held.filter(({ device }) => device === mount.device),
+        held: held.filter((one) => one.device === device),
       })),
     );
   }
 
   /** How often a mount was lost, so that the log begins anew. */
   lostMounts(): number {
-    return this.output("logs", `${this.name}-machine`).split("gcsfuse has ended").length - 1;
+    return this.mounts.reduce((sum, { timesMounted }) => sum + Math.max(0, timesMounted - 1), 0);
   }
 
-  private mounts(): Mount[] {
-    const lines = this.output("exec", `${this.name}-machine`, "bash", "-c", MOUNTS).split("\n");
-    return lines.filter(Boolean).map((line) => {
-      const [settings, mountPath, device, bucket, folder] = line.split("\t");
-      return { container: `${this.name}-${settings}`, path: mountPath, device, bucket, folder };
-    });
-  }
-
-  private async activity(mount: Mount): Promise<FileActivity> {
-    const activity = new FileActivity(mount.path);
-    const logs = spawn("docker", ["logs", mount.container], { stdio: ["ignore", "pipe", "pipe"] });
+  private async activity(mountName: string, mountPath: string): Promise<FileActivity> {
+    const activity = new FileActivity(mountPath);
+    const logs = spawn("docker", ["logs", `${this.name}-${mountName}`], { stdio: ["ignore", "pipe", "pipe"] });
     const readAll = [logs.stdout, logs.stderr].map(async (input) => {
       for await (const line of readline.createInterface({ input })) {
         activity.read(line);
@@ -72,7 +81,7 @@ export class LocalApp {
     return activity;
   }
 
-  private objects({ bucket, folder, path: mountPath }: Mount): Map<string, ListedObject> {
+  private objects({ bucket, prefix: folder, path: mountPath }: LocalMount["mount"]): Map<string, ListedObject> {
     const text = this.output("exec", `${this.name}-storage`, "node", "list-objects.js", bucket, "--json");
     const prefix = folder === "" ? "" : `${folder}/`;
     const objects = text
@@ -86,11 +95,19 @@ export class LocalApp {
     );
   }
 
-  /** From all processes of this machine, for which a container must be let see them. */
+  /** Of every process on the host, hence `--pid=host`; another user's maps can be read with SYS_PTRACE only. */
   private held(): Held[] {
     const image = this.output("inspect", "--format", "{{.Config.Image}}", `${this.name}-machine`).trim();
     const text = this.output(
-      ...["run", "--rm", "--pid=host", "--network=none", "--cap-drop=ALL", "--cap-add=SYS_PTRACE"],
+      ...[
+        "run",
+        "--rm",
+        `--label=gcs-backed-container-app=${this.name}`,
+        "--pid=host",
+        "--network=none",
+        "--cap-drop=ALL",
+        "--cap-add=SYS_PTRACE",
+      ],
       ...["--security-opt=apparmor=unconfined", "--entrypoint=sh", image],
       ...["-c", "cat /proc/locks; echo; cat /proc/[0-9]*/maps 2>/dev/null | grep ' .w.s '; true"],
     );

@@ -2,7 +2,7 @@ import { inspect } from "../support/boot/containers";
 import { checkAppIsCutOff } from "../support/boot/checks";
 import { plannedMetadataOfAll } from "../support/boot/payload";
 import { Probe, PROBE_FOLDER, ProbeImageOptions, probeProps, PROBE_USER } from "../support/boot/probe";
-import { untilHealthy } from "../support/boot/status";
+import { until, untilHealthy } from "../support/boot/status";
 import { World } from "../support/boot/vm-world";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
@@ -62,7 +62,17 @@ test("the sidecar has SYS_ADMIN and FUSE, and is not privileged either", async (
     CapAdd: ["SYS_ADMIN"],
     CapDrop: ["ALL"],
     Devices: [expect.objectContaining({ PathInContainer: "/dev/fuse" })],
+    SecurityOpt: expect.arrayContaining(["no-new-privileges"]),
   });
+});
+
+test("the app can take neither all processes of the machine nor, when memory runs out, gcsfuse", async () => {
+  expect((await inspect(machine, "app")).HostConfig).toMatchObject({ PidsLimit: 4096, OomScoreAdj: 500 });
+  const scores = "cat /proc/$(docker inspect --format '{{.State.Pid}}' NAME)/oom_score_adj";
+  const [app, gcsfuse] = await Promise.all(
+    ["app", "gcsfuse-0"].map(async (name) => Number(await machine.shell(scores.replace("NAME", name)))),
+  );
+  expect([app, gcsfuse]).toEqual([500, 0]);
 });
 
 test("the app gets no token of the VM, while DNS works and the sidecar has one", async () => {
@@ -72,6 +82,18 @@ test("the app gets no token of the VM, while DNS works and the sidecar has one",
       `curl -sf -H 'Metadata-Flavor: Google' http://169.254.169.254:${port}/computeMetadata/v1/instance/id`,
     );
   }
+  await checkAppIsCutOff(world, machine);
+});
+
+test("nor does it when the firewall was loaded anew while the app runs", async () => {
+  const rules = "iptables -w -S DOCKER-USER; iptables -w -S INPUT";
+  const before = await machine.shell(rules);
+  await machine.shell(`
+    for chain in DOCKER-USER INPUT; do
+      iptables -w -S $chain | sed -n '/169\\.254\\.169\\.254/s/^-A/-D/p' | while read -r rule; do iptables -w $rule; done
+    done`);
+  expect(await machine.shell(rules)).not.toContain("169.254.169.254");
+  await until("the rules are back", async () => (await machine.shell(rules)) === before, { seconds: 30, every: 1 });
   await checkAppIsCutOff(world, machine);
 });
 

@@ -61,7 +61,7 @@ test.each<[string, keyof typeof checks, (userData: string) => string]>([
   [
     "the app's network is not cut off",
     "checkAppIsCutOff",
-    (text) => text.replace(/^( *)block_metadata_server \|\|.*$/m, "$1:"),
+    (text) => text.replace(/^( *)block_metadata_server\(\) \{$/m, "$&\n$1  return 0"),
   ],
   [
     "environment values go through the docker client",

@@ -24,6 +24,11 @@ const OUTAGE_SECONDS = 17;
 const HEALED_SECONDS = 90;
 /** Seconds between questions that start a process or two on the machine. */
 const ASKED_EVERY = 0.5;
+/**
+ * A machine is healthy when it stays so for this long: more than the scripts take to see that a mount has been replaced
+ * under the app, and to end it for that.
+ */
+const STAYS_SECONDS = 5;
 const MOUNT_PATH = "/srv/demo-app/demo/uploads";
 
 let world: World;
@@ -72,11 +77,30 @@ async function healsAfterBootWith(
   }
   await endFault();
   healed.push([what, `${OUTAGE_SECONDS} s`, await untilHealthy(machine, HEALED_SECONDS)]);
-  await isLive(machine);
+  await staysLive(machine);
 }
 
 async function isLive(machine: CosMachine): Promise<void> {
   await until("the state is live", () => statusOf(machine)?.app.state === "live", { seconds: 30 });
+}
+
+/** It has healed once: since it is live, every question is answered, and nothing is started again. */
+async function staysLive(machine: CosMachine): Promise<void> {
+  await isLive(machine);
+  const since = Date.now();
+  const containers = async () => [await containerId(machine), await containerId(machine, "gcsfuse-0")];
+  const before = await containers();
+  const unanswered: number[] = [];
+  while (Date.now() < since + STAYS_SECONDS * 1000) {
+    if (!(await answers(machine))) unanswered.push((Date.now() - since) / 1000);
+    await sleep(100);
+  }
+  const states = statusHistory(machine).filter(({ time }) => time > since);
+  expect({ unanswered, states, containers: await containers() }).toEqual({
+    unanswered: [],
+    states: [],
+    containers: before,
+  });
 }
 
 async function savesUploads(machine: CosMachine): Promise<void> {
@@ -103,7 +127,7 @@ async function healsFrom(what: string, machine: CosMachine, script: string | (()
   await isReplaced(machine, before, HEALED_SECONDS);
   await untilHealthy(machine, HEALED_SECONDS);
   healed.push([what, "", (Date.now() - start) / 1000]);
-  await isLive(machine);
+  await staysLive(machine);
   await savesUploads(machine);
 }
 
@@ -194,7 +218,7 @@ test("boot while the bucket does not exist; reboot; a reboot while the machine s
       await first.reboot();
       await untilHealthy(first, HEALED_SECONDS);
       healed.push(["reboot", "", (Date.now() - start) / 1000]);
-      await isLive(first);
+      await staysLive(first);
       for (const moment of ["cloud-init runs", "the units start"]) {
         await first.reboot();
         if (moment === "the units start") await first.cloudInitDone();
@@ -266,7 +290,9 @@ describe("restart policy", () => {
 
   /** With the payload as planned for this policy: the policy's name is all that differs. */
   async function boots(policy: RestartPolicy): Promise<void> {
-    const payload = planned["user-data"].replace("restart_policy=always", `restart_policy=${policy}`);
+    const file = /(\/app\/restart-policy\n(?: .*\n){3} +)always\n/;
+    expect(planned["user-data"]).toMatch(file);
+    const payload = planned["user-data"].replace(file, `$1${policy}\n`);
     await first.powerOff();
     first.setMetadata({ ...planned, "user-data": payload });
     await first.powerOn();

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # Runs the app's container once every mount answers. Ends with 0 when the restart policy wants no further start.
 # shellcheck source=common.sh
-source /etc/gcs-backed-container-app/common.sh
-# shellcheck disable=SC1091
-source "$config/app/settings"
-# shellcheck disable=SC2154
-readonly restart_policy metadata_server_access tcp_ports
+source "${BASH_SOURCE[0]%/*}/common.sh"
 
 container=${prefix}app
 image=$(<"$config/app/image")
+restart_policy=$(<"$config/app/restart-policy")
+metadata_server_access=$(<"$config/app/metadata-server-access")
+tcp_ports=()
+[[ ! -r $config/app/tcp-ports ]] || mapfile -t tcp_ports <"$config/app/tcp-ports"
 
 # A base64 line as its bytes; the end mark keeps the line breaks that $(...) would cut off.
 decode() {
@@ -19,6 +19,7 @@ decode() {
 read_environment() {
   local name value
   environment=()
+  [[ -r $config/app/environment ]] || return 0
   while read -r name value; do
     decode "${value:-}" || return
     environment+=("--env=$name=$decoded")
@@ -47,6 +48,10 @@ block_metadata_server() {
     done
   done
 }
+
+# Is there while the app is stopped because the rules could not be put back.
+readonly open=$run/metadata-server-open
+readonly cannot_block='the metadata server could not be closed to the app'
 
 wait_for_mounts() {
   local settings name
@@ -86,6 +91,15 @@ stop_if_mounts_change() {
   docker stop "$container"
 }
 
+# A firewall that is loaded anew has lost the rules: they are put back, or the app is stopped.
+keep_metadata_server_blocked() {
+  while sleep 10; do
+    block_metadata_server || break
+  done
+  touch "$open"
+  docker stop "$container"
+}
+
 create_app() {
   local -a options entrypoint=() command=()
   mapfile -t options <"$config/app/options"
@@ -115,7 +129,7 @@ takes_connection() {
 # this, too.
 wait_until_live() {
   local address='' port tries
-  for port in $tcp_ports; do
+  for port in "${tcp_ports[@]}"; do
     for ((tries = 1; ; tries++)); do
       [[ $address ]] || address=$(app_address)
       takes_connection "$address" "$port" && break
@@ -134,18 +148,22 @@ fail() {
   exit 1
 }
 
+case $restart_policy in
+  always | on-failure | no) ;;
+  *) fail "the restart policy '$restart_policy' is not known" ;;
+esac
 wait_for_image app "$image"
 wait_for_mounts
 given=$(mounts)
-if [[ $metadata_server_access == false ]]; then
-  block_metadata_server || fail 'the metadata server could not be closed to the app'
-fi
-docker rm --force --volumes "$container" >/dev/null 2>&1
+[[ $metadata_server_access == true ]] || block_metadata_server || fail "$cannot_block"
+remove_container "$container"
 reason=$(create_app 2>&1) || fail "cannot create the container: $reason"
 set_state app starting 'the container starts'
 reason=$(docker start "$container" 2>&1 >/dev/null) || fail "cannot start the container: $reason"
+rm -f "$open"
 wait_until_live &
 stop_if_mounts_change >/dev/null &
+[[ $metadata_server_access == true ]] || keep_metadata_server_blocked >/dev/null &
 code=$(docker wait "$container")
 # shellcheck disable=SC2046
 kill $(jobs -p) 2>/dev/null
@@ -154,6 +172,7 @@ kill $(jobs -p) 2>/dev/null
 # Neither is an end of the app's own that the restart policy could have an opinion on.
 [[ $(systemctl show --property SubState --value app.service 2>/dev/null) != stop* ]] || exit 0
 mount_lost && fail 'a mount was lost'
+[[ ! -e $open ]] || fail "$cannot_block"
 
 case $restart_policy in
   always) fail "the app ended with exit code $code" ;;

@@ -1,29 +1,43 @@
 # shellcheck shell=bash
-# Sourced by the other scripts: settings, docker, and the state that is reported.
+# Sourced by the other scripts: their data, docker, and the state that is reported. Whatever the user of the construct
+# gave is data in a file of the config folder: it is read, and never evaluated.
 set -u
 export LC_ALL=C
 
-# shellcheck disable=SC2034
-config=/etc/gcs-backed-container-app
+config=${BASH_SOURCE[0]%/*}
 run=${RUN_FOLDER:-/run/gcs-backed-container-app}
-saved=/var/lib/gcs-backed-container-app
 metadata=http://169.254.169.254/computeMetadata/v1/instance
 # Before each container's name.
 # shellcheck disable=SC2034
 prefix=${CONTAINER_PREFIX:-}
+# On each container that these scripts create, so that they stop and remove no other: NAME=VALUE.
+label=$(<"$config/label")
 # cloud-init's own copy of the metadata that this boot was made from.
 booted_payload=/var/lib/cloud/instance/user-data.txt
 
-mkdir -p "$run/state" "$saved"
+# systemd gives the units a home on the boot disk.
+mkdir -p "$run/state" "$HOME"
 
 log() {
   printf '%s\n' "$*"
 }
 
-# The words of $1 as a JSON string: one line, at most 500 bytes.
+is_number() {
+  [[ $1 =~ ^[0-9]+$ ]]
+}
+
+# In the locale C, a regular expression sees bytes.
+readonly utf8=$'^([\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*$'
+
+# The words of $1 as a JSON string: one line of UTF-8, at most 500 bytes.
 json_string() {
   local text=${1//[[:cntrl:]]/ }
   text=${text:0:500}
+  # The cut may have left up to three bytes of a character.
+  for _ in 1 2 3; do
+    [[ $text =~ $utf8 ]] || text=${text%?}
+  done
+  [[ $text =~ $utf8 ]] || text=${text//[$'\x80'-$'\xff']/?}
   text=${text//\\/\\\\}
   printf '"%s"' "${text//\"/\\\"}"
 }
@@ -74,6 +88,21 @@ next_delay() {
 # same, and docker comes up only after the units that belong to it have ended: they would wait for each other.
 docker_runs() {
   [[ $(systemctl show --property ActiveState --value docker.service) == active ]]
+}
+
+# own_container NAME: the id of the container of that name. Fails where there is none, or another program created it.
+own_container() {
+  local id='' value=''
+  read -r id value < <(docker inspect --type container \
+    --format "{{.Id}} {{index .Config.Labels \"${label%%=*}\"}}" "$1" 2>/dev/null)
+  [[ $id && $value == "${label#*=}" ]] && printf '%s' "$id"
+}
+
+# remove_container NAME: with its anonymous volumes, if it is this app's. docker itself refuses to create a container under
+# a name that another one has, and says what to do.
+remove_container() {
+  local id
+  ! id=$(own_container "$1") || docker rm --force --volumes "$id" >/dev/null 2>&1
 }
 
 # wait_for_image WHAT IMAGE: returns once the image is here. One that is here already is not asked for again, so that a

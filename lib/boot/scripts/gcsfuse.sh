@@ -2,7 +2,7 @@
 # Runs the gcsfuse sidecar of one mount. Ends only when a mount that worked has gone: systemd then starts it again, and
 # the app with it.
 # shellcheck source=common.sh
-source /etc/gcs-backed-container-app/common.sh
+source "${BASH_SOURCE[0]%/*}/common.sh"
 
 name=gcsfuse-$1
 sidecar=$prefix$name
@@ -22,13 +22,14 @@ prepare_folder() {
   mount --make-rshared "$folder" && mount -o remount,ro "$folder"
 }
 
-# A file of the app's image, without running the image.
+# image_file FILE: reads a file of the app's image into `content`, without running the image; nothing if it has no such
+# file.
 image_file() {
   local container=$sidecar-files
-  docker rm --force --volumes "$container" >/dev/null 2>&1
-  docker create --name "$container" --network none "$app_image" none >/dev/null || return
-  docker cp --follow-link "$container:$1" - 2>/dev/null | tar --extract --to-stdout 2>/dev/null
-  docker rm --volumes "$container" >/dev/null
+  remove_container "$container"
+  reason=$(docker create --name "$container" --label "$label" --network none "$app_image" none 2>&1 >/dev/null) || return
+  content=$(docker cp --follow-link "$container:$1" - 2>/dev/null | tar --extract --to-stdout 2>/dev/null)
+  remove_container "$container"
 }
 
 # field NAME FILE INDEX: a field of the line of /etc/passwd or /etc/group that starts with NAME.
@@ -55,34 +56,45 @@ group_of_uid() {
   printf 0
 }
 
+# given_id WHAT: reads what the mount's own options say, into the variable WHAT. Fails if that is no number.
+given_id() {
+  local value
+  [[ -r $settings/$1 ]] || return 0
+  value=$(<"$settings/$1")
+  is_number "$value" || { reason="the $1 '$value' is not a number"; return 1; }
+  printf -v "$1" '%s' "$value"
+}
+
 # The user that the app runs as, by number: it must own the files, or its chmod would fail.
 find_owner() {
-  local user group passwd
+  local user group passwd content=
   if [[ -r $config/app/user ]]; then
     user=$(<"$config/app/user")
   else
-    user=$(docker image inspect --format '{{.Config.User}}' "$app_image") || return
+    user=$(docker image inspect --format '{{.Config.User}}' "$app_image") ||
+      { reason="the user of $app_image could not be found"; return 1; }
   fi
   group=
   [[ $user == *:* ]] && group=${user#*:}
   user=${user%%:*}
   uid=0 gid=0
-  passwd=$(image_file /etc/passwd)
-  if [[ $user =~ ^[0-9]+$ ]]; then
+  image_file /etc/passwd || return
+  passwd=$content
+  if is_number "$user"; then
     uid=$user
     gid=$(group_of_uid "$user" "$passwd")
   elif [[ -n $user ]]; then
     uid=$(field "$user" "$passwd" 2) || { reason="the image has no user '$user'"; return 1; }
     gid=$(field "$user" "$passwd" 3)
   fi
-  if [[ $group =~ ^[0-9]+$ ]]; then
+  if is_number "$group"; then
     gid=$group
   elif [[ -n $group ]]; then
-    gid=$(field "$group" "$(image_file /etc/group)" 2) || { reason="the image has no group '$group'"; return 1; }
+    image_file /etc/group || return
+    gid=$(field "$group" "$content" 2) || { reason="the image has no group '$group'"; return 1; }
   fi
-  # What the mount's own options say.
-  # shellcheck disable=SC1091
-  source "$settings/owner"
+  given_id uid && given_id gid || return
+  [[ $uid:$gid =~ ^[0-9]+:[0-9]+$ ]] || { reason="the user '$user' is '$uid:$gid' in the image"; return 1; }
 }
 
 clear_dead_mount() {
@@ -93,11 +105,10 @@ clear_dead_mount() {
 
 start_sidecar() {
   local -a options command
-  docker rm --force --volumes "$sidecar" >/dev/null 2>&1
+  remove_container "$sidecar"
   clear_dead_mount
-  prepare_folder || { reason="the folder $folder could not be made"; return 1; }
-  reason=
-  find_owner || { reason=${reason:-"the user of $app_image could not be found"}; return 1; }
+  prepare_folder || { reason="the folder $folder could not be created"; return 1; }
+  find_owner || return
   mapfile -t options <"$settings/options"
   mapfile -t command <"$settings/command"
   reason=$(docker create "${options[@]}" "$image" "--uid=$uid" "--gid=$gid" "${command[@]}" 2>&1 >/dev/null &&
@@ -163,6 +174,13 @@ while :; do
   delay=$(next_delay "$delay" 10)
 done
 
+# Each time it is mounted the log begins anew: who reads the log wants to know.
+count_mount() {
+  local file=$run/state/$name.mounts count=0
+  [[ ! -r $file ]] || count=$(<"$file")
+  printf '%s' "$((count + 1))" >"$file"
+}
+
 # Ends a gcsfuse that hangs. What it is asked needs no bucket, so an outage of the bucket does not count; and the asking
 # process is not waited for, since it may hang beyond any signal until gcsfuse is gone.
 end_if_hanging() {
@@ -176,11 +194,17 @@ end_if_hanging() {
 # A file that is changed is copied to the folder for temporary files first. When that fails (no room, for example),
 # gcsfuse forgets the part that it could not write, and saves the next change of the file without it. Nothing of that is
 # in the bucket yet: gcsfuse is ended before it is asked again.
+# What the message may have before these words leaves no room for the name of a file or an object, which could be these
+# words.
 # https://github.com/GoogleCloudPlatform/gcsfuse/blob/v3.11.4/internal/gcsx/temp_file.go
+# https://github.com/GoogleCloudPlatform/gcsfuse/blob/v3.11.4/internal/fs/wrappers/error_mapping.go
+readonly copying_failed='(,"severity":"ERROR",| severity=ERROR )"?message("?:|=)"[A-Za-z]+: [^",:]*, ([A-Za-z. ]+: )*cannot [A-Za-z]+ incomplete file: load temp file: '
+
 copying_has_failed() {
-  grep --quiet 'incomplete file: load temp file' < <(docker logs --follow --tail 0 "$sidecar" 2>&1)
+  grep --quiet --extended-regexp "$copying_failed" < <(docker logs --follow --tail 0 "$sidecar" 2>&1)
 }
 
+count_mount
 set_state "$name" mounted "as $uid:$gid"
 end_if_hanging &
 if copying_has_failed; then

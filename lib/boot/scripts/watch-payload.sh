@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # Waits for new metadata, pulls its images while the old version serves, and reboots into it.
 # shellcheck source=common.sh
-source /etc/gcs-backed-container-app/common.sh
+source "${BASH_SOURCE[0]%/*}/common.sh"
 
 new=$run/new-payload
 headers=$run/new-payload-headers
 # The payload for which this machine last rebooted: never twice for the same one, so that a reboot which brings no new
 # payload cannot become a loop.
-rebooted_for=$saved/rebooted-for
+rebooted_for=$HOME/rebooted-for
 
 # fetch ETAG SECONDS: the payload in the metadata, at once if it has changed since ETAG, else after the time at the latest.
 fetch() {

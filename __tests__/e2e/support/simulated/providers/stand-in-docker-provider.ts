@@ -117,7 +117,7 @@ async function make(
       return made({ name: values.name }, ["network", "rm", values.name]);
     case "docker_volume": {
       const options = Object.entries(values.driver_opts ?? {}).flatMap(([key, value]) => ["--opt", `${key}=${value}`]);
-      await docker(["volume", "create", ...options, values.name]);
+      await docker(["volume", "create", ...options, ...labels(values), values.name]);
       const { stdout } = await docker(["volume", "inspect", "--format", "{{.Mountpoint}}", values.name]);
       return made({ name: values.name, mountpoint: stdout.trim() }, ["volume", "rm", values.name]);
     }
@@ -129,6 +129,19 @@ async function make(
     default:
       throw new Error(`${type} is not simulated`);
   }
+}
+
+function labels(values: Values): string[] {
+  return (values.labels ?? []).flatMap(({ label, value }: Values) => ["--label", `${label}=${value}`]);
+}
+
+function mount({ type, source, target, bind_options, volume_options }: Values): string {
+  const volumeLabels: Values[] = volume_options?.labels ?? [];
+  return [
+    ...[`type=${type}`, `source=${source}`, `target=${target}`],
+    ...(bind_options ? [`bind-propagation=${bind_options.propagation}`] : []),
+    ...volumeLabels.map(({ label, value }) => `volume-label=${label}=${value}`),
+  ].join(",");
 }
 
 async function build({ name, build: options }: Values, stackDir: string): Promise<void> {
@@ -150,11 +163,8 @@ async function run(values: Values): Promise<string> {
       ? ["--network", network.name, ...network.aliases.flatMap((one: string) => ["--network-alias", one])]
       : []),
     ...(values.env ?? []).flatMap((one: string) => ["--env", one]),
-    ...(values.volumes ?? []).flatMap((one: Values) => ["--volume", `${one.volume_name}:${one.container_path}`]),
-    ...(values.mounts ?? []).flatMap(({ type, source, target, bind_options }: Values) => [
-      "--mount",
-      `type=${type},source=${source},target=${target}${bind_options ? `,bind-propagation=${bind_options.propagation}` : ""}`,
-    ]),
+    ...labels(values),
+    ...(values.mounts ?? []).flatMap((one: Values) => ["--mount", mount(one)]),
     ...(values.capabilities?.drop ?? []).flatMap((one: string) => ["--cap-drop", one]),
     ...(values.capabilities?.add ?? []).flatMap((one: string) => ["--cap-add", one]),
     ...(values.security_opts ?? []).flatMap((one: string) => ["--security-opt", one]),

@@ -1,0 +1,254 @@
+import { createServer, Server } from "node:net";
+import { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { appSpec, bootSpec } from "../../support/boot-spec";
+import { textOf } from "../../support/folder";
+import { FakeVm } from "../../support/vm";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+/** An app without ports, so that it is live when it runs. */
+const app = (options = {}) => bootSpec({ app: appSpec({ ports: [], ...options }) });
+const RULES = ["DOCKER-USER", "INPUT"].flatMap((chain) => [
+  `${chain} -i docker0 -d 169.254.169.254 -p tcp ! --dport 53 -j REJECT --reject-with tcp-reset`,
+  `${chain} -i docker0 -d 169.254.169.254 -p udp ! --dport 53 -j REJECT`,
+]);
+/** A firewall that has the rules it was given, until they are dropped. */
+const IPTABLES = `
+shift; action=$1; shift
+case $action in
+  -C) grep --quiet --line-regexp --fixed-strings -e "$*" "$state/rules" 2>/dev/null ;;
+  -I) [[ ! -e $state/no-chain ]] && echo "$*" >>"$state/rules" ;;
+esac`;
+
+function vmWith(spec = app(), programs: { [name: string]: string } = {}) {
+  const vm = new FakeVm(spec, { iptables: IPTABLES, ...programs });
+  vm.setState("gcsfuse-0", "mounted as 0:0");
+  return vm;
+}
+
+/** Runs the app until it ends with the code. */
+function runUntilEnd(vm: FakeVm, code = 0) {
+  vm.programs.set("ended", `${code}\n`);
+  return vm.run("app.sh");
+}
+
+const created = (vm: FakeVm) => vm.programs.get("created").split("\n").slice(1, -1);
+const dockerCalls = (vm: FakeVm, verb: string) =>
+  vm.programs.callsOf("docker").filter((call) => call.split(" ")[0] === verb);
+
+test("the container is created with its options, environment, entrypoint and arguments, byte for byte", () => {
+  const spec = app({
+    environment: [
+      { name: "A", base64: base64('$(touch x) `y` "z"') },
+      { name: "EMPTY", base64: "" },
+    ],
+    entrypoint: ["/bin/sh", "-c"].map(base64),
+    args: ["echo $HOME; exit", "", "--privileged"].map(base64),
+  });
+  const vm = vmWith(spec);
+  runUntilEnd(vm);
+  const args = created(vm);
+  expect(args.slice(args.indexOf('--env=A=$(touch x) `y` "z"'))).toEqual([
+    '--env=A=$(touch x) `y` "z"',
+    "--env=EMPTY=",
+    "--entrypoint=/bin/sh",
+    "app:1",
+    "-c",
+    "echo $HOME; exit",
+    "",
+    "--privileged",
+  ]);
+  expect(args).toEqual(expect.arrayContaining(["--name=app", "--restart=no", "--stop-timeout=30"]));
+});
+
+test("what the app was given is never run", () => {
+  const evil = "true$(touch $RUN_FOLDER/evil); touch $RUN_FOLDER/evil #";
+  const vm = vmWith();
+  for (const name of ["restart-policy", "metadata-server-access", "tcp-ports", "environment", "options", "user"]) {
+    vm.write(`app/${name}`, `${evil}\n`);
+  }
+  runUntilEnd(vm);
+  expect(vm.has("evil")).toBe(false);
+});
+
+describe("what is left where the docker provider uploads no empty files", () => {
+  test.each(["environment", "tcp-ports"])("app/%s", (name) => {
+    const vm = vmWith();
+    vm.remove(`app/${name}`);
+    expect(runUntilEnd(vm).stderr).toBe("");
+    expect(vm.states.app).toBe("stopped the app ended with exit code 0");
+  });
+});
+
+describe("it starts after its mounts", () => {
+  const FEW = 'times few; ((n < 5)) || kill "$PPID"';
+
+  test.each(["starting its unit has ended", "starting mounting", ""])("not while their state is %j", (state) => {
+    const vm = vmWith();
+    vm.setState("gcsfuse-0", state);
+    vm.after("sleep", FEW);
+    vm.run("app.sh");
+    expect(vm.states.app).toBe(`starting waiting for the mount at /srv/app/uploads: ${state}`);
+    expect(dockerCalls(vm, "create")).toEqual([]);
+  });
+
+  test("not while one does not answer", () => {
+    const vm = vmWith(app(), { findmnt: "echo tmpfs" });
+    vm.after("sleep", FEW);
+    vm.run("app.sh");
+    expect(vm.states.app).toMatch(/^starting waiting for the mount/);
+  });
+});
+
+describe("the metadata server", () => {
+  const blocks = (access: string) => {
+    const vm = vmWith();
+    vm.write("app/metadata-server-access", access);
+    runUntilEnd(vm);
+    return vm.programs.callsOf("iptables").length > 0;
+  };
+
+  test.each(["false\n", "no\n", "True\n", "true false\n", "1\n", "\n"])("is closed to the app for %j", (access) => {
+    expect(blocks(access)).toBe(true);
+  });
+
+  test("is open on exactly true", () => {
+    expect(blocks("true\n")).toBe(false);
+  });
+
+  test("is closed before the app is there, but for DNS", () => {
+    const vm = vmWith();
+    runUntilEnd(vm);
+    expect(vm.programs.get("rules").split("\n").slice(0, 4)).toEqual(RULES);
+    const calls = vm.programs.calls;
+    expect(calls.findIndex((call) => call.startsWith("docker create"))).toBeGreaterThan(
+      calls.findIndex((call) => call.startsWith("iptables -w -I INPUT") && call.includes("udp")),
+    );
+  });
+
+  test("is not open to an app where it cannot be closed", () => {
+    const vm = vmWith();
+    vm.programs.set("no-chain", "");
+    expect(runUntilEnd(vm).status).toBe(1);
+    expect(vm.states.app).toBe("starting the metadata server could not be closed to the app");
+    expect(dockerCalls(vm, "create")).toEqual([]);
+  });
+
+  /** A firewall that is loaded anew as soon as the app runs. */
+  const RELOADED = `case "$*" in *SubState*) echo running ;; *) echo active ;; esac`;
+  const START = (more: string) => `
+if [[ $1 == start ]]; then : >"$state/rules"; ${more} fi`;
+
+  test("is closed again when the firewall was loaded anew while the app runs", () => {
+    const vm = vmWith(app(), { systemctl: RELOADED });
+    vm.after("docker", START(""));
+    vm.after("sleep", '[[ $(wc -l <"$state/rules") -lt 4 ]] || echo 0 >"$state/ended"');
+    vm.run("app.sh");
+    expect(vm.programs.get("rules").split("\n").slice(0, 4)).toEqual(RULES);
+    expect(vm.states.app).toBe("stopped the app ended with exit code 0");
+  });
+
+  test("the app is stopped where it cannot be closed again", () => {
+    const vm = vmWith(app({ restartPolicy: "no" }), { systemctl: RELOADED });
+    vm.after("docker", START(': >"$state/no-chain";'));
+    expect(vm.run("app.sh").status).toBe(1);
+    expect(dockerCalls(vm, "stop")).toEqual(["stop app"]);
+    expect(vm.states.app).toBe("starting the metadata server could not be closed to the app");
+  });
+});
+
+describe("when the app has ended", () => {
+  test.each([
+    ["always", 0, 1, "starting"],
+    ["always", 3, 1, "starting"],
+    ["on-failure", 0, 0, "stopped"],
+    ["on-failure", 3, 1, "starting"],
+    ["no", 0, 0, "stopped"],
+    ["no", 3, 0, "stopped"],
+  ] as const)("restart policy %s, exit code %d: ends with %d, %s", (restartPolicy, code, status, state) => {
+    const vm = vmWith(app({ restartPolicy }));
+    expect(runUntilEnd(vm, code).status).toBe(status);
+    expect(vm.states.app).toBe(`${state} the app ended with exit code ${code}`);
+  });
+
+  test("a stop of the unit is no end that the policy has an opinion on", () => {
+    const vm = vmWith(app({ restartPolicy: "no" }), { systemctl: "echo stop-sigterm" });
+    expect(runUntilEnd(vm, 143).status).toBe(0);
+    expect(vm.states.app).not.toMatch(/ended/);
+  });
+
+  test("nor is one without docker", () => {
+    const gone = vmWith(app({ restartPolicy: "no" }));
+    gone.programs.set("wait-fails", "");
+    expect(gone.run("app.sh").status).toBe(1);
+    expect(gone.states.app).toBe("starting docker is gone");
+  });
+
+  test("nor is one with its mount", () => {
+    const vm = vmWith(app({ restartPolicy: "no" }));
+    // The mounts that there are when it starts, and when it has ended.
+    vm.write("app.sh", `${textOf(join(vm.config, "app.sh"))}`.replace("</proc/self/mountinfo", '<"$HOME/mountinfo"'));
+    const line = (id: number) =>
+      `${id} 30 0:${id} / ${vm.runFolder}/gcsfuse-0/fs rw shared:1 - fuse.gcsfuse files rw\n`;
+    vm.save("mountinfo", line(70));
+    vm.after("docker", `if [[ $1 == start ]]; then printf '${line(71).trim()}\n' >"$HOME/mountinfo"; fi`);
+    expect(vm.run("app.sh").status).toBe(1);
+    expect(vm.states.app).toBe("starting a mount was lost");
+    expect(dockerCalls(vm, "stop")).toEqual(["stop app"]);
+  });
+
+  test("a restart policy that nobody knows is said before anything starts", () => {
+    const vm = vmWith();
+    vm.write("app/restart-policy", "sometimes\n");
+    expect(runUntilEnd(vm).status).toBe(1);
+    expect(vm.states.app).toBe("starting the restart policy 'sometimes' is not known");
+    expect(dockerCalls(vm, "create")).toEqual([]);
+  });
+});
+
+test("a container of somebody else's that has its name is left alone, and named", () => {
+  const vm = vmWith();
+  const conflict =
+    'Conflict. The container name "/app" is already in use. You have to remove (or rename) that container';
+  vm.programs.set("container-app", "0123abcd \n");
+  vm.programs.set("create-fails", conflict);
+  expect(vm.run("app.sh").status).toBe(1);
+  expect(vm.states.app).toBe(`starting cannot create the container: ${conflict}`);
+  expect(dockerCalls(vm, "rm")).toEqual([]);
+});
+
+describe("the app is live", () => {
+  let server: Server;
+  let port: number;
+  beforeAll(async () => {
+    server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    port = (server.address() as AddressInfo).port;
+  });
+  afterAll(() => void server.close());
+
+  /** The app ends after so many pauses of those who wait for it to be live. */
+  const SOON = 'if [[ $1 == 0.2 ]]; then times waits; ((n < 25)) || echo 0 >"$state/ended"; fi';
+  /** The app ends a while after it runs. */
+  const LATER = 'times later; ((n < 20)) || echo 0 >"$state/ended"';
+
+  test("when every published TCP port takes a connection", () => {
+    const ports = [{ containerPort: port, hostPort: 80, protocol: "tcp" as const }];
+    const vm = vmWith(app({ ports }));
+    vm.after("sleep", LATER);
+    expect(vm.run("app.sh").stdout).toContain("app: live ");
+  });
+
+  test("not while one of them takes none", () => {
+    const ports = [port, 1].map((containerPort, index) => ({
+      containerPort,
+      hostPort: index + 80,
+      protocol: "tcp" as const,
+    }));
+    const vm = vmWith(app({ ports }));
+    vm.after("sleep", SOON);
+    const { stdout } = vm.run("app.sh");
+    expect(stdout).not.toContain("app: live");
+    expect(stdout).toContain("the container runs, but port 1 takes no connection yet");
+  });
+});

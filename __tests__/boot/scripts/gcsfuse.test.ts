@@ -1,0 +1,192 @@
+import { appSpec, bootSpec, mountSpec } from "../../support/boot-spec";
+import { FakeVm } from "../../support/vm";
+
+const PASSWD = "root:x:0:0::/root:/bin/sh\nwww-data:x:33:34::/var/www:/bin/sh\n";
+const GROUP = "root:x:0:\nwww-data:x:34:\nstaff:x:50:\n";
+/** In the end gcsfuse is there no more. */
+const ENDED = { ended: "137\n", "image/etc/passwd": PASSWD, "image/etc/group": GROUP };
+
+function vmWith(
+  spec = bootSpec(),
+  files: { [name: string]: string } = ENDED,
+  programs: { [name: string]: string } = {},
+) {
+  const vm = new FakeVm(spec, programs);
+  Object.entries(files).forEach(([name, text]) => vm.programs.set(name, text));
+  return vm;
+}
+
+/** What the container of gcsfuse was created with. */
+function sidecar(vm: FakeVm): string[] {
+  const created = vm.programs.get("created").split("\n").slice(0, -1);
+  return created.slice(created.lastIndexOf("create"));
+}
+
+test("the sidecar is created with its options, the owner of the files, and its command", () => {
+  const spec = bootSpec({ app: appSpec({ user: "www-data" }) });
+  const vm = vmWith(spec);
+  expect(vm.run("gcsfuse.sh", ["0"])).toMatchObject({ status: 1, stderr: "" });
+  const created = sidecar(vm);
+  expect(created).toEqual(
+    expect.arrayContaining(["--name=gcsfuse-0", "--label=gcs-backed-container-app=app", "--cap-drop=ALL"]),
+  );
+  expect(created.slice(created.indexOf("gcsfuse:1"))).toEqual([
+    "gcsfuse:1",
+    "--uid=33",
+    "--gid=34",
+    "--config-file=/etc/gcsfuse/config.yaml",
+    "files",
+    "/run/gcs-backed-container-app/gcsfuse-0/fs",
+  ]);
+});
+
+test("its state says that it was mounted, and that it is so no more", () => {
+  const vm = vmWith();
+  expect(vm.run("gcsfuse.sh", ["0"]).stdout).toMatch(
+    /gcsfuse-0: mounted as 0:0\ngcsfuse-0: starting gcsfuse has ended/,
+  );
+  expect(vm.states["gcsfuse-0"]).toBe("starting gcsfuse has ended (137)");
+});
+
+test("how often it was mounted is counted", () => {
+  const vm = vmWith();
+  vm.run("gcsfuse.sh", ["0"]);
+  expect(vm.states["gcsfuse-0.mounts"]).toBe("1");
+  vm.run("gcsfuse.sh", ["0"]);
+  expect(vm.states["gcsfuse-0.mounts"]).toBe("2");
+});
+
+test("it is mounted only where the bucket is there, which gcsfuse may tell in its log alone", () => {
+  const { stdout } = vmWith(bootSpec(), { ...ENDED, "log-since": "error: bucket doesn't exist\n" }).run("gcsfuse.sh", [
+    "0",
+  ]);
+  expect(stdout).toMatch(
+    /^gcsfuse-0: starting mounting\ngcsfuse-0: starting the bucket cannot be used: .*\ngcsfuse-0: mounted/,
+  );
+});
+
+test("a gcsfuse that hangs is ended", () => {
+  // It answers while it is mounted, and then no more: what asks it ends without an answer.
+  const stat = `
+[[ "$*" == *.gcs-backed-container-app-* ]] || { times stats; ((n < 3)) || exit 1; }
+exec /usr/bin/stat "$@"`;
+  const vm = vmWith(bootSpec(), { "image/etc/passwd": PASSWD }, { stat });
+  vm.after("docker", 'if [[ $1 == kill ]]; then echo 137 >"$state/ended"; fi');
+  expect(vm.run("gcsfuse.sh", ["0"]).stdout).toContain("gcsfuse has not answered for a minute: it is ended\n");
+  expect(vm.programs.callsOf("docker")).toContain("kill gcsfuse-0");
+});
+
+test("one that answers is not, though it is asked again and again", () => {
+  const vm = vmWith(bootSpec(), { "image/etc/passwd": PASSWD });
+  vm.after("sleep", 'if [[ $1 == 10 ]]; then times asked; ((n < 5)) || echo 1 >"$state/ended"; fi');
+  expect(vm.run("gcsfuse.sh", ["0"]).stdout).not.toContain("has not answered");
+  expect(vm.programs.callsOf("docker").filter((call) => call.startsWith("kill"))).toEqual([]);
+  expect(vm.programs.callsOf("sleep").filter((call) => call === "10").length).toBeGreaterThanOrEqual(5);
+});
+
+describe("the owner of the files", () => {
+  const owner = (user: string | undefined, mount = {}, files: { [name: string]: string } = {}) => {
+    const spec = bootSpec({ app: appSpec({ user }), mounts: [mountSpec(mount)] });
+    const vm = vmWith(spec, { ...ENDED, ...files });
+    vm.run("gcsfuse.sh", ["0"]);
+    return sidecar(vm).filter((argument) => /^--[ug]id=/.test(argument));
+  };
+
+  test.each([
+    ["root where neither the app nor its image says anything", undefined, {}, {}, ["--uid=0", "--gid=0"]],
+    ["the image's user", undefined, {}, { user: "www-data\n" }, ["--uid=33", "--gid=34"]],
+    ["the app's user rather than the image's", "root", {}, { user: "www-data\n" }, ["--uid=0", "--gid=0"]],
+    ["a number, with its group in the image", "33", {}, {}, ["--uid=33", "--gid=34"]],
+    ["a number that the image does not know", "1234", {}, {}, ["--uid=1234", "--gid=0"]],
+    ["a user with a group", "www-data:staff", {}, {}, ["--uid=33", "--gid=50"]],
+    ["numbers", "5:6", {}, {}, ["--uid=5", "--gid=6"]],
+    ["what the mount says", "www-data", { uid: 7, gid: 8 }, {}, ["--uid=7", "--gid=8"]],
+    ["what the mount says of one of both", "www-data", { gid: 0 }, {}, ["--uid=33", "--gid=0"]],
+    ["a number in an image without users", "9", {}, { "image/etc/passwd": "" }, ["--uid=9", "--gid=0"]],
+  ])("%s", (_, user, mount, files, expected) => {
+    expect(owner(user, mount, files)).toEqual(expected);
+  });
+});
+
+describe("it says what is wrong, and tries again", () => {
+  /** What it complains of until it pauses for the third time. */
+  const complaints = (spec = bootSpec(), files: { [name: string]: string } = {}, change?: (vm: FakeVm) => void) => {
+    const give = 'times sleeps; ((n < 3)) || kill "$PPID"';
+    const vm = vmWith(spec, { ...ENDED, ...files }, { sleep: give });
+    change?.(vm);
+    const { stdout } = vm.run("gcsfuse.sh", ["0"]);
+    return { vm, said: [...new Set(stdout.split("\n").filter((line) => line.includes("cannot")))] };
+  };
+
+  test.each([
+    ["a user that is not in the image", "nobody", {}, "the image has no user 'nobody'"],
+    ["a group that is not in the image", "root:wheel", {}, "the image has no group 'wheel'"],
+    [
+      "a user without a number",
+      "odd",
+      { "image/etc/passwd": "odd:x:ten:1::/:/bin/sh\n" },
+      "the user 'odd' is 'ten:1' in the image",
+    ],
+  ])("%s", (_, user, files, reason) => {
+    const { vm, said } = complaints(bootSpec({ app: appSpec({ user }) }), files);
+    expect(said).toEqual([`gcsfuse-0: starting cannot mount: ${reason}`]);
+    expect(vm.programs.callsOf("docker").some((call) => call.startsWith("start"))).toBe(false);
+  });
+
+  test.each(["uid", "gid"])("a %s that is no number is read, and never run", (name) => {
+    const evil = "0; touch $RUN_FOLDER/evil $(touch $RUN_FOLDER/evil)";
+    const { vm, said } = complaints(bootSpec(), {}, (one) => one.write(`gcsfuse-0/${name}`, `${evil}\n`));
+    expect(said).toEqual([`gcsfuse-0: starting cannot mount: the ${name} '${evil}' is not a number`]);
+    expect(vm.has("evil")).toBe(false);
+  });
+
+  test("a container of somebody else's that has the name", () => {
+    const conflict = 'Conflict. The container name "/gcsfuse-0" is already in use. You have to remove (or rename) that';
+    const { vm, said } = complaints(bootSpec(), { "container-gcsfuse-0": "beef0123 \n", "create-fails": conflict });
+    expect(said).toEqual([`gcsfuse-0: starting cannot mount: ${conflict}`]);
+    expect(vm.programs.callsOf("docker").filter((call) => call.startsWith("rm"))).toEqual([]);
+  });
+});
+
+describe("gcsfuse is ended when it could not copy a file to its folder for temporary files", () => {
+  const json = (message: string, severity = "ERROR") =>
+    `${JSON.stringify({ timestamp: { seconds: 1, nanos: 2 }, severity, message, "mount-id": "files-1" })}\n`;
+  const text = (message: string, severity = "ERROR") =>
+    `time="25/11/2026 18:00:00.000000" severity=${severity} message=${JSON.stringify(message)} mount-id=files-1\n`;
+  const isEnded = (log: string) => {
+    const { stdout } = vmWith(bootSpec(), { ...ENDED, log }).run("gcsfuse.sh", ["0"]);
+    return stdout.includes("gcsfuse could not copy a file");
+  };
+  const FAILED = "incomplete file: load temp file: write /var/tmp/gcsfuse123: no space left on device";
+
+  test.each([
+    `WriteFile: no space left on device, cannot WriteAt ${FAILED}`,
+    `ReadFile: input/output error, content.ReadAt: cannot ReadAt ${FAILED}`,
+    `SetInodeAttributes: input/output error, truncate: cannot Truncate ${FAILED}`,
+    `FlushFile: input/output error, FileInode.Sync: SyncObject: stat temp file for size validation: cannot Stat ${FAILED}`,
+  ])("%s", (message) => {
+    expect(isEnded(json(message))).toBe(true);
+    expect(isEnded(text(message))).toBe(true);
+  });
+
+  const NAME = `x: cannot WriteAt ${FAILED}`;
+  test.each([
+    [
+      "the request of the kernel for a file of that name",
+      json(`fuse: Op 0x1 connection.go:453] <- LookUpInode (parent 1, name ${JSON.stringify(NAME)})`, "TRACE"),
+    ],
+    ["a quoted name", json(`WriteFile: stale NFS file handle, the file ${JSON.stringify(NAME)} was clobbered`)],
+    [
+      "a name in Cloud Storage's answer",
+      json(`ReadFile: input/output error, NewReader: googleapi: Error 404: No such object: files/${NAME}`),
+    ],
+    ["a name alone", json(NAME)],
+    [
+      "a name that copies the whole message, quoted",
+      json(`LookUpInode: input/output error, ${JSON.stringify(json(`WriteFile: a, cannot WriteAt ${FAILED}`))}`),
+    ],
+    ["a warning", json(`WriteFile: no space left on device, cannot WriteAt ${FAILED}`, "WARNING")],
+  ])("but not for %s", (_, log) => {
+    expect(isEnded(log)).toBe(false);
+  });
+});

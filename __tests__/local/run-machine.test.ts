@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import { bootSpec, mountSpec } from "../support/boot-spec";
+import { textOf, write, folderWith } from "../support/folder";
+import { FakePrograms } from "../support/fake-programs";
+import { configFiles } from "../../lib/boot/config-files";
+
+const MACHINE = join(__dirname, "../../container/local-machine");
+const CONFIG = "/etc/gcs-backed-container-app";
+
+/**
+ * run-machine where its folders are others, with services that only note when they begin and end. `leave` are lines for a
+ * shell that the app's service runs in the end.
+ */
+class Machine {
+  readonly config: string;
+  readonly run = folderWith({ events: "" });
+  readonly programs: FakePrograms;
+
+  constructor(services: { app: string; gcsfuse: string }) {
+    const layout = {
+      configFolder: CONFIG,
+      runFolder: this.run,
+      containerPrefix: "flask-",
+      containerLabel: "flask",
+      sidecarNetwork: "flask",
+    };
+    this.config = folderWith(configFiles(bootSpec({ layout, mounts: [mountSpec(), mountSpec({ path: "/b" })] })));
+    const service = (lines: string) =>
+      `source "\${BASH_SOURCE[0]%/*}/common.sh"\necho "$(basename "$0") $*" >>"$run/events"\n${lines}\n`;
+    write(this.config, "app.sh", service(services.app));
+    write(this.config, "gcsfuse.sh", service(services.gcsfuse));
+    write(this.config, "bin/run-machine", textOf(join(MACHINE, "run-machine")).replaceAll(CONFIG, this.config));
+    write(this.config, "bin/engine-api", textOf(join(MACHINE, "engine-api")));
+    this.programs = new FakePrograms({
+      docker: `
+case "$*" in
+  version) ;;
+  "ps "*) [[ "$*" != *"--filter label=gcs-backed-container-app=flask "* ]] || cat "$state/labelled" 2>/dev/null ;;
+  "inspect "*) cat "$state/container-\${*: -1}" 2>/dev/null ;;
+  "stop "* | "rm "*) echo "docker $*" >>'${this.run}/events' ;;&
+  "stop "*) sleep 0.5; echo "stopped \${*: -1}" >>'${this.run}/events' ;;
+  "rm "*) ;;
+  *) exit 64 ;;
+esac`,
+      umount: "",
+    });
+  }
+
+  /** What happens until a condition of bash holds, half a minute at most, and when it is stopped then. */
+  start(until: string): string[] {
+    const wait = `until ${until} || ((SECONDS > 30)); do sleep 0.1; done`;
+    const lines = `cd "$0/bin" && PATH=$PATH:. bash run-machine & events() { grep -c -x -e "$1" "$RUN_FOLDER/events"; }; ${wait}; kill "$!"; wait "$!"`;
+    const { stderr } = this.programs.run(["bash", "-c", lines, this.config], {
+      HOME: this.run,
+      RUN_FOLDER: this.run,
+      CONTAINER_PREFIX: "flask-",
+      REPORT_STATE: "false",
+    });
+    expect(stderr).toBe("");
+    return textOf(join(this.run, "events")).split("\n").slice(0, -1);
+  }
+
+  state(name: string): string {
+    return textOf(join(this.run, "state", name));
+  }
+}
+
+const WAITS = "sleep 60 & wait";
+/** Each service has begun. */
+const ALL = '(($(events "[a-z]*.sh .*") >= 3))';
+
+test("each mount and the app has its service, and the engine finds the configuration where it looks for it", () => {
+  const machine = new Machine({ app: WAITS, gcsfuse: WAITS });
+  expect(
+    machine
+      .start(ALL)
+      .filter((event) => event.endsWith(" ") || / \d$/.test(event))
+      .sort(),
+  ).toEqual(["app.sh ", "gcsfuse.sh 0", "gcsfuse.sh 1"]);
+  expect(textOf(join(machine.run, "config/gcsfuse-1/mount.json"))).toBe(
+    textOf(join(machine.config, "gcsfuse-1/mount.json")),
+  );
+});
+
+test("of the containers that are left, only the app's own are removed", () => {
+  const machine = new Machine({ app: WAITS, gcsfuse: WAITS });
+  machine.programs.set("labelled", "flask-app\nflask-gcsfuse-0\nflask-gcsfuse-0-files\nflask-machine\nflask-storage\n");
+  // A container of the user's own has the name of the second mount's.
+  machine.programs.set("container-flask-gcsfuse-1", "beef0123 \n");
+  machine.programs.set("container-flask-gcsfuse-0", "0123abcd flask\n");
+  const events = machine.start(ALL).filter((event) => event.startsWith("docker"));
+  expect(events[0]).toBe("docker rm --force --volumes flask-app flask-gcsfuse-0 flask-gcsfuse-0-files");
+  expect(events.slice(1)).toEqual(["docker stop --time 60 0123abcd", "docker rm --force --volumes 0123abcd"]);
+});
+
+test("the mounts are stopped at the same time: each may take a minute", () => {
+  const machine = new Machine({ app: WAITS, gcsfuse: WAITS });
+  machine.programs.set("container-flask-gcsfuse-0", "0123abcd flask\n");
+  machine.programs.set("container-flask-gcsfuse-1", "beef0123 flask\n");
+  const events = machine.start(ALL).filter((event) => /docker stop|stopped/.test(event));
+  expect(events.slice(0, 2).sort()).toEqual(["docker stop --time 60 0123abcd", "docker stop --time 60 beef0123"]);
+  expect(events).toHaveLength(4);
+});
+
+test("nothing is removed where nothing is left", () => {
+  const machine = new Machine({ app: WAITS, gcsfuse: WAITS });
+  expect(machine.start(ALL).filter((event) => event.startsWith("docker"))).toEqual([]);
+});
+
+test("a mount that is lost takes the app with it, which does not start on what the mount has left", () => {
+  const ends = `[[ $1 == 0 && ! -e $run/ended ]] || { ${WAITS}; }
+set_state gcsfuse-0 mounted ''; sleep 0.5; touch "$run/ended"; exit 1`;
+  // What the app sees of its mount when it starts.
+  const machine = new Machine({
+    app: `cat "$run/state/gcsfuse-0" 2>/dev/null >>"$run/events"; echo >>"$run/events"; ${WAITS}`,
+    gcsfuse: ends,
+  });
+  machine.programs.set("container-flask-app", "0123abcd flask\n");
+  const events = machine.start('(($(events "starting its script has ended") && $(events "gcsfuse.sh 0") >= 2))');
+  expect(events).toEqual(expect.arrayContaining(["docker stop --time 30 0123abcd"]));
+  expect(events.filter((event) => event === "gcsfuse.sh 0")).toHaveLength(2);
+  expect(events.slice(events.indexOf("docker stop --time 30 0123abcd"))).toContain("starting its script has ended");
+});
+
+test("an app that has ended for good is not started again, one that failed is", () => {
+  const count = (code: number, until: string) =>
+    new Machine({ app: `exit ${code}`, gcsfuse: WAITS }).start(until).filter((event) => event === "app.sh ").length;
+  expect(count(0, "((SECONDS >= 3))")).toBe(1);
+  expect(count(1, '(($(events "app.sh ") >= 2))')).toBeGreaterThan(1);
+});

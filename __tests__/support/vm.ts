@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { configFiles } from "../../lib/boot/config-files";
+import { BootSpec } from "../../lib/boot/spec";
+import { FakePrograms, textsIn } from "./fake-programs";
+import { folderWith, textOf, write } from "./folder";
+
+/**
+ * A docker client whose engine has every image. The test writes what it is to say: `user` (of an image), `ended` (an exit
+ * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
+ * `create-fails` (why), `stop-takes` (seconds) and
+ * `wait-fails`. `created` gets the arguments of each container that is created.
+ */
+const DOCKER = `
+case "$*" in
+  "image inspect --format {{.Config.User}} "*) cat "$state/user" 2>/dev/null || true ;;
+  "image inspect "*) ;;
+  "inspect --type container "*) cat "$state/container-\${*: -1}" 2>/dev/null ;;
+  "inspect --format {{.State.Running}} "*) echo true ;;
+  "inspect --format {{range .NetworkSettings"*) echo 127.0.0.1 ;;
+  "create "*)
+    if [[ -e $state/create-fails ]]; then cat "$state/create-fails" >&2; exit 1; fi
+    printf '%s\\n' "$@" >>"$state/created" ;;
+  "cp "*) tar --create --directory "$state/image" --transform 's,.*/,,' ".\${3#*:}" 2>/dev/null || true ;;
+  "start "* | "rm "* | "kill "* | "ps "*) ;;
+  "stop "*) [[ ! -e $state/stop-takes ]] || /bin/sleep "$(cat "$state/stop-takes")"; [[ -e $state/ended ]] || echo 143 >"$state/ended" ;;
+  "wait "*) [[ ! -e $state/wait-fails ]] || exit 1; until [[ -s $state/ended ]]; do sleep 0.05; done; cat "$state/ended" ;;
+  "logs --follow "*) cat "$state/log" 2>/dev/null || true; until [[ -s $state/ended ]]; do sleep 0.05; done ;;
+  "logs --since "*) cat "$state/log-since" 2>/dev/null && rm "$state/log-since" ;;
+  "logs "*) ;;
+  *) echo "docker was not expected to be asked: $*" >&2; exit 64 ;;
+esac`;
+
+/** Every pause is short, and who pauses for ever is ended. */
+const SLEEP = 'times sleeps; ((n < 100)) || kill "$PPID"; /bin/sleep 0.01';
+
+/**
+ * The scripts of the VM on this machine: in folders of their own, with the files that they read, and with stand-ins for
+ * the programs that would change the machine.
+ */
+export class FakeVm {
+  readonly config: string;
+  readonly runFolder = folderWith();
+  readonly programs: FakePrograms;
+
+  constructor(spec: BootSpec, programs: { readonly [name: string]: string } = {}) {
+    this.config = folderWith(configFiles(spec));
+    spec.mounts.forEach((_, index) => mkdirSync(join(this.runFolder, `gcsfuse-${index}/fs`), { recursive: true }));
+    this.programs = new FakePrograms({
+      docker: DOCKER,
+      systemctl: 'case "$*" in *SubState*) echo running ;; *) echo active ;; esac',
+      findmnt: "echo fuse.gcsfuse",
+      iptables: "",
+      mount: "",
+      mountpoint: "exit 1",
+      sleep: SLEEP,
+      umount: "",
+      ...programs,
+    });
+  }
+
+  /** The files of the state folder. */
+  get states(): { [name: string]: string } {
+    return textsIn(join(this.runFolder, "state"));
+  }
+
+  /** A file that outlives a reboot. */
+  saved(name: string): string {
+    return textOf(join(this.runFolder, name));
+  }
+
+  save(name: string, text: string): void {
+    write(this.runFolder, name, text);
+  }
+
+  setState(name: string, text: string): void {
+    write(this.runFolder, `state/${name}`, text);
+  }
+
+  /** Whether a file is in the folder for what runs. */
+  has(name: string): boolean {
+    return existsSync(join(this.runFolder, name));
+  }
+
+  /** Another file of the configuration, or another content. */
+  write(name: string, content: string): void {
+    write(this.config, name, content);
+  }
+
+  remove(name: string): void {
+    rmSync(join(this.config, name), { force: true });
+  }
+
+  /** Has a program do something more in the end. */
+  after(program: string, lines: string): void {
+    this.programs.append(program, lines);
+  }
+
+  /** Runs one of the scripts. */
+  run(script: string, args: readonly string[] = [], env: { readonly [name: string]: string } = {}) {
+    return this.programs.run(["bash", join(this.config, script), ...args], { ...this.env, ...env });
+  }
+
+  /** Runs lines of bash with what the scripts have in common. */
+  shell(lines: string, args: readonly string[] = [], env: { readonly [name: string]: string } = {}) {
+    const sourced = ["bash", "-c", `source "$0/common.sh"; ${lines}`, this.config, ...args];
+    return this.programs.run(sourced, { ...this.env, ...env });
+  }
+
+  private get env() {
+    return { HOME: this.runFolder, RUN_FOLDER: this.runFolder, REPORT_STATE: "false" };
+  }
+}

@@ -1,0 +1,24 @@
+import { CONTAINER_LABEL } from "../boot/paths";
+
+export function machineContainer(app: string): string {
+  return `${app}-machine`;
+}
+
+export function storageContainer(app: string): string {
+  return `${app}-storage`;
+}
+
+/** The Docker volume that has the files. */
+export function filesVolume(app: string): string {
+  return `${app}-files`;
+}
+
+/** The Docker volume, in memory, in which the machine and gcsfuse share their mounts. */
+export function mountsVolume(app: string): string {
+  return `${app}-mounts`;
+}
+
+/** Tells the app's containers and volumes from others of the same name. */
+export function appLabels(app: string): { label: string; value: string }[] {
+  return [{ label: CONTAINER_LABEL, value: app }];
+}
