@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { packageFile } from "../package-file";
 import { ContainerImage } from "../images/container-image";
 import { ImageStore } from "../images/image-store";
+import { localScript } from "./script";
 import { appLabels, filesVolume, storageContainer } from "./names";
 
 const CONTEXT = packageFile("container/gcs-emulator");
@@ -38,22 +39,27 @@ export class LocalBucket extends Construct {
     this.volumeName = filesVolume(name);
     const labels = appLabels(name);
     const image = ContainerImage.fromDirectory(CONTEXT)._bind(this, "gcs-emulator", images).reference;
-    // Otherwise Docker creates the volume with the container, and destroy leaves it.
     const volume = props.deleteDataOnDestroy
-      ? [new Volume(this, "volume", { name: this.volumeName, labels, dependsOn })]
-      : [];
+      ? new Volume(this, "volume", { name: this.volumeName, labels, dependsOn })
+      : // Terraform does not know of it, so that destroy leaves it. Again with each new container.
+        localScript(this, "create-volume", {
+          script: "create-volume.js",
+          args: [this.volumeName, name],
+          triggers: [this.volumeName, image, ...buckets],
+          dependsOn,
+        });
     this.container = new Container(this, "container", {
       name: storageContainer(name),
       labels,
       image,
       command: buckets,
       networksAdvanced: [{ name: network.name, aliases: [HOST] }],
-      mounts: [{ type: "volume", source: this.volumeName, target: "/data", volumeOptions: { labels } }],
+      volumes: [{ volumeName: this.volumeName, containerPath: "/data" }],
       restart: "unless-stopped",
       capabilities: { drop: ["ALL"] },
       logOpts: { "max-size": "10m" },
       destroyGraceSeconds: 10,
-      dependsOn: [network, ...images.dependables, ...volume],
+      dependsOn: [network, ...images.dependables, volume],
     });
   }
 }
