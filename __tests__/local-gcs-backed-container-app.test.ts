@@ -62,12 +62,7 @@ test("nothing is made before it is known that Docker is as it must be", () => {
 });
 
 describe("the emulated Cloud Storage", () => {
-  const FILES = {
-    type: "volume",
-    source: "gallery-files",
-    target: "/data",
-    volume_options: { labels: [{ label: "gcs-backed-container-app", value: "gallery" }] },
-  };
+  const FILES = { volume_name: "gallery-files", container_path: "/data" };
 
   test("is in the app's own network, by the name that gcsfuse asks for, and publishes no port", () => {
     const stack = synthesizeLocalApp();
@@ -92,14 +87,25 @@ describe("the emulated Cloud Storage", () => {
 
   test("keeps its files in a volume that Terraform does not remove", () => {
     const stack = synthesizeLocalApp();
-    expect(storage(stack).mounts).toEqual([FILES]);
+    expect(storage(stack).volumes).toEqual([FILES]);
+    const [[name, create]] = Object.entries(stack.resource.terraform_data).filter(([id]) => /create-volume/.test(id));
+    expect(create.provisioner).toEqual([
+      {
+        "local-exec": {
+          command: expect.stringMatching(/^node assets\/\S+\/create-volume\.cjs$/),
+          environment: { APP: "gallery", VOLUME: "gallery-files" },
+        },
+      },
+    ]);
+    expect(create.depends_on).toEqual([`terraform_data.${check(stack)[0]}`]);
+    expect(storage(stack).depends_on).toContain(`terraform_data.${name}`);
     expect(Object.values(stack.resource.docker_volume).map(({ name }) => name)).toEqual(["gallery-mounts"]);
   });
 
   test("keeps them in one that Terraform removes, if that was asked for", () => {
     const stack = synthesizeLocalApp({ deleteDataOnDestroy: true });
     const [volume] = Object.entries(stack.resource.docker_volume).find(([, { name }]) => name === "gallery-files")!;
-    expect(storage(stack).mounts).toEqual([FILES]);
+    expect(storage(stack).volumes).toEqual([FILES]);
     expect(storage(stack).depends_on).toContain(`docker_volume.${volume}`);
   });
 });

@@ -58,6 +58,20 @@ describe("volumes that the app's are to be named as", () => {
   });
 });
 
+test("the volume of the files is created with the app's label", () => {
+  const docker = new FakeDocker({ "--host unix:///run/other.sock volume create *": { stdout: "gallery-files\n" } });
+  const script = join(SCRIPT, "../create-volume.cjs");
+  const env = { DOCKER_HOST: "unix:///run/other.sock", APP: "gallery", VOLUME: "gallery-files" };
+  expect(docker.run(process.execPath, [script], env)).toEqual({
+    status: 0,
+    stdout: "",
+    stderr: "",
+  });
+  expect(docker.calls).toEqual([
+    "--host unix:///run/other.sock volume create --label gcs-backed-container-app=gallery gallery-files",
+  ]);
+});
+
 test("the engine that is asked is the one that the docker provider will ask", () => {
   const { calls } = check(ENGINE, { env: { DOCKER_HOST: "unix:///run/other.sock" } });
   expect(calls).toEqual(["--host unix:///run/other.sock info --format {{json .}}"]);

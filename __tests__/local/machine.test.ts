@@ -66,8 +66,6 @@ test("every container and volume is labelled as the app's, so that only those ar
   expect(resources.map((resource) => [resource.name, resource.labels])).toEqual(
     expect.arrayContaining(["machine", "storage", "mounts", "files"].map((what) => [`gallery-${what}`, labels])),
   );
-  const storage = named(stack, "docker_container", "gallery-storage");
-  expect(storage.mounts[0].volume_options).toEqual({ labels });
   const uploads = uploadsOf(stack);
   expect(uploads.label).toBe("gcs-backed-container-app=gallery\n");
   for (const options of ["app/options", "gcsfuse-0/options"]) {

@@ -7,6 +7,7 @@ import * as fs from "fs";
 import * as path from "path";
 import { packageImage } from "../images/package-image";
 import { packageFile } from "../package-file";
+import { nodeScript } from "../terraform/node-script";
 import { EngineImages } from "./engine-images";
 import { appLabels, filesVolume, storageContainer } from "./names";
 
@@ -45,22 +46,27 @@ export class LocalStorage extends Construct {
     this.volumeName = filesVolume(name);
     const labels = appLabels(name);
     const image = packageImage("gcs-emulator", { baseImage })._bind(this, "gcs-emulator", images);
-    // Otherwise Docker creates the volume with the container, and destroy leaves it.
     const volume = props.deleteDataOnDestroy
-      ? [new Volume(this, "volume", { name: this.volumeName, labels, dependsOn })]
-      : [];
+      ? new Volume(this, "volume", { name: this.volumeName, labels, dependsOn })
+      : // Terraform does not know of it, so that destroy leaves it. Again with each new container.
+        nodeScript(this, "create-volume", {
+          script: "lib/local/create-volume.cjs",
+          environment: { APP: name, VOLUME: this.volumeName },
+          triggers: [this.volumeName, image, ...buckets],
+          dependsOn,
+        });
     this.container = new Container(this, "container", {
       name: storageContainer(name),
       labels,
       image,
       command: buckets,
       networksAdvanced: [{ name: network.name, aliases: [HOST] }],
-      mounts: [{ type: "volume", source: this.volumeName, target: "/data", volumeOptions: { labels } }],
+      volumes: [{ volumeName: this.volumeName, containerPath: "/data" }],
       restart: "unless-stopped",
       capabilities: { drop: ["ALL"] },
       logOpts: { "max-size": "10m" },
       destroyGraceSeconds: 10,
-      dependsOn: [network, ...images.dependables, ...volume],
+      dependsOn: [network, ...images.dependables, volume],
     });
   }
 }

@@ -20,6 +20,7 @@ const read = (...folders: string[]) =>
   ) as { [name: string]: string };
 const vm = read("lib/boot/scripts");
 const machine = read("container/local-machine");
+const createVolume = textOf(join(ROOT, "lib/local/create-volume.cjs"));
 const checkDocker = textOf(join(ROOT, "lib/local/check-docker.cjs"));
 
 const EVERYTHING = bootSpec({
@@ -61,6 +62,7 @@ describe("paths", () => {
   test("the label", () => {
     expect(configFiles(EVERYTHING).label).toBe(`${paths.CONTAINER_LABEL}=app\n`);
     expect(checkDocker).toContain(`const LABEL = "${paths.CONTAINER_LABEL}";`);
+    expect(createVolume).toContain(`const label = \`${paths.CONTAINER_LABEL}=\${app}\`;`);
   });
 });
 

@@ -135,13 +135,9 @@ function labels(values: Values): string[] {
   return (values.labels ?? []).flatMap(({ label, value }: Values) => ["--label", `${label}=${value}`]);
 }
 
-function mount({ type, source, target, bind_options, volume_options }: Values): string {
-  const volumeLabels: Values[] = volume_options?.labels ?? [];
-  return [
-    ...[`type=${type}`, `source=${source}`, `target=${target}`],
-    ...(bind_options ? [`bind-propagation=${bind_options.propagation}`] : []),
-    ...volumeLabels.map(({ label, value }) => `volume-label=${label}=${value}`),
-  ].join(",");
+function mount({ type, source, target, bind_options }: Values): string {
+  const propagation = bind_options ? `,bind-propagation=${bind_options.propagation}` : "";
+  return `type=${type},source=${source},target=${target}${propagation}`;
 }
 
 async function build({ name, build: options }: Values, stackDir: string): Promise<void> {
@@ -164,6 +160,7 @@ async function run(values: Values): Promise<string> {
       : []),
     ...(values.env ?? []).flatMap((one: string) => ["--env", one]),
     ...labels(values),
+    ...(values.volumes ?? []).flatMap((one: Values) => ["--volume", `${one.volume_name}:${one.container_path}`]),
     ...(values.mounts ?? []).flatMap((one: Values) => ["--mount", mount(one)]),
     ...(values.capabilities?.drop ?? []).flatMap((one: string) => ["--cap-drop", one]),
     ...(values.capabilities?.add ?? []).flatMap((one: string) => ["--cap-add", one]),
