@@ -610,9 +610,9 @@ const TABLE: { [group: string]: Row[] } = {
       'mounts[0].gcsfuseConfig.gcs-auth.key-file "/a\u2029b" is not valid: use text with no space at either end, no line breaks or control characters, Unicode in form NFC',
     ],
     [
-      "a key in gcsfuseConfig that is none of gcsfuse's",
-      mount({ gcsfuseConfig: { "file system": {} } }),
-      'key of mounts[0].gcsfuseConfig "file system" is not valid: use gcsfuse\'s own keys: lower-case letters, digits and "-"',
+      "a key in gcsfuseConfig that YAML cannot carry",
+      mount({ gcsfuseConfig: { "file\nsystem": {} } }),
+      'key of mounts[0].gcsfuseConfig "file\\nsystem" is not valid: use a text that is known at synthesis, with no space at either end, no line breaks or control characters, Unicode in form NFC',
     ],
     [
       "a function in gcsfuseConfig",

@@ -264,16 +264,17 @@ function checkConfig(what: string, value: unknown): void {
     value.forEach((item, index) => checkConfig(`${what}[${index}]`, item));
   } else if (typeof value === "object" && value !== null) {
     for (const [key, item] of Object.entries(value)) {
-      requireMatch(
-        `key of ${what}`,
-        key,
-        /^[a-z0-9-]+$/,
-        'use gcsfuse\'s own keys: lower-case letters, digits and "-"',
-      );
+      checkKey(what, key);
       checkConfig(`${what}.${key}`, item);
     }
   } else if (!["number", "boolean", "undefined"].includes(typeof value) && value !== null) {
     throw invalidInput(what, value, "use what YAML can hold: texts, numbers, true, false, lists and objects");
+  }
+}
+
+function checkKey(what: string, key: string): void {
+  if (Token.isUnresolved(key) || !isPlainText(key)) {
+    throw invalidInput(`key of ${what}`, key, `use a text that is known at synthesis, with ${PLAIN_TEXT}`);
   }
 }
 
