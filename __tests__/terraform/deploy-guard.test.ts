@@ -10,7 +10,7 @@ function guarded() {
 
 test("the refusal is a precondition that no plan can judge, and that never holds", () => {
   expect(guarded().terraform_data["refuse-to-deploy"].lifecycle).toEqual({
-    precondition: [{ condition: '${timestamp() == ""}', error_message: "no project is set" }],
+    precondition: [{ condition: "${terraform.workspace == timestamp()}", error_message: "no project is set" }],
   });
 });
 

@@ -17,8 +17,9 @@ export class DeployGuard {
   public static refuseToDeploy(stack: TerraformStack, errorMessage: string): void {
     const refusal = new TerraformResource(stack, "refuse-to-deploy", {
       terraformResourceType: "terraform_data",
-      // The time is unknown to a plan, which a condition that is known to be false would stop already.
-      lifecycle: { precondition: [{ condition: '${timestamp() == ""}', errorMessage }] },
+      // Never true, but unknown to a plan, which a condition that is known to be false would stop already. It names the
+      // workspace since Terraform wants a condition to refer to something.
+      lifecycle: { precondition: [{ condition: "${terraform.workspace == timestamp()}", errorMessage }] },
     });
     Aspects.of(stack).add({
       visit: (node) => {
