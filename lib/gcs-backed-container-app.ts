@@ -71,7 +71,7 @@ export class GcsBackedContainerApp extends Construct {
     };
   }
 
-  /** The name of the bucket that the app's mounts have where they name none. */
+  /** The name of the bucket of the mounts that name none. */
   public readonly bucketName: string;
   /** The bucket that was created; undefined where an existing one is used. */
   public readonly bucket?: StorageBucket;
@@ -81,7 +81,7 @@ export class GcsBackedContainerApp extends Construct {
   public readonly instance: ComputeInstance;
   /** The static address; undefined for a VM without external address. */
   public readonly address?: ComputeAddress;
-  /** The Artifact Registry repository of the images that are built here, if any. */
+  /** The Artifact Registry repository of the built images; undefined where none is built. */
   public readonly repository?: ArtifactRegistryRepository;
   /** Where the app answers, by its first published TCP port; undefined where it publishes none. */
   public readonly url?: string;
@@ -95,7 +95,7 @@ export class GcsBackedContainerApp extends Construct {
   /**
    * @param scope a construct of the stack
    * @param id the construct's id: part of every resource's address in the Terraform state
-   * @param props what is run, and where
+   * @param props the app, its bucket and its VM
    * @throws if a prop is not valid; the message says what was given, what is allowed and what to do
    */
   constructor(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
@@ -122,7 +122,7 @@ export class GcsBackedContainerApp extends Construct {
   }
 }
 
-/** Creates the resources in the order in which they need each other. */
+/** Creates the resources in the order of their dependencies. */
 function createParts(scope: Construct, spec: CloudAppSpec) {
   const { name, project, region, labels, machine, app } = spec;
   const services = enableApis(scope, spec);
@@ -206,7 +206,7 @@ interface BucketGrants {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** One grant for each bucket; to read only where no mount writes. */
+/** Grants access to each bucket, read-only if all of its mounts are. */
 function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependable[] {
   const { mounts } = grants.boot;
   const buckets = mounts.map((mount) => mount.bucket);
@@ -220,7 +220,7 @@ function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependa
   );
 }
 
-/** An id cannot have tokens: a bucket whose name is one goes by the mount that names it first. */
+/** An id cannot have tokens. A bucket with an unresolved name gets the index of the first mount that names it. */
 function grantId(bucket: string, mount: number, grants: BucketGrants): string {
   if (bucket === grants.bucket?.nameInput) {
     throw invalidInput("bucket", bucket, "it is the app's own bucket: leave it out of the mount");
