@@ -334,7 +334,7 @@ describe("what cannot be read is named, with what to do", () => {
     denied(method, join(folder, name), code, () =>
       expect(() => hashOf(folder)).toThrow(
         new Error(
-          `image directory "${join(folder, name)}" is not valid: it cannot be read (${code}, open): make it readable for who synthesizes, or exclude it in .dockerignore`,
+          `image directory "${join(folder, name)}" is not valid: it cannot be read (${code}, open): let the user that runs synth read it, or exclude it in .dockerignore`,
         ),
       ),
     );

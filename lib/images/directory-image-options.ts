@@ -1,4 +1,4 @@
-/** How an image is built from a folder; all of it must be known before Terraform runs, since the image's tag depends on it. */
+/** How an image is built from a folder. No value can be an unresolved token, since the image's tag depends on all of them. */
 export interface DirectoryImageOptions {
   /**
    * The Dockerfile, a path in the folder and relative to it.

@@ -3,7 +3,7 @@ import { ContainerImage } from "./container-image";
 /** The gcsfuse sidecars: one container for each mount. */
 export interface GcsfuseSidecarOptions {
   /**
-   * The image that runs gcsfuse: its entrypoint takes gcsfuse's arguments and stays in the foreground.
+   * The image that runs gcsfuse. Its entrypoint takes gcsfuse's arguments and stays in the foreground.
    *
    * @default - built from this package's own `container/gcsfuse` and pushed beside the app's image
    */
@@ -33,7 +33,7 @@ export interface GcsfuseSidecarOptions {
   readonly baseImage?: string;
 
   /**
-   * Runs the sidecars with `--privileged`, for a machine whose security modules refuse FUSE otherwise.
+   * Runs the sidecars with `--privileged`, for a host whose security modules refuse FUSE otherwise.
    *
    * @default false - SYS_ADMIN and `/dev/fuse` only, without Docker's AppArmor profile, which denies `mount`
    */

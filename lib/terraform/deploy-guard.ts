@@ -1,9 +1,9 @@
 import { Aspects, TerraformResource, TerraformStack } from "cdktf";
 
-/** Lets a stack be reviewed before it can be deployed. */
+/** Keeps a stack from being deployed while it can still be reviewed. */
 export class DeployGuard {
   /**
-   * Lets a stack be synthesized and planned but not deployed: `apply` stops with the message before it creates anything.
+   * Makes `apply` fail with a message before it creates anything. The stack can still be synthesized and planned.
    *
    * ```ts
    * if (!process.env.GOOGLE_CLOUD_PROJECT) {
@@ -11,13 +11,13 @@ export class DeployGuard {
    * }
    * ```
    *
-   * @param stack the stack, all of whose resources wait for the refusal
-   * @param errorMessage what `apply` says
+   * @param stack the stack; all of its resources depend on the check that fails
+   * @param errorMessage the error of `apply`
    */
   public static refuseToDeploy(stack: TerraformStack, errorMessage: string): void {
     const refusal = new TerraformResource(stack, "refuse-to-deploy", {
       terraformResourceType: "terraform_data",
-      // The time is unknown to a plan, which a condition that is known to be false would stop already.
+      // A condition that a plan knows to be false would stop the plan as well. It does not know the time.
       lifecycle: { precondition: [{ condition: '${timestamp() == ""}', errorMessage }] },
     });
     Aspects.of(stack).add({
