@@ -46,8 +46,8 @@ import { tokenChecks } from "./token-checks";
  */
 export class GcsBackedContainerApp extends Construct {
   /**
-   * The docker provider's configuration for pushing to Artifact Registry in the region of a zone, with the identity of the
-   * google provider. Spread it to add settings of your own.
+   * The docker provider's configuration for pushing to Artifact Registry in the region of a zone, with the identity of
+   * the google provider. Spread it to add settings of your own.
    *
    * @param scope a construct of the stack that has the provider
    * @param zone the app's zone. Default: the google provider's, which must then be added to the stack before
@@ -73,7 +73,7 @@ export class GcsBackedContainerApp extends Construct {
 
   /** The name of the bucket of the mounts that name none. */
   public readonly bucketName: string;
-  /** The bucket that was created; undefined where an existing one is used. */
+  /** The bucket that was created; undefined for an existing one. */
   public readonly bucket?: StorageBucket;
   /** The VM's service account. */
   public readonly serviceAccount: ServiceAccount;
@@ -81,15 +81,15 @@ export class GcsBackedContainerApp extends Construct {
   public readonly instance: ComputeInstance;
   /** The static address; undefined for a VM without external address. */
   public readonly address?: ComputeAddress;
-  /** The Artifact Registry repository of the built images; undefined where none is built. */
+  /** The Artifact Registry repository of the built images; undefined if none is built. */
   public readonly repository?: ArtifactRegistryRepository;
-  /** Where the app answers, by its first published TCP port; undefined where it publishes none. */
+  /** The URL of the app, by its first published TCP port; undefined if it publishes none. */
   public readonly url?: string;
-  /** The command that asks for the state that the VM reports: whether the app is live, and if not, why. */
+  /** The command that reads the state that the VM reports: whether the app is live, and if not, why. */
   public readonly statusCommand: string;
   /** The link to the logs of the app and of gcsfuse in Cloud Logging. */
   public readonly logsUrl: string;
-  /** The VM's boot metadata (`user-data`), as cloud-init reads it. */
+  /** The VM's `user-data`, which cloud-init reads at each boot. */
   public readonly userData: string;
 
   /**

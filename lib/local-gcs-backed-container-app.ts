@@ -42,7 +42,7 @@ export class LocalGcsBackedContainerApp extends Construct {
 
   /** The name of the emulated bucket of the mounts that name none. */
   public readonly bucketName: string;
-  /** Where the app answers, by its first published TCP port; undefined where it publishes none. */
+  /** The URL of the app, by its first published TCP port; undefined if it publishes none. */
   public readonly url?: string;
   /** The Docker network of gcsfuse and the emulated Cloud Storage. */
   public readonly network: Network;
@@ -50,7 +50,7 @@ export class LocalGcsBackedContainerApp extends Construct {
   public readonly storage: Container;
   /** The VM's stand-in: the container that runs those of the app and of gcsfuse. */
   public readonly machine: Container;
-  /** The Docker volume that has the files. */
+  /** The name of the Docker volume with the files. */
   public readonly volumeName: string;
 
   /**

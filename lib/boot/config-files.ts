@@ -65,7 +65,9 @@ function tcpPorts(spec: BootSpec): number[] {
   return [...new Set(ports)];
 }
 
-/** Each line begins with `base64`: a token may turn out to be empty, and YAML drops empty lines at the end of a text. */
+/**
+ * Each line begins with `base64`: a token may turn out to be empty, and YAML drops empty lines at the end of a text.
+ */
 function base64Lines(values: readonly string[]): string {
   return lines(values.map((value) => `base64 ${value}`));
 }

@@ -34,9 +34,9 @@ const APP_LIMITS = ["--pids-limit=4096", "--oom-score-adj=500"];
 /**
  * The options of the app's `docker create`, one argument each, without its environment.
  *
- * `no-new-privileges` is left out: the app runs unmodified, and programs such as sudo, sendmail and ping get rights from
- * setuid bits and file capabilities, which Docker and Kubernetes allow by default too. Docker's default capabilities still
- * bound them.
+ * `no-new-privileges` is left out: the app runs unmodified, and programs such as sudo, sendmail and ping get rights
+ * from setuid bits and file capabilities, which Docker and Kubernetes allow by default too. Docker's default
+ * capabilities still bound them.
  */
 export function appOptions({ app, mounts, layout }: BootSpec): string[] {
   return [

@@ -31,9 +31,9 @@ function gcsfuseUnit({ layout }: BootSpec, index: number): Unit {
 }
 
 /**
- * `PartOf` and not `BindsTo` or `Requires`: when gcsfuse dies, systemd's automatic restart of its unit restarts this one
- * too, and a failed start of gcsfuse cannot leave this unit failed forever. The script itself waits until the mounts
- * answer before it starts the app.
+ * `PartOf` and not `BindsTo` or `Requires`: when gcsfuse dies, systemd's automatic restart of its unit restarts this
+ * one too, and a failed start of gcsfuse cannot leave this unit failed forever. The script itself waits until the
+ * mounts answer before it starts the app.
  */
 function appUnit(spec: BootSpec): Unit {
   const mounts = spec.mounts.map((_, index) => `${gcsfuseName(index)}.service`);

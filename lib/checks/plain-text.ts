@@ -1,6 +1,7 @@
 /**
- * Characters that do not pass unchanged through YAML, systemd and bash, as the text of the VM's files must: control characters and line breaks (C0, C1, U+2028, U+2029), what YAML calls unprintable (U+FFFE, U+FFFF, halves of
- * surrogate pairs) and the byte order mark.
+ * Characters that do not pass unchanged through YAML, systemd and bash, as the text of the VM's files must: control
+ * characters and line breaks (C0, C1, U+2028, U+2029), what YAML calls unprintable (U+FFFE, U+FFFF, halves of surrogate
+ * pairs) and the byte order mark.
  *
  * @see https://yaml.org/spec/1.2.2/#51-character-set
  */
@@ -10,16 +11,16 @@ const NOT_PLAIN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|\p
 export const PLAIN_TEXT = "no space at either end, no line breaks or control characters, Unicode in form NFC";
 
 /**
- * Whether text reaches the VM unchanged. Terraform normalizes Unicode to NFC, and docker refuses spaces at the ends of a
- * mount's fields.
+ * Whether text reaches the VM unchanged. Terraform normalizes Unicode to NFC, and docker refuses spaces at the ends of
+ * a mount's fields.
  */
 export function isPlainText(value: string): boolean {
   return !NOT_PLAIN.test(value) && value.trim() === value && value.normalize("NFC") === value;
 }
 
 /**
- * The same for Terraform's `regex`, which checks unresolved tokens. They are written into files without the quoting that
- * literals get, so quotes and backslashes are excluded as well.
+ * The same for Terraform's `regex`, which checks unresolved tokens. They are written into files without the quoting
+ * that literals get, so quotes and backslashes are excluded as well.
  *
  * @see https://developer.hashicorp.com/terraform/language/functions/regex
  */

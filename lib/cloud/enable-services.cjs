@@ -1,6 +1,6 @@
-// Run by Terraform's local-exec: enables the APIs that are off and waits until they answer. The google provider does not
-// wait, and calls right after enabling fail. Its google_project_service cannot enable anything either before the resource
-// manager's API is on.
+// Run by Terraform's local-exec: enables the APIs that are off and waits until they answer. The google provider does
+// not wait, and calls right after enabling fail. Its google_project_service cannot enable anything either before the
+// resource manager's API is on.
 
 /**
  * @typedef {{ readonly [name: string]: string | undefined }} Environment

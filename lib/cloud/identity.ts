@@ -19,7 +19,8 @@ export class AppIdentity extends Construct {
   constructor(scope: Construct, id: string, props: AppIdentityProps) {
     super(scope, id);
     const { name, project, dependsOn } = props;
-    // create_ignore_already_exists is left out: it would adopt an account of another state, whose destroy then deletes it.
+    // create_ignore_already_exists is left out: it would adopt an account of another state, whose destroy then deletes
+    // it.
     this.serviceAccount = new ServiceAccount(this, "service-account", {
       project,
       accountId: `${name}-vm`,

@@ -7,14 +7,14 @@ import { NetworkSpec } from "../props/network-options";
 /** The source addresses of Identity-Aware Proxy's tunnels: https://cloud.google.com/iap/docs/using-tcp-forwarding */
 const IAP_RANGE = "35.235.240.0/20";
 /**
- * The lowest number wins: it overrules the default network's rules (65534), which allow SSH from anywhere, and gives way to
- * any rule that users add (1000 by default).
+ * The lowest number wins: it overrules the default network's rules (65534), which allow SSH from anywhere, and gives
+ * way to any rule that users add (1000 by default).
  */
 const DENY_PRIORITY = 65533;
 const ANYWHERE = "0.0.0.0/0";
 /**
- * The same range in two halves. The google provider 6.50 keeps 0.0.0.0/0 when another range replaces it, which would leave
- * the app open: https://github.com/hashicorp/terraform-provider-google/issues/16213
+ * The same range in two halves. The google provider 6.50 keeps 0.0.0.0/0 when another range replaces it, which would
+ * leave the app open: https://github.com/hashicorp/terraform-provider-google/issues/16213
  */
 const ANYWHERE_IN_HALVES = ["0.0.0.0/1", "128.0.0.0/1"];
 

@@ -2,7 +2,9 @@ import { invalidInput } from "../checks/invalid-input";
 import { MachineSpec } from "../props/machine-options";
 import { escapeValues, unescapeTemplate } from "../terraform/template-text";
 
-/** Compute Engine's limits in bytes: https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations */
+/**
+ * Compute Engine's limits in bytes: https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations
+ */
 const VALUE_LIMIT = 256 * 1024;
 const TOTAL_LIMIT = 512 * 1024;
 

@@ -13,8 +13,8 @@ export function statusCommand({ name, project, zone }: VmName): string {
 }
 
 /**
- * The logs of the VM's containers in the console. The name may be an unresolved token and is left as it is: its characters
- * need no encoding.
+ * The logs of the VM's containers in the console. The name may be an unresolved token and is left as it is: its
+ * characters need no encoding.
  *
  * @see https://cloud.google.com/logging/docs/view/logs-explorer-interface
  */

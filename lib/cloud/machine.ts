@@ -71,7 +71,8 @@ export class AppMachine extends Construct {
         onHostMaintenance: machine.maintenancePolicy,
         provisioningModel: "STANDARD",
       },
-      // Only the grants limit it, as Google recommends: https://cloud.google.com/compute/docs/access/service-accounts#scopes_best_practice
+      // Its grants are the only limit, as Google recommends:
+      // https://cloud.google.com/compute/docs/access/service-accounts#scopes_best_practice
       serviceAccount: { email: props.serviceAccountEmail, scopes: ["cloud-platform"] },
       shieldedInstanceConfig: {
         enableSecureBoot: machine.secureBoot,
@@ -85,8 +86,8 @@ export class AppMachine extends Construct {
 }
 
 /**
- * With a subnetwork the network is set as well, if its full name is known: then Compute Engine refuses a subnetwork that is
- * not in the network of the firewall rules.
+ * With a subnetwork the network is set as well, if its full name is known: then Compute Engine refuses a subnetwork
+ * that is not in the network of the firewall rules.
  */
 function placement({ network, subnetwork, hostProject }: NetworkSpec) {
   if (subnetwork === undefined) {

@@ -26,7 +26,8 @@ const GCR_LOCATIONS: { readonly [host: string]: string } = {
 };
 
 /**
- * Finds an image in Artifact Registry; undefined if it is in another registry, or if its host contains an unresolved token.
+ * Finds an image in Artifact Registry; undefined if it is in another registry, or if its host contains an unresolved
+ * token.
  *
  * @throws if the host is Artifact Registry's but the path names no image of a repository
  * @see https://cloud.google.com/artifact-registry/docs/docker/names

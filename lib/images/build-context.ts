@@ -9,8 +9,8 @@ import { DockerIgnore, NOTHING_IGNORED, parseDockerIgnore } from "./docker-ignor
 /**
  * A folder that Docker builds an image from, without what its `.dockerignore` excludes.
  *
- * The hash and the copy are our own. cdktf's TerraformAsset ignores `.dockerignore` and keeps times and modes, which differ
- * between clones. The libraries that hash folders are asynchronous, or ignore links and modes.
+ * The hash and the copy are our own. cdktf's TerraformAsset ignores `.dockerignore` and keeps times and modes, which
+ * differ between clones. The libraries that hash folders are asynchronous, or ignore links and modes.
  */
 export class BuildContext {
   private readonly root: string;
@@ -24,8 +24,8 @@ export class BuildContext {
   }
 
   /**
-   * A hash of everything that can change the image: names, contents, executable bits, the targets of links, and the build
-   * options. Umask, owners and times do not change it.
+   * A hash of everything that can change the image: names, contents, executable bits, the targets of links, and the
+   * build options. Umask, owners and times do not change it.
    */
   hash(): string {
     const hash = crypto.createHash("sha256");

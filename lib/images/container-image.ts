@@ -22,9 +22,10 @@ const SHAPE: Shape<RegistryImageOptions> = { grantPull: "boolean?" };
 /** A container image: built from a folder, or pulled from a registry. */
 export abstract class ContainerImage {
   /**
-   * Builds the image from a folder with a Dockerfile, for `linux/amd64`, and pushes it to an Artifact Registry repository
-   * of the app. Its tag is a hash of the folder (without what `.dockerignore` excludes), so that the same content has the
-   * same tag on every computer. Needs a Docker engine and the docker provider. Images that were pushed are never deleted.
+   * Builds the image from a folder with a Dockerfile, for `linux/amd64`, and pushes it to an Artifact Registry
+   * repository of the app. Its tag is a hash of the folder (without what `.dockerignore` excludes), so that the same
+   * content has the same tag on every computer. Needs a Docker engine and the docker provider. Images that were pushed
+   * are never deleted.
    *
    * @param directory the folder, absolute or relative to the working directory
    * @param options how it is built
@@ -37,8 +38,8 @@ export abstract class ContainerImage {
   }
 
   /**
-   * Uses an image that is in a registry: a public one of any registry, or one in Artifact Registry. Give a digest, or a tag
-   * that never moves: a VM pulls an image once.
+   * Uses an image that is in a registry: a public one of any registry, or one in Artifact Registry. Give a digest, or a
+   * tag that never moves: a VM pulls an image once.
    *
    * The hosts `gcr.io`, `us.gcr.io`, `eu.gcr.io` and `asia.gcr.io` are Artifact Registry's since Container Registry was shut
    * down in 2025: it serves them from repositories of those names in the image's project

@@ -11,8 +11,8 @@ export interface ContextEntry {
 }
 
 /**
- * Everything in a folder that Docker sends to the builder, sorted. Empty folders are sent too, and so are excluded folders
- * with a file that an exception (`!file`) lets in.
+ * Everything in a folder that Docker sends to the builder, sorted. Empty folders are sent too, and so are excluded
+ * folders with a file that an exception (`!file`) lets in.
  *
  * @param root the folder's absolute path
  * @param always the Dockerfile, which is sent even if a rule excludes it

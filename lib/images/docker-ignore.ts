@@ -35,7 +35,8 @@ export function parseDockerIgnore(content: string): DockerIgnore {
 }
 
 function filterOf(rules: readonly string[]): (name: string) => boolean {
-  // Docker is case-sensitive and takes these characters literally. The library would use them in its regular expression.
+  // Docker is case-sensitive and takes these characters literally. The library would use them in its regular
+  // expression.
   const literal = (rule: string) => rule.replace(/\\.|[+(){}|]/g, (match) => (match.length > 1 ? match : `\\${match}`));
   return ignore({ ignorecase: false }).add(rules.map(literal)).createFilter();
 }

@@ -1,5 +1,5 @@
-// Run by Terraform's local-exec: fails with one sentence if the local stack cannot run here, or if one of the app's volumes
-// (VOLUMES, separated by spaces) exists already but does not belong to the app (APP).
+// Run by Terraform's local-exec: fails with one sentence if the local stack cannot run here, or if one of the app's
+// volumes (VOLUMES, separated by spaces) exists already but does not belong to the app (APP).
 const { spawnSync } = require("node:child_process");
 
 const LABEL = "gcs-backed-container-app";

@@ -19,7 +19,7 @@ import { renderWithTokens } from "../terraform/template-text";
 const LOCAL_GCSFUSE: GcsfuseConfig = {
   "gcs-connection": { "custom-endpoint": LOCAL_ENDPOINT },
   "gcs-auth": { "anonymous-access": true },
-  // gcsfuse would look for a hierarchical namespace over gRPC, which the emulator does not have.
+  // gcsfuse asks for a hierarchical namespace over gRPC, which the emulator does not offer.
   "enable-hns": false,
   logging: { severity: "trace", format: "json" },
 };
@@ -47,9 +47,10 @@ export interface LocalMachineProps {
 }
 
 /**
- * The VM's stand-in: a container that runs the VM's scripts, which create the containers of the app and of gcsfuse through
- * the engine's socket. (The docker provider could not: Terraform would normalize the Unicode of the app's environment, and
- * the owner of the files must be looked up in the app's image.) The deployment waits until the app answers.
+ * The VM's stand-in: a container that runs the VM's scripts, which create the containers of the app and of gcsfuse
+ * through the engine's socket. (The docker provider could not: Terraform would normalize the Unicode of the app's
+ * environment, and the owner of the files must be looked up in the app's image.) The deployment waits until the app
+ * answers.
  */
 export class LocalMachine extends Construct {
   public readonly container: Container;

@@ -1,6 +1,6 @@
 import { Aspects, TerraformResource, TerraformStack } from "cdktf";
 
-/** Keeps a stack from being deployed while it can still be reviewed. */
+/** Keeps a stack from being deployed, but lets it be reviewed. */
 export class DeployGuard {
   /**
    * Makes `apply` fail with a message before it creates anything. The stack can still be synthesized and planned.

@@ -5,8 +5,8 @@ import { escapeValues } from "./template-text";
 
 export interface NodeScriptProps {
   /**
-   * The path of the script in this package. It has no dependencies. It is a `.cjs`: in a project with `"type": "module"`
-   * node takes a `.js` for an ES module.
+   * The path of the script in this package. It has no dependencies. It is a `.cjs`: in a project with `"type":
+   * "module"` node takes a `.js` for an ES module.
    */
   readonly script: string;
   /** The input of the script. There are no arguments, since a shell would evaluate them. */
@@ -21,8 +21,9 @@ export interface NodeScriptProps {
 }
 
 /**
- * Runs a script with node where Terraform runs. If it fails, so does the deployment, with the script's stderr. The script is
- * copied to a file beside the synthesized stack: as an inline command (`node -e`) all of it would be in Terraform's error.
+ * Runs a script with node where Terraform runs. If it fails, so does the deployment, with the script's stderr. The
+ * script is copied to a file beside the synthesized stack: as an inline command (`node -e`) all of it would be in
+ * Terraform's error.
  *
  * `terraform_data` is built into Terraform, so that it needs no further provider.
  */

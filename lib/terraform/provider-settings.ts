@@ -8,7 +8,9 @@ interface ProviderInputs {
   readonly aliasInput?: string;
 }
 
-/** The project and zone of the stack's google provider. One with an alias, or one that is added later, does not count. */
+/**
+ * The project and zone of the stack's google provider. One with an alias, or one that is added later, does not count.
+ */
 export function googleProviderSettings(scope: Construct): { readonly project?: string; readonly zone?: string } {
   const provider = TerraformStack.of(scope)
     .node.children.filter((node) => TerraformProvider.isTerraformProvider(node))

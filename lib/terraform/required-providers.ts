@@ -32,8 +32,8 @@ class RequiredProviders extends Construct {
 }
 
 /**
- * Makes synthesis fail if the stack lacks a provider. cdktf's own message says neither what needs the provider nor how to
- * configure it.
+ * Makes synthesis fail if the stack lacks a provider. cdktf's own message says neither what needs the provider nor how
+ * to configure it.
  */
 export function requireProvider(scope: Construct, provider: string, advice: string): void {
   stackSingleton(scope, "required-providers", (stack, id) => new RequiredProviders(stack, id)).add(provider, advice);

@@ -2,8 +2,8 @@ import { DefaultTokenResolver, Fn, StringConcat, Token, Tokenization } from "cdk
 import { Construct } from "constructs";
 
 /**
- * The base64 of a value's UTF-8 bytes. Literals are encoded at synthesis, since Terraform would normalize their Unicode.
- * Unresolved tokens are encoded by Terraform.
+ * The base64 of a value's UTF-8 bytes. Literals are encoded at synthesis, since Terraform would normalize their
+ * Unicode. Unresolved tokens are encoded by Terraform.
  *
  * @throws if the value has a NUL or half of a surrogate pair, which no argument of a process can have
  * @see https://developer.hashicorp.com/terraform/language/functions/base64encode
@@ -52,8 +52,9 @@ function orderedParts(value: string): string[] {
 }
 
 /**
- * Renders a spec that may have tokens with a renderer that knows nothing of Terraform. Each string with a token is replaced
- * by a placeholder, the rendered text is escaped for Terraform's template language, and the strings are put back.
+ * Renders a spec that may have tokens with a renderer that knows nothing of Terraform. Each string with a token is
+ * replaced by a placeholder, the rendered text is escaped for Terraform's template language, and the strings are put
+ * back.
  *
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
  */
@@ -75,8 +76,8 @@ export function renderWithTokens<T>(spec: T, render: (spec: T) => string): strin
 }
 
 /**
- * Writes dollars as `${"$"}` in two places. In `cost: $TOKEN`, the dollar and the token's `${` would together read as the
- * escape `$${`. In `${ … TOKEN`, cdktf would take the token for a part of an expression that begins at the dollar.
+ * Writes dollars as `${"$"}` in two places. In `cost: $TOKEN`, the dollar and the token's `${` would together read as
+ * the escape `$${`. In `${ … TOKEN`, cdktf would take the token for a part of an expression that begins at the dollar.
  */
 function separateFromTokens(template: string, placeholder: string): string {
   return template.replace(
@@ -86,8 +87,8 @@ function separateFromTokens(template: string, placeholder: string): string {
 }
 
 /**
- * Placeholders that do not occur in the text, need no quoting in YAML, JSON or shell, and are not prefixes of each other
- * (hence the six digits).
+ * Placeholders that do not occur in the text, need no quoting in YAML, JSON or shell, and are not prefixes of each
+ * other (hence the six digits).
  */
 function placeholderFor(text: string): (index: number) => string {
   let prefix = "gcsBackedContainerAppToken";

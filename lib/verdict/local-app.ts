@@ -7,8 +7,8 @@ import { MountObservation } from "./findings";
 import { LockOrMap, parseLocks, parseMaps } from "./locks-and-maps";
 
 /**
- * A script for bash in the container of the VM's stand-in, with the config folder as $0. It prints a line of JSON for each
- * mount. The device is empty while the mount is lost.
+ * A script for bash in the container of the VM's stand-in, with the config folder as $0. It prints a line of JSON for
+ * each mount. The device is empty while the mount is lost.
  */
 export const MOUNTS_SCRIPT = `
 for file in "$0"/gcsfuse-*/mount.json; do
