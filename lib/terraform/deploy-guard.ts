@@ -11,7 +11,7 @@ export class DeployGuard {
    * }
    * ```
    *
-   * @param stack the stack; all of its resources depend on the check that fails
+   * @param stack the stack, all of whose resources depend on the check that fails
    * @param errorMessage the error of `apply`
    */
   public static refuseToDeploy(stack: TerraformStack, errorMessage: string): void {
