@@ -20,7 +20,7 @@ const settings = {
 };
 const app = new App();
 
-// States are outside the folder that synthesis rewrites; relative, since the paths become a part of the stacks.
+// State files are outside cdktf.out, which synth rewrites. Relative paths, since they are written into the stacks.
 const local = new TerraformStack(app, "local");
 new LocalBackend(local, { path: "../../../terraform.local.tfstate" });
 new DockerProvider(local, "docker", LocalGcsBackedContainerApp.dockerProviderConfig());

@@ -25,7 +25,7 @@ test("the whole stack of the simplest app", () => {
   expect(withoutTexts(stack)).toMatchSnapshot();
 });
 
-describe("what was made is exposed", () => {
+describe("what was created is exposed", () => {
   const app = (props: Partial<GcsBackedContainerAppProps> = {}) =>
     new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...props });
 
@@ -108,7 +108,7 @@ test("the app's options reach the payload", () => {
   }
 });
 
-test("labels are on everything that can have some", () => {
+test("labels are on every resource that supports them", () => {
   const stack = synthesizeApp({ ...simplest(), gcsfuse: undefined, labels: { team: "web", app: "my-app" } });
   for (const type of [
     "google_storage_bucket",

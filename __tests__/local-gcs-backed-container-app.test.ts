@@ -43,7 +43,7 @@ test("the whole stack of an app whose data goes with it", () => {
   expect(withoutTexts(synthesizeLocalApp({ deleteDataOnDestroy: true, hostAddress: "0.0.0.0" }))).toMatchSnapshot();
 });
 
-test("nothing is made before it is known that Docker is as it must be", () => {
+test("nothing is created before Docker was checked", () => {
   const stack = synthesizeLocalApp({ image: ContainerImage.fromDirectory(APP_FOLDER), deleteDataOnDestroy: true });
   const [name] = check(stack);
   for (const type of ["docker_image", "docker_network", "docker_volume"]) {
@@ -182,7 +182,7 @@ describe("the images", () => {
   });
 });
 
-test("what was made is exposed", () => {
+test("what was created is exposed", () => {
   const { bucketName, volumeName, network, storage: emulator, machine: vm } = localApp({ bucketName: "photos" });
   expect([bucketName, volumeName, network.nameInput]).toEqual(["photos", "gallery-files", "gallery"]);
   expect([emulator.nameInput, vm.nameInput]).toEqual(["gallery-storage", "gallery-machine"]);

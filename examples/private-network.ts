@@ -7,8 +7,8 @@ import { Construct } from "constructs";
 import { ContainerImage, GcsBackedContainerApp } from "gcs-backed-container-app";
 
 /**
- * Files of a bucket that exists already, for people in a VPC network. The VM has no external address: it reaches Cloud
- * Storage and Artifact Registry by Private Google Access, and SSH goes through Identity-Aware Proxy.
+ * An app for users in a VPC network, with the files of an existing bucket. The VM has no external address: it reaches
+ * Cloud Storage and Artifact Registry by Private Google Access, and SSH goes through Identity-Aware Proxy.
  */
 export class PrivateNetworkStack extends TerraformStack {
   /** @param appFolder a folder with the app's Dockerfile */

@@ -6,8 +6,8 @@ import { ContainerImage, GcsBackedContainerApp, RestartPolicy } from "gcs-backed
 const REPOSITORY = "us-east1-docker.pkg.dev/my-project/my-images";
 
 /**
- * An image that a pipeline of yours has pushed. The sidecar's image is one, too: it is built once, from the folder
- * container/gcsfuse of this package. Nothing is built here, so that no Docker engine and no docker provider is needed.
+ * An image that a pipeline of yours has pushed. The same pipeline has built the sidecar's image from the folder
+ * container/gcsfuse of this package. Deploying builds nothing, so it needs no Docker engine and no docker provider.
  */
 export class ReadyImageStack extends TerraformStack {
   constructor(scope: Construct, id: string) {

@@ -1,7 +1,7 @@
 import { BootSpec, MachineLayout } from "./boot/spec";
 import { ResolvedApp } from "./props/container-app-props";
 
-/** What the host of an app decides about it. */
+/** The part of a boot spec that depends on the host. */
 export interface HostedApp {
   /** The reference of the app's image. */
   readonly appImage: string;
@@ -9,15 +9,15 @@ export interface HostedApp {
   readonly gcsfuseImage: string;
   /** The app's own bucket. */
   readonly bucket: string;
-  /** Artifact Registry hosts that want the VM's identity. */
+  /** The Artifact Registry hosts that the VM logs in to with its service account. */
   readonly registries: readonly string[];
   readonly metadataServerAccess: boolean;
-  /** The address that the ports are published on; all of the host's where none is given. */
+  /** The address of the host that the ports are published on. Default: all of them. */
   readonly hostAddress?: string;
   readonly layout: MachineLayout;
 }
 
-/** The one plain description of the app that the VM and the local stack are both given. */
+/** The description of the app for a host, the VM or its local stand-in. */
 export function bootSpec(app: ResolvedApp, hosted: HostedApp): BootSpec {
   const { hostAddress } = hosted;
   return {

@@ -46,8 +46,8 @@ import { tokenChecks } from "./token-checks";
  */
 export class GcsBackedContainerApp extends Construct {
   /**
-   * The docker provider's configuration for pushing to Artifact Registry in the region of a zone, with the identity of the
-   * google provider. Spread it to add settings of your own.
+   * The docker provider's configuration for pushing to Artifact Registry in the region of a zone, with the identity of
+   * the google provider. Spread it to add settings of your own.
    *
    * @param scope a construct of the stack that has the provider
    * @param zone the app's zone. Default: the google provider's, which must then be added to the stack before
@@ -71,9 +71,9 @@ export class GcsBackedContainerApp extends Construct {
     };
   }
 
-  /** The name of the bucket that the app's mounts have where they name none. */
+  /** The name of the bucket of the mounts that name none. */
   public readonly bucketName: string;
-  /** The bucket that was created; undefined where an existing one is used. */
+  /** The bucket that was created; undefined for an existing one. */
   public readonly bucket?: StorageBucket;
   /** The VM's service account. */
   public readonly serviceAccount: ServiceAccount;
@@ -81,21 +81,21 @@ export class GcsBackedContainerApp extends Construct {
   public readonly instance: ComputeInstance;
   /** The static address; undefined for a VM without external address. */
   public readonly address?: ComputeAddress;
-  /** The Artifact Registry repository of the images that are built here, if any. */
+  /** The Artifact Registry repository of the built images; undefined if none is built. */
   public readonly repository?: ArtifactRegistryRepository;
-  /** Where the app answers, by its first published TCP port; undefined where it publishes none. */
+  /** The URL of the app, by its first published TCP port; undefined if it publishes none. */
   public readonly url?: string;
-  /** The command that asks for the state that the VM reports: whether the app is live, and if not, why. */
+  /** The command that reads the state that the VM reports: whether the app is live, and if not, why. */
   public readonly statusCommand: string;
   /** The link to the logs of the app and of gcsfuse in Cloud Logging. */
   public readonly logsUrl: string;
-  /** The VM's boot metadata (`user-data`), as cloud-init reads it. */
+  /** The VM's `user-data`, which cloud-init reads at each boot. */
   public readonly userData: string;
 
   /**
    * @param scope a construct of the stack
    * @param id the construct's id: part of every resource's address in the Terraform state
-   * @param props what is run, and where
+   * @param props the app, its bucket and its VM
    * @throws if a prop is not valid; the message says what was given, what is allowed and what to do
    */
   constructor(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
@@ -122,7 +122,7 @@ export class GcsBackedContainerApp extends Construct {
   }
 }
 
-/** Creates the resources in the order in which they need each other. */
+/** Creates the resources in the order of their dependencies. */
 function createParts(scope: Construct, spec: CloudAppSpec) {
   const { name, project, region, labels, machine, app } = spec;
   const services = enableApis(scope, spec);
@@ -206,7 +206,7 @@ interface BucketGrants {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** One grant for each bucket; to read only where no mount writes. */
+/** Grants access to each bucket, read-only if all of its mounts are. */
 function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependable[] {
   const { mounts } = grants.boot;
   const buckets = mounts.map((mount) => mount.bucket);
@@ -220,7 +220,7 @@ function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependa
   );
 }
 
-/** An id cannot have tokens: a bucket whose name is one goes by the mount that names it first. */
+/** An id cannot have tokens. A bucket with an unresolved name gets the index of the first mount that names it. */
 function grantId(bucket: string, mount: number, grants: BucketGrants): string {
   if (bucket === grants.bucket?.nameInput) {
     throw invalidInput("bucket", bucket, "it is the app's own bucket: leave it out of the mount");

@@ -18,8 +18,8 @@ import { claimName } from "./terraform/unique-names";
 import { tokenChecks } from "./token-checks";
 
 /**
- * Runs an unmodified container as `GcsBackedContainerApp` does, from the same props, with real gcsfuse, but on this
- * machine's Docker Engine (Linux) and with an emulated Cloud Storage, so that no account is needed.
+ * Runs an unmodified container as `GcsBackedContainerApp` does, from the same props and with real gcsfuse, but on the
+ * Docker Engine of your computer (Linux) and with an emulated Cloud Storage, so that no account is needed.
  *
  * The stack needs a docker provider, and no google provider.
  *
@@ -33,30 +33,30 @@ import { tokenChecks } from "./token-checks";
  */
 export class LocalGcsBackedContainerApp extends Construct {
   /**
-   * The docker provider's configuration: `synth` and the first `diff` work without Docker, and `deploy` says in its own
-   * words what is missing. Spread it to add settings of your own.
+   * The docker provider's configuration. With it `synth` and the first `diff` work without Docker, and `deploy` says in
+   * one sentence what is missing. Spread it to add settings of your own.
    */
   public static dockerProviderConfig(): DockerProviderConfig {
     return { disableDockerDaemonCheck: true };
   }
 
-  /** The name of the emulated bucket that the app's mounts have where they name none. */
+  /** The name of the emulated bucket of the mounts that name none. */
   public readonly bucketName: string;
-  /** Where the app answers, by its first published TCP port; undefined where it publishes none. */
+  /** The URL of the app, by its first published TCP port; undefined if it publishes none. */
   public readonly url?: string;
   /** The Docker network of gcsfuse and the emulated Cloud Storage. */
   public readonly network: Network;
   /** The container of the emulated Cloud Storage. */
   public readonly storage: Container;
-  /** The container that runs the app's and gcsfuse's containers, as the VM does in the cloud. */
+  /** The VM's stand-in: the container that runs those of the app and of gcsfuse. */
   public readonly machine: Container;
-  /** The Docker volume that has the files. */
+  /** The name of the Docker volume with the files. */
   public readonly volumeName: string;
 
   /**
    * @param scope a construct of the stack
    * @param id the construct's id: part of every resource's address in the Terraform state
-   * @param props what is run, and how it is reached
+   * @param props the app, and its local settings
    * @throws if a prop is not valid; the message says what was given, what is allowed and what to do
    */
   constructor(scope: Construct, id: string, props: LocalGcsBackedContainerAppProps) {

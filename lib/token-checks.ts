@@ -6,8 +6,8 @@ const ALLOWED =
   "it ends up in files of the VM: use text without line breaks, control characters, double quotes and backslashes";
 
 /**
- * The texts of a boot spec that are written into files as they are, with what they must be like where they are unresolved
- * tokens, so that no value can break a file or add to it. What travels as base64 is not among them.
+ * The checks of a boot spec's strings that Terraform must make if they are unresolved tokens: they are written into
+ * files without quoting, and a line break, for example, would add a line to the file. Values in base64 need no check.
  */
 export function tokenChecks({ app, mounts, gcsfuse, registries }: BootSpec): TokenCheck[] {
   return [

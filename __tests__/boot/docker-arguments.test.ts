@@ -104,7 +104,7 @@ describe("the sidecar's container", () => {
     expect(options).toContain("--security-opt=no-new-privileges");
   });
 
-  test("mounts its own bucket at its own place", () => {
+  test("mounts its own bucket at its own path", () => {
     expect(gcsfuseCommand(mountSpec({ bucket: "files" }), COS_LAYOUT, 2).slice(-2)).toEqual([
       "files",
       "/run/gcs-backed-container-app/gcsfuse-2/fs",

@@ -23,7 +23,7 @@ const accepts = (check: () => void) => {
   }
 };
 
-test("every name that is accepted is valid in everything that is made of it", () => {
+test("every accepted name is valid in every name that is derived from it", () => {
   const name = fc.oneof(fc.stringMatching(/^[a-z][a-z0-9-]{0,30}$/), fc.string());
   fc.assert(
     fc.property(name, (text) => {
@@ -71,7 +71,7 @@ test("as many labels and tags as Google takes", () => {
   expect(() => checkLabels(Object.fromEntries(names.map((name) => [name, ""])))).not.toThrow();
 });
 
-test("two names make two names of everything", () => {
+test("two names give every resource two names", () => {
   const [one, two] = ["gallery", "shop"].map((name) => synthesizeApp({ name }));
   for (const [type, attribute] of [
     ["google_service_account", "account_id"],

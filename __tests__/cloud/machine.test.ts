@@ -66,7 +66,7 @@ test.each(["c4-standard-2", "n4-standard-2", "c4d-standard-2"])("%s takes a Hype
   expect(instance({ machine: { machineType } }).boot_disk.initialize_params.type).toBe("hyperdisk-balanced");
 });
 
-test("a VM without external address has none, and no static one is made", () => {
+test("a VM without external address has none, and no static one is created", () => {
   const stack = synthesizeApp({ network: { externalAddress: false, sourceRanges: ["10.0.0.0/8"] } });
   expect(stack.resource.google_compute_address).toBeUndefined();
   const [card] = only(stack, "google_compute_instance").network_interface;

@@ -182,7 +182,7 @@ test("of two writers of one file the first to close wins, and the other is told 
   }
 });
 
-test("only-dir: a prefix that does not exist yet is an empty folder, and writing makes it", async () => {
+test("only-dir: a prefix that does not exist yet is an empty folder, and writing creates it", async () => {
   const part = await mountBucket({ "only-dir": "new/prefix, with space" });
   try {
     expect(await onMount('ls -A "$1"', part.path)).toBe("");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
-// That of Node 20 can wait for ever where a container that is starting resets the connection.
+// That of Node 20 can wait forever if a container that is starting resets the connection.
 import { fetch, FormData } from "undici";
 import { gcsfuseAptSource } from "./support/simulated/apt-source";
 import { ensureBaseImage } from "./support/real/base-image";
@@ -65,7 +65,7 @@ async function until<T>(what: string, attempt: () => Promise<T | undefined>): Pr
   throw new Error(`waited in vain: ${what}`);
 }
 
-describe.each(builders)("the gcsfuse image made by %s", (_, name, buildKit) => {
+describe.each(builders)("the gcsfuse image built by %s", (_, name, buildKit) => {
   const image = `gcs-backed-container-app-e2e/gcsfuse:${name}`;
   const gcsFolder = mkdtempSync(join(tmpdir(), "images-gcs-"));
   let closeGcs: () => Promise<void> = async () => undefined;
@@ -152,7 +152,7 @@ describe.each(builders)("the gcsfuse image made by %s", (_, name, buildKit) => {
   });
 });
 
-describe.each(builders)("the demo image made by %s", (_, name, buildKit) => {
+describe.each(builders)("the demo image built by %s", (_, name, buildKit) => {
   const image = `gcs-backed-container-app-e2e/demo:${name}`;
 
   beforeAll(() => build(join(contexts, "demo"), image, buildKit));

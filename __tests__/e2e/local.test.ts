@@ -138,7 +138,7 @@ describe("a machine without Docker", () => {
   const project = new LocalProject();
   afterAll(() => project.remove());
 
-  it("is told so in one sentence, which names the synth command, and nothing is made", async () => {
+  it("is told so in one sentence, which names the synth command, and nothing is created", async () => {
     const output = await project.failedDeployOfMain({ DOCKER_HOST: "unix:///nonexistent.sock" });
     expect(output.replace(/[\s│]+/g, " ")).toMatch(
       /Docker does not answer at unix:\/\/\/nonexistent\.sock: start it, or set DOCKER_HOST to where it is; without it, "npx cdktf synth" still shows what would be created/,

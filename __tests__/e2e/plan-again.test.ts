@@ -1,4 +1,4 @@
-/** What a second plan says; how the state before it is made: see support/plan/applied-state.ts. */
+/** What a second plan says; how the state before it is created: see support/plan/applied-state.ts. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Google, startGoogle } from "./support/simulated/google-cloud";
@@ -120,7 +120,7 @@ describe("main.ts with the state of an earlier deployment", () => {
 });
 
 describe("main.ts without a project", () => {
-  it("can be planned; a deployment stops before it makes anything, and says what to do", async () => {
+  it("can be planned; a deployment stops before it creates anything, and says what to do", async () => {
     const cdk = newProject();
     await cdk.synthesizeMain();
     const answer = await recorded("no-project", questionOf(cdk.synthesized("cloud")), async () => {

@@ -79,7 +79,7 @@ function roles(plan: Planned): string[] {
   return grants.map(({ values }) => `${values.role} ${values.bucket ?? values.repository ?? values.project}`).sort();
 }
 
-test("an existing bucket: none is made, and nothing of it is touched but one grant", async () => {
+test("an existing bucket: none is created, and nothing of it is changed but one grant", async () => {
   const { plan, userData } = await variant(
     "existing-bucket",
     { gallery: { ...ready, mounts, existingBucket: "old_files.example.org" } },

@@ -31,7 +31,7 @@ describe("the plan of main.ts, by the real Terraform and the real providers", ()
   });
   afterAll(() => cdk.remove());
 
-  it("is made by google 6.50.0 and docker 3.6.2", async () => {
+  it("comes from google 6.50.0 and docker 3.6.2", async () => {
     const answer = await recorded("versions", questionOf(cdk.synthesized("cloud")), async () => {
       const { terraform, ...providers } = await versions(cdk.stackDir("cloud"));
       process.stdout.write(`Terraform ${terraform}, ${JSON.stringify(providers)}\n`);
@@ -95,7 +95,7 @@ describe("the plan of main.ts, by the real Terraform and the real providers", ()
     expect(deny?.priority).toBeLessThan(65534);
   });
 
-  it("makes a private, versioned bucket in the region, which is never removed with files in it", () => {
+  it("creates a private, versioned bucket in the region, which is never removed with files in it", () => {
     const bucket = theOnly(plan, "google_storage_bucket");
     expect(bucket).toMatchObject({
       ...{ project, name: `${project}-gallery`, location: "US-EAST1", labels: { app: "gallery" } },
@@ -126,7 +126,7 @@ describe("the plan of main.ts, by the real Terraform and the real providers", ()
     expect(theOnly(plan, "google_artifact_registry_repository_iam_member").repository).toBe("gallery");
   });
 
-  it("makes the VM, with an address of its own tier", () => {
+  it("creates the VM, with an address of its own tier", () => {
     expect(theOnly(plan, "google_compute_address")).toMatchObject({
       ...{ project, region: "us-east1", address_type: "EXTERNAL", network_tier: "STANDARD" },
     });

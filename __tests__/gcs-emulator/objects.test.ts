@@ -185,7 +185,7 @@ describe("attributes", () => {
   const patch = async (payload: object, query = "") =>
     (await emulator.ask("PATCH", emulator.object("a", query), { payload })).json() as ObjectResource;
 
-  test("are added, changed and removed one by one, which makes no new generation", async () => {
+  test("are added, changed and removed one by one, which creates no new generation", async () => {
     const { generation } = await emulator.put("a", "hello");
     const first = await patch({ contentType: "image/png", metadata: { one: "1", two: "2" } });
     expect(first).toMatchObject({ generation, metageneration: "2", contentType: "image/png" });
@@ -337,7 +337,7 @@ describe("preconditions", () => {
     ],
   ];
 
-  test.each(on)("of %s are held to", async (_what, ask) => {
+  test.each(on)("of %s are enforced", async (_what, ask) => {
     const { generation } = await emulator.put("a", "hello");
     await emulator.ask("PATCH", emulator.object("a"), { payload: {} });
     await emulator.put("source", "other");
@@ -366,7 +366,7 @@ describe("preconditions", () => {
     expect(await emulator.read("new")).toBe("1");
   });
 
-  test.each(["rewriteTo/b/files/o/b", "moveTo/o/b"])("of the source of %s are held to", async (target) => {
+  test.each(["rewriteTo/b/files/o/b", "moveTo/o/b"])("of the source of %s are enforced", async (target) => {
     const { generation } = await emulator.put("a", "hello");
     for (const query of [
       "ifSourceGenerationMatch=1",

@@ -148,7 +148,7 @@ describe("multipart", () => {
     }
   });
 
-  test("a first part without an end is not read for ever", async () => {
+  test("a first part without an end is not read forever", async () => {
     await expect(read(`--b1\r\n\r\n${"x".repeat(3_000_000)}`, 100_000)).rejects.toThrow("without two parts");
   });
 });

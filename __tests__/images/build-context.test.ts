@@ -52,7 +52,7 @@ test("the hash is a tag that does not change with the machine, the library or th
   expect(hashOf(folderWith(APP))).toBe("724ddceac2aa5ee04c6860ba12e961f5");
 });
 
-describe("what makes another image makes another hash", () => {
+describe("what changes the image changes the hash", () => {
   test.each<[string, (folder: string) => void]>([
     ["content", (folder) => write(folder, "app.py", "print(1)\n")],
     ["name", (folder) => renameSync(join(folder, "app.py"), join(folder, "main.py"))],
@@ -106,7 +106,7 @@ describe("what makes another image makes another hash", () => {
   });
 });
 
-describe("what makes no other image makes no other hash", () => {
+describe("what does not change the image does not change the hash", () => {
   test.each<[string, (folder: string) => void]>([
     ["timestamps", (folder) => utimesSync(join(folder, "app.py"), 1, 1)],
     ["the group's and others' rights", (folder) => chmodSync(join(folder, "app.py"), 0o600)],
@@ -127,7 +127,7 @@ describe("what makes no other image makes no other hash", () => {
     expect(executable(0o077)).toBe(executable(0o002));
   });
 
-  test("the order in which files were made", () => {
+  test("the order in which files were created", () => {
     const names = Object.entries(APP);
     expect(hashOf(folderWith(Object.fromEntries(names.reverse())))).toBe(hashOf(folderWith(APP)));
   });
@@ -224,7 +224,7 @@ describe("the copy that docker builds from", () => {
     ).toEqual(["755", "644", "644", "755", "644", "755"]);
   });
 
-  test("has the same hash as what it was made from", () => {
+  test("has the same hash as its source", () => {
     const folder = folderWith({ ...APP, ".dockerignore": "*.log\n", "a.log": "" });
     write(folder, "start", "#!/bin/sh\n", 0o700);
     symlinkSync("app.py", join(folder, "link"));
@@ -334,7 +334,7 @@ describe("what cannot be read is named, with what to do", () => {
     denied(method, join(folder, name), code, () =>
       expect(() => hashOf(folder)).toThrow(
         new Error(
-          `image directory "${join(folder, name)}" is not valid: it cannot be read (${code}, open): make it readable for who synthesizes, or exclude it in .dockerignore`,
+          `image directory "${join(folder, name)}" is not valid: it cannot be read (${code}, open): let the user that runs synth read it, or exclude it in .dockerignore`,
         ),
       ),
     );

@@ -82,7 +82,7 @@ test("no docker", () => {
   expect(ended).toEqual({
     status: 1,
     stdout: "",
-    stderr: `There is no Docker on this machine: install Docker Engine (https://docs.docker.com/engine/install); ${SYNTH}.\n`,
+    stderr: `There is no Docker on this computer: install Docker Engine (https://docs.docker.com/engine/install); ${SYNTH}.\n`,
   });
 });
 

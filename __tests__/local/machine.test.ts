@@ -140,7 +140,7 @@ describe("the app is what it is in the cloud", () => {
   const localFiles = uploadsOf(local);
   const isGcsfuseConfig = (name: string) => /^gcsfuse-\d+\/config\.yaml$/.test(name);
 
-  /** The text with the cloud's place for this machine's. */
+  /** The text with the local layout replaced by the VM's. */
   const moved = (text: string) =>
     text
       .split(`${mountpoint(local)}/config/`)
@@ -185,7 +185,7 @@ test("a mount's own address of Cloud Storage gives way to the emulated one", () 
   expect(uploadsOf(stack)["gcsfuse-0/config.yaml"]).toContain('custom-endpoint: "http://storage:4443/storage/v1/"');
 });
 
-describe("a value that only Terraform knows", () => {
+describe("an unresolved token", () => {
   type Variable = (name: string) => string;
   const withTokens = (props: (variable: Variable) => Partial<LocalGcsBackedContainerAppProps>) => {
     const stack = newLocalStack();
@@ -208,13 +208,13 @@ describe("a value that only Terraform knows", () => {
     ["user", (v) => ({ user: v("value") })],
     ["hostAddress", (v) => ({ hostAddress: v("value") })],
     ["dockerSocket", (v) => ({ dockerSocket: v("value") })],
-  ])("is accepted and reaches the machine or its storage: %s", (_, props) => {
+  ])("is accepted and reaches the stand-in or its storage: %s", (_, props) => {
     const json = JSON.stringify(withTokens(props).resource.docker_container);
     expect(json).toContain("var.value");
     expect(json).not.toMatch(/TfToken|TOKEN\[|gcsBackedContainerAppToken/);
   });
 
-  test("is accepted as the name of everything", () => {
+  test("is accepted as the app's name", () => {
     const stack = newLocalStack();
     const name = new TerraformVariable(stack, "value", {}).stringValue;
     new LocalGcsBackedContainerApp(stack, "gallery", { ...readyLocal(), name });

@@ -45,7 +45,7 @@ test("the package has the compiled library, its scripts, the build contexts and 
       ...filesBelow("lib/local", /\.cjs$/),
       ...filesBelow("container/gcsfuse"),
       ...filesBelow("container/local-machine"),
-      // The emulator is bundled when the package is made: its sources stay behind.
+      // The emulator is bundled before the package is packed. Its sources are left out.
       ...[".dockerignore", "Dockerfile", "THIRD-PARTY-LICENSES", "list-objects.js", "server.js"].map(
         (name) => `container/gcs-emulator/${name}`,
       ),

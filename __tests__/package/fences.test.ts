@@ -1,4 +1,4 @@
-/** The rooms of lib/ and what each may import: eslint.config.mjs, held against imports that are made on purpose. */
+/** Which folder of lib/ may import which: the rules of eslint.config.mjs, on imports that break them and others that do not. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";

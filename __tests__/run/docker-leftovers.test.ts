@@ -32,7 +32,7 @@ test("what runs that are over and this one have labelled is removed, and nothing
   expect(removed).toEqual(["of-dead", "of-this"]);
 });
 
-test("what is new is left behind, unless a process that lives has made it", async () => {
+test("what is new is left behind, unless a process that lives has created it", async () => {
   const before = await dockerThings(engineWith({ web: undefined }).engine);
   const { engine } = engineWith({
     web: undefined,

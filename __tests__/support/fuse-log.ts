@@ -87,7 +87,7 @@ export class FuseLog {
     return inode;
   }
 
-  /** What the verdict makes of it now. */
+  /** The activity that the verdict reads from it. */
   activity(mountPath = "/srv/files"): FileActivity {
     const activity = new FileActivity(mountPath);
     for (const line of this.lines) {

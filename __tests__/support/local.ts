@@ -20,10 +20,10 @@ export function localApp(props: Partial<LocalGcsBackedContainerAppProps> = {}): 
   return new LocalGcsBackedContainerApp(newLocalStack(), "gallery", { ...readyLocal(), ...props });
 }
 
-/** The stack that `make` fills. */
-export function synthesizeLocal(make: (stack: TerraformStack) => void): Synthesized {
+/** The stack that `define` fills. */
+export function synthesizeLocal(define: (stack: TerraformStack) => void): Synthesized {
   const stack = newLocalStack();
-  make(stack);
+  define(stack);
   return synthesized(stack);
 }
 

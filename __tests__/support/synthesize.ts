@@ -46,10 +46,10 @@ export function synthesized(stack: TerraformStack): Synthesized {
   return JSON.parse(Testing.synth(stack, true));
 }
 
-/** The stack that `make` fills. */
-export function synthesize(make: (stack: TerraformStack) => void): Synthesized {
+/** The stack that `define` fills. */
+export function synthesize(define: (stack: TerraformStack) => void): Synthesized {
   const stack = newStack();
-  make(stack);
+  define(stack);
   return synthesized(stack);
 }
 
@@ -73,9 +73,9 @@ export function addresses(stack: Synthesized): string[] {
 }
 
 /** The warnings and notes that a person sees at synthesis. */
-export function annotations(make: (stack: TerraformStack) => void): string[] {
+export function annotations(define: (stack: TerraformStack) => void): string[] {
   const stack = newStack();
-  make(stack);
+  define(stack);
   return messagesOf(stack);
 }
 

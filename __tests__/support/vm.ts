@@ -31,7 +31,7 @@ case "$*" in
   *) echo "docker was not expected to be asked: $*" >&2; exit 64 ;;
 esac`;
 
-/** Every pause is short, and who pauses for ever is ended. */
+/** Every pause is short, and a script that pauses forever is ended. */
 const SLEEP = 'times sleeps; ((n < 100)) || kill "$PPID"; /bin/sleep 0.01';
 
 /**

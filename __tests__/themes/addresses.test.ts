@@ -3,7 +3,7 @@ import { addresses, ready, simplest, synthesize } from "../support/synthesize";
 
 /**
  * Terraform knows a resource by its address and nothing else: with another address, the one that is deployed is destroyed,
- * a bucket or a static address among them, and a new one is made. So whoever upgrades this library must find every
+ * a bucket or a static address among them, and a new one is created. So whoever upgrades this library must find every
  * address as it was. If this test fails, give the constructs their ids back; never update the snapshot of a resource that
  * has been released.
  */

@@ -785,7 +785,7 @@ describe("what is accepted with a warning", () => {
 
   test.each(["ghcr.io/me/app", "ghcr.io/me/app:latest", "nginx"])("image %s, whose tag moves", (reference) => {
     expect(printed(image(reference))).toEqual([
-      `image "${reference}" has a tag that moves: a machine pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
+      `image "${reference}" has a tag that moves: a VM pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
     ]);
   });
 

@@ -20,7 +20,7 @@ function trackedFiles(): { name: string; executable: boolean }[] {
     .map((line) => ({ name: line.slice(line.indexOf("\t") + 1), executable: line.startsWith("100755") }));
 }
 
-/** What `npm ci` makes in a clone. */
+/** What `npm ci` creates in a clone. */
 const BUNDLE = ["server.js", "list-objects.js"].map((name) => ({
   name: join("container/gcs-emulator", name),
   executable: false,

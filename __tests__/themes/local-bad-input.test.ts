@@ -4,7 +4,7 @@ import { ContainerImage, LocalGcsBackedContainerApp, LocalGcsBackedContainerAppP
 import { localApp, newLocalStack, readyLocal } from "../support/local";
 
 type Props = Partial<LocalGcsBackedContainerAppProps>;
-const ADDRESS = 'use an IPv4 address of this machine such as "127.0.0.1", or "0.0.0.0" for all of them';
+const ADDRESS = 'use an IPv4 address of your computer such as "127.0.0.1", or "0.0.0.0" for all of them';
 const BUCKET =
   'use 3 to 63 lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit, without the word "google"';
 const NAME =

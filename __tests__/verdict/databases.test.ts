@@ -13,7 +13,7 @@ test.each([
   ["/data/WiredTiger.wt", "MongoDB"],
   ["/data/data.mdb", "LMDB"],
   ["/data/appendonly.aof", "Redis"],
-])("%s is made by %s", (path, kind) => {
+])("%s is created by %s", (path, kind) => {
   expect(found({ [path]: text })).toEqual([`${path}: ${kind}`]);
 });
 

@@ -47,7 +47,7 @@ test("what began before the log is passed over", () => {
   log.lines.shift();
   log.write(77, 10, 10).close(77);
   const activity = log.activity();
-  expect([activity.deeds.size, activity.unsaved, activity.failures]).toEqual([0, [], []]);
+  expect([activity.risks.size, activity.unsaved, activity.failures]).toEqual([0, [], []]);
 });
 
 test("lines of gcsfuse itself are passed over, and the times are those of the others", () => {

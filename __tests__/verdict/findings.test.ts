@@ -1,20 +1,23 @@
 import { ListedObject } from "../../lib/verdict/databases";
 import { findingsOf } from "../../lib/verdict/findings";
-import { Held } from "../../lib/verdict/locks-and-maps";
+import { LockOrMap } from "../../lib/verdict/locks-and-maps";
 import { FuseLog } from "../support/fuse-log";
 
 interface Circumstances {
   readonly objects?: { [path: string]: string };
-  readonly held?: Held[];
+  readonly locksAndMaps?: LockOrMap[];
 }
 
 /** What is said of a mount at /srv/files, each finding as its first words and its files. */
-function findings(log: FuseLog, { objects = {}, held = [] }: Circumstances = {}): [string, readonly string[]][] {
+function findings(
+  log: FuseLog,
+  { objects = {}, locksAndMaps = [] }: Circumstances = {},
+): [string, readonly string[]][] {
   const listed = Object.entries(objects).map(([path, text]): [string, ListedObject] => [
     path,
     { name: path.slice(1), size: text.length, head: Buffer.from(text).toString("base64") },
   ]);
-  return findingsOf({ activity: log.activity(), objects: new Map(listed), held }).map(({ what, files }) => [
+  return findingsOf({ activity: log.activity(), objects: new Map(listed), locksAndMaps }).map(({ what, files }) => [
     what.split(/[:,]/)[0],
     files,
   ]);
@@ -29,7 +32,7 @@ const TRUNCATE = "Files were shortened by name (truncate)";
 const DATABASE = "There are databases in the mounted folder";
 const LOCK = "Files are locked at this moment";
 const MAP = "Files are mapped into memory for writing at this moment";
-const SMALL = "Many small files were made";
+const SMALL = "Many small files were created";
 const FAILED = "Operations failed";
 
 test("an app that saves, replaces, reads and removes whole files is left in peace", () => {
@@ -59,7 +62,7 @@ describe("hard links", () => {
 describe("renamed folders", () => {
   const moved = "/srv/files/draft -> /srv/files/published";
 
-  test("that were made just now", () => {
+  test("that were created just now", () => {
     const log = new FuseLog();
     log.makeFolder("draft");
     expect(findings(log.rename("draft", "published"))).toEqual([[RENAME, [moved]]]);
@@ -277,17 +280,19 @@ describe.each([
 
   test("is named once, by its file", () => {
     const log = new FuseLog();
-    const held = { kind, device: "0:45", inode: String(log.save("index.bin", 10)) };
-    expect(findings(log, { held: [held, held] })).toEqual([[title, ["/srv/files/index.bin"]]]);
+    const one = { kind, device: "0:45", inode: String(log.save("index.bin", 10)) };
+    expect(findings(log, { locksAndMaps: [one, one] })).toEqual([[title, ["/srv/files/index.bin"]]]);
   });
 
   test("on a file that the log does not name is named by the inode", () => {
-    expect(findings(new FuseLog(), { held: [{ kind, device: "0:45", inode: "99" }] })).toEqual([[title, ["inode 99"]]]);
+    expect(findings(new FuseLog(), { locksAndMaps: [{ kind, device: "0:45", inode: "99" }] })).toEqual([
+      [title, ["inode 99"]],
+    ]);
   });
 
   test(`is no ${other}`, () => {
-    const held: Held[] = [{ kind: other, device: "0:45", inode: "99" }];
-    expect(findings(new FuseLog(), { held }).map(([what]) => what)).not.toContain(title);
+    const locksAndMaps: LockOrMap[] = [{ kind: other, device: "0:45", inode: "99" }];
+    expect(findings(new FuseLog(), { locksAndMaps }).map(([what]) => what)).not.toContain(title);
   });
 });
 
@@ -364,7 +369,7 @@ test("every finding says what to do, as a sentence of its own", () => {
   log.makeFolder("draft");
   const disk = log.save("disk.img", 100);
   log.rename("draft", "published").write(disk, 50, 10).wait(60);
-  const all = findingsOf({ activity: log.activity(), objects: new Map(), held: [] });
+  const all = findingsOf({ activity: log.activity(), objects: new Map(), locksAndMaps: [] });
   expect(all).toHaveLength(3);
   for (const { what, advice } of all) {
     expect(what).not.toMatch(/\.$/);

@@ -1,4 +1,4 @@
-# One process, so that it knows which uploads are under way; a thread for each request.
+# One process, which therefore knows all uploads in progress. A thread for each request.
 workers = 1
 worker_class = "gthread"
 threads = 32

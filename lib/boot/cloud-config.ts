@@ -6,10 +6,10 @@ import { BootSpec } from "./spec";
 import { renderUnits } from "./units";
 
 /**
- * Renders the `user-data` of a Container-Optimized OS machine. cloud-init there writes the files and runs the commands on
- * every boot.
+ * Renders the `user-data` of a VM with Container-Optimized OS. At every boot, cloud-init writes the files and runs the
+ * commands.
  *
- * The images are named in comments at the top, for the machine that runs the version before: it pulls them first.
+ * Comments at the top name the images: the watcher of the version before pulls them before it reboots.
  *
  * @see https://cloud.google.com/container-optimized-os/docs/how-to/create-configure-instance#using_cloud-init_with_the_cloud_config_format
  */

@@ -6,12 +6,12 @@ import { CONTAINER_LABEL, gcsfuseName } from "./paths";
 import { BootSpec, MountSpec } from "./spec";
 import { GCSFUSE_STOP_TIMEOUT } from "./stop-timeouts";
 
-/** A text that looks like a number stays a text, also one that only Terraform knows. */
+/** Quotes every string: an unresolved token may turn out to be `123` or `yes`, and must stay a string. */
 const QUOTED = { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
 
 const SCRIPTS = ["common.sh", "gcsfuse.sh", "app.sh", "stop-container.sh", "remove-container.sh", "watch-payload.sh"];
 
-/** The scripts and everything that they read, by its name below the config folder. */
+/** The scripts and the files that they read, by their names in the config folder. */
 export function configFiles(spec: BootSpec): Record<string, string> {
   const { app } = spec;
   return {
@@ -47,7 +47,7 @@ function mountFiles(spec: BootSpec, mount: MountSpec, index: number): Record<str
   };
 }
 
-/** For whoever looks at a mount from outside. An unresolved token's value must be one that JSON takes as it is. */
+/** For programs that inspect a mount from outside. Preconditions keep tokens free of what JSON would have to escape. */
 function renderMount({ path, bucket, config }: MountSpec): string {
   return JSON.stringify({ path, bucket, prefix: config["only-dir"] ?? "" });
 }
@@ -65,7 +65,9 @@ function tcpPorts(spec: BootSpec): number[] {
   return [...new Set(ports)];
 }
 
-/** With a word before each: of a value that only Terraform knows to be empty, YAML would drop the line at the end. */
+/**
+ * Each line begins with `base64`: a token may turn out to be empty, and YAML drops empty lines at the end of a text.
+ */
 function base64Lines(values: readonly string[]): string {
   return lines(values.map((value) => `base64 ${value}`));
 }

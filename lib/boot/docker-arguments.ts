@@ -4,7 +4,7 @@ import { appContainer, CONTAINER_LABEL, gcsfuseContainer, gcsfuseName, mountFold
 /** Where the sidecar finds its gcsfuse config file. */
 const GCSFUSE_CONFIG_FILE = "/etc/gcsfuse/config.yaml";
 
-/** The log driver that the logging agent of COS reads; rotated, so that a talkative app cannot fill the disk. */
+/** The log driver that the logging agent of COS reads. Logs are rotated, so that they cannot fill the disk. */
 const LOG_OPTIONS = ["--log-driver=json-file", "--log-opt=max-size=100m", "--log-opt=max-file=3"];
 
 /**
@@ -22,10 +22,9 @@ function csvField(field: string): string {
 }
 
 /**
- * What keeps the app from starving gcsfuse and the rest of the machine. The limit of processes is twice that of podman's
- * containers; a fork bomb ends there. When memory runs out, the kernel kills one of the app's processes before any other
- * (a higher value of one's own needs no right, whereas a lower one for gcsfuse would need one that engines inside of
- * containers lack).
+ * Keeps the app from starving gcsfuse and the rest of the host. The limit of processes, twice podman's default, stops a
+ * fork bomb. When memory runs out, the kernel kills one of the app's processes first. (Raising the app's score needs no
+ * privilege. Lowering that of gcsfuse would need one that an engine inside a container lacks.)
  *
  * @see https://docs.podman.io/en/latest/markdown/podman-run.1.html#pids-limit-limit
  * @see https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html
@@ -33,11 +32,11 @@ function csvField(field: string): string {
 const APP_LIMITS = ["--pids-limit=4096", "--oom-score-adj=500"];
 
 /**
- * The options of the app's `docker create`, one argument each; its environment is not among them.
+ * The options of the app's `docker create`, one argument each, without its environment.
  *
- * `no-new-privileges` is not among them: the app is to run unmodified, and programs of images get rights from setuid bits
- * and file capabilities (sudo in an image with another user than root, sendmail, ping), as with docker itself and with
- * Kubernetes. They are bounded by docker's default capabilities all the same.
+ * `no-new-privileges` is left out: the app runs unmodified, and programs such as sudo, sendmail and ping get rights
+ * from setuid bits and file capabilities, which Docker and Kubernetes allow by default too. Docker's default
+ * capabilities still bound them.
  */
 export function appOptions({ app, mounts, layout }: BootSpec): string[] {
   return [
@@ -62,7 +61,7 @@ function publish({ hostAddress, hostPort, containerPort, protocol }: PublishedPo
   return `--publish=${address}${hostPort}:${containerPort}/${protocol}`;
 }
 
-/** Gives the app what gcsfuse has mounted at `source`, and nothing else of the machine. */
+/** Gives the app what gcsfuse has mounted at `source`, and nothing else of the host. */
 export function appMount(mount: MountSpec, source: string): string {
   return mountArgument({
     type: "bind",
@@ -74,8 +73,8 @@ export function appMount(mount: MountSpec, source: string): string {
 }
 
 /**
- * The options of a sidecar's `docker create`. gcsfuse is root there and mounts by itself: it gains no privilege from any
- * program. A root that is read-only is left out: who has SYS_ADMIN can mount it writable again.
+ * The options of a sidecar's `docker create`. gcsfuse runs as root and mounts without a setuid helper, hence
+ * `no-new-privileges`. `--read-only` is left out: with SYS_ADMIN the root could be remounted writable.
  */
 export function gcsfuseOptions({ gcsfuse, layout }: BootSpec, index: number): string[] {
   return [
@@ -104,12 +103,12 @@ export function gcsfuseOptions({ gcsfuse, layout }: BootSpec, index: number): st
   ];
 }
 
-/** What the sidecar's entrypoint is given; the owner's flags come before it. */
+/** The arguments of the sidecar's entrypoint. `gcsfuse.sh` puts the owner's flags before them. */
 export function gcsfuseCommand(mount: MountSpec, layout: MachineLayout, index: number): string[] {
   return [`--config-file=${GCSFUSE_CONFIG_FILE}`, mount.bucket, mountPoint(layout, index)];
 }
 
-/** Each image that the machine needs, once. */
+/** The images that a host needs, each once. */
 export function imagesOf(spec: BootSpec): string[] {
   return [...new Set([spec.app.image, ...(spec.mounts.length > 0 ? [spec.gcsfuse.image] : [])])];
 }

@@ -1,17 +1,17 @@
 import { GcsfuseConfig } from "./spec";
 
 /**
- * What an unmodified app needs of gcsfuse, and what a small machine can bear; every key can be overridden for a mount.
+ * The defaults for an unmodified app on a small VM. Each mount can override every key.
  *
  * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/config-file
  */
 export const GCSFUSE_DEFAULTS: GcsfuseConfig = {
-  // Folders that exist only as a part of objects' names are folders to the app too.
+  // Folders without a placeholder object, which exist only in the names of objects, are shown too.
   "implicit-dirs": true,
   "file-system": {
-    // The app is another user than gcsfuse.
+    // The app does not run as the user that runs gcsfuse.
     "fuse-options": ["allow_other"],
-    // Apps rename folders; gcsfuse refuses that by default. Above this many files it still does.
+    // By default gcsfuse refuses to rename folders with files. Above this many files it still does.
     "rename-dir-limit": 10000,
     // On the boot disk (the sidecar's own layer): /tmp may be in memory.
     "temp-dir": "/var/tmp",

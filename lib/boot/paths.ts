@@ -1,16 +1,16 @@
 import { MachineLayout } from "./spec";
 
-/** In-memory on COS, like all of /etc: written anew by cloud-init on every boot. */
+/** In memory on COS, like all of /etc: cloud-init writes it at every boot. */
 export const CONFIG_FOLDER = "/etc/gcs-backed-container-app";
-/** In memory; holds the mounts and the state that is reported. */
+/** In memory. Has the mounts and the state that is reported. */
 const RUN_FOLDER = "/run/gcs-backed-container-app";
-/** On the boot disk: survives a reboot. */
+/** On the boot disk, so that it survives a reboot. */
 export const STATE_FOLDER = "/var/lib/gcs-backed-container-app";
 
-/** The label of each container and volume that belongs to an app. */
+/** The label of every container and volume of an app. */
 export const CONTAINER_LABEL = "gcs-backed-container-app";
 
-/** A Container-Optimized OS machine, which has this one app. */
+/** The layout of a VM with Container-Optimized OS, which runs one app. */
 export const COS_LAYOUT: MachineLayout = {
   configFolder: CONFIG_FOLDER,
   runFolder: RUN_FOLDER,

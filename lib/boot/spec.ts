@@ -1,15 +1,15 @@
 /** An environment variable of the app's container. */
 export interface EnvironmentVariable {
   readonly name: string;
-  /** The value's bytes as base64, so that no language on the way can change them. */
+  /** The value's bytes as base64, so that neither YAML nor bash can change them. */
   readonly base64: string;
 }
 
-/** A port of the container, published on the machine. */
+/** A port of the container, published on the host. */
 export interface PublishedPort {
   readonly containerPort: number;
   readonly hostPort: number;
-  /** The machine's address that it is published on; all of them where none is given. */
+  /** The address of the host that it is published on. Default: all of them. */
   readonly hostAddress?: string;
   readonly protocol: "tcp" | "udp";
 }
@@ -17,7 +17,7 @@ export interface PublishedPort {
 /** When the app's container is started again after it has ended. */
 export type RestartPolicyName = "always" | "on-failure" | "no";
 
-/** The app: an image, and how `docker run` is told to run it. */
+/** The app: its image, and the settings that `docker create` gets for it. */
 export interface AppSpec {
   readonly image: string;
   readonly ports: readonly PublishedPort[];
@@ -42,7 +42,7 @@ export interface MountSpec {
   readonly path: string;
   readonly bucket: string;
   readonly readOnly: boolean;
-  /** The files' owner. Not given: the user that the app's image runs as, found on the machine. */
+  /** The files' owner. Default: the user that the app's image runs as, looked up in the image on the host. */
   readonly uid?: number;
   readonly gid?: number;
   readonly config: GcsfuseConfig;
@@ -54,26 +54,26 @@ export interface GcsfuseSpec {
   readonly privileged: boolean;
 }
 
-/** Where a machine that runs the app has its files and containers. */
+/** Where a host has the files and containers of an app. */
 export interface MachineLayout {
-  /** Where docker finds the files of the configuration. */
+  /** The config folder, as a path that Docker can mount. */
   readonly configFolder: string;
-  /** In memory, and shared with docker. */
+  /** A folder in memory that Docker can mount. */
   readonly runFolder: string;
-  /** Before each container's name. */
+  /** The prefix of each container's name. */
   readonly containerPrefix: string;
-  /** The value of each container's label: containers that have another one, or none, are left alone. */
+  /** The value of each container's label. Containers with another one, or none, are never touched. */
   readonly containerLabel: string;
-  /** Docker's network of the gcsfuse containers. */
+  /** The Docker network of the sidecars. */
   readonly sidecarNetwork: string;
 }
 
-/** All that a machine must know to run the app: plain values, no tokens of any framework. */
+/** All that a host must know to run the app: plain values, without tokens. */
 export interface BootSpec {
   readonly app: AppSpec;
   readonly mounts: readonly MountSpec[];
   readonly gcsfuse: GcsfuseSpec;
-  /** Artifact Registry hosts that want the machine's identity. */
+  /** The Artifact Registry hosts that the VM logs in to with its service account. */
   readonly registries: readonly string[];
   readonly layout: MachineLayout;
 }

@@ -1,5 +1,5 @@
-/** Seconds that gcsfuse gets to finish uploads when its container is stopped. */
+/** Seconds that gcsfuse has to finish uploads when its container is stopped. */
 export const GCSFUSE_STOP_TIMEOUT = 60;
 
-/** Seconds that docker gets beyond a container's own time to stop. */
+/** Seconds that Docker has beyond the stop timeout of a container. */
 export const DOCKER_GRACE = 15;

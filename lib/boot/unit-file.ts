@@ -1,19 +1,16 @@
-/** A section of a unit file: directives in order; a list gives the directive several times. */
+/** The directives of a section, in order. A directive with a list is written once for each element. */
 export type UnitSection = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
-/** A unit file by its sections. */
+/** The sections of a unit file. */
 export interface Unit {
   readonly Unit: UnitSection;
   readonly Service: UnitSection;
 }
 
 /**
- * Renders a unit file.
+ * Renders a unit file. `%` is doubled, since systemd expands `%h` and the like.
  *
- * `%` is systemd's own and is doubled. A value with a line break cannot stand in a unit file, and a backslash at its end would join the
- * next line to it.
- *
- * @throws if a value cannot stand in a unit file
+ * @throws if a value has a line break, or a backslash at its end, which would join the next line to it
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemd.syntax.html
  */
 export function renderUnit(unit: Unit): string {

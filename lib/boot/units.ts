@@ -31,9 +31,9 @@ function gcsfuseUnit({ layout }: BootSpec, index: number): Unit {
 }
 
 /**
- * `PartOf` and not `BindsTo` or `Requires`: when gcsfuse dies, systemd's automatic restart of its unit restarts this one
- * too, and a failed start of gcsfuse cannot leave this unit waiting for ever in a failed state. That the app starts only
- * after its mounts answer is the script's own business.
+ * `PartOf` and not `BindsTo` or `Requires`: when gcsfuse dies, systemd's automatic restart of its unit restarts this
+ * one too, and a failed start of gcsfuse cannot leave this unit failed forever. The script itself waits until the
+ * mounts answer before it starts the app.
  */
 function appUnit(spec: BootSpec): Unit {
   const mounts = spec.mounts.map((_, index) => `${gcsfuseName(index)}.service`);
@@ -73,7 +73,7 @@ function dependsOn(services: readonly string[]): UnitSection {
   };
 }
 
-/** Run by bash, since COS mounts what is writable without the right to execute. */
+/** Runs a script with bash: COS mounts its writable folders with `noexec`. */
 function script(name: string, ...args: string[]): UnitSection {
   return {
     Environment: [`HOME=${STATE_FOLDER}`, `DOCKER_CONFIG=${CONFIG_FOLDER}/docker`],

@@ -5,7 +5,7 @@ export function invalidInput(what: string, given: unknown, allowed: string): Err
   return new Error(`${what} ${quote(given)} is not valid: ${allowed}`);
 }
 
-/** The value as error messages show it: JSON where it has a form in it, so that NaN does not become null. */
+/** The value as error messages show it: as JSON, except numbers, since JSON turns NaN into null. */
 export function quote(value: unknown): string {
   return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
 }
@@ -33,7 +33,7 @@ export function requireKnownList(what: string, list: readonly unknown[]): void {
   }
 }
 
-/** Checks a whole number against its bounds. It ends up in files and in conditions, so it cannot be a token. */
+/** Checks a whole number against its bounds. It must be known at synthesis. */
 export function requireInteger(what: string, value: number, min: number, max: number): void {
   if (Token.isUnresolved(value)) {
     throw new Error(`${what} is an unresolved token: use a number from ${min} to ${max} that is known at synthesis`);

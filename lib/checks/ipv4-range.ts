@@ -5,7 +5,7 @@ import { invalidInput } from "./invalid-input";
 const EXAMPLES = '"203.0.113.0/24", or "203.0.113.7/32" for one address';
 
 /**
- * Checks an IPv4 range in CIDR form; a token passes.
+ * Checks an IPv4 range in CIDR form; an unresolved token passes.
  *
  * @see https://cloud.google.com/firewall/docs/firewalls#sources
  */

@@ -1,14 +1,14 @@
 import { Token } from "cdktf";
 import { invalidInput, requireMatch } from "./invalid-input";
 
-/** Of one resource: https://cloud.google.com/compute/docs/labeling-resources#requirements */
+/** Limits for one resource: https://cloud.google.com/compute/docs/labeling-resources#requirements */
 const MOST_LABELS = 64;
 const MOST_LABEL_BYTES = 128;
 
-/** Of one VM: https://cloud.google.com/vpc/docs/add-remove-network-tags#restrictions */
+/** The limit for one VM: https://cloud.google.com/vpc/docs/add-remove-network-tags#restrictions */
 const MOST_TAGS = 64;
 
-/** What is added to an app's name for its service account, whose id must have at least 6 characters. */
+/** The end of a service account's id, which must have at least 6 characters where an app's name may have 3. */
 const SERVICE_ACCOUNT_SUFFIX = "-vm";
 
 /**

@@ -5,10 +5,10 @@ import { encodeBase64 } from "../terraform/template-text";
 const ARGUMENT_LIMIT = 128 * 1024;
 
 /**
- * One argument of a process, as base64.
+ * Encodes an argument of a process as base64.
  *
- * @param option what stands before the value in docker's own argument
- * @throws if it cannot be one
+ * @param option the text before the value in docker's own argument, for example `--env=NAME=`
+ * @throws if it is too long, or has a NUL or half of a surrogate pair
  * @see https://man7.org/linux/man-pages/man2/execve.2.html
  */
 export function encodeArgument(what: string, value: string, option = ""): string {

@@ -1,7 +1,7 @@
 import { Token } from "cdktf";
 import { invalidInput } from "./invalid-input";
 
-/** What callers without types (plain JavaScript) can get wrong, and what they are told. */
+/** The checks for callers without types (plain JavaScript), each with the advice in its message. */
 const KINDS = {
   string: { is: (value: unknown) => typeof value === "string", use: "use a string" },
   number: { is: (value: unknown) => typeof value === "number", use: "use a number" },
@@ -15,7 +15,7 @@ const KINDS = {
   },
   object: { is: (value: unknown) => isObject(value), use: "use an object" },
   image: {
-    // By its method: the class may be another copy's of this library.
+    // By its method and not its class, which may come from another copy of this library.
     is: (value: unknown) => isObject(value) && typeof value._bind === "function",
     use: 'use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")',
   },
@@ -23,16 +23,16 @@ const KINDS = {
 
 type Kind = keyof typeof KINDS;
 
-/** The type of each prop of `T`, with a `?` where it may be left out. The compiler holds it complete. */
+/** The type of each prop of `T`, with a `?` if it is optional. The compiler refuses an incomplete one. */
 export type Shape<T> = { readonly [K in keyof Required<T>]: undefined extends T[K] ? `${Kind}?` : Kind };
 
 /**
  * Checks that an object has the props of a shape, each of its type, and no others.
  *
- * @param what what the object is called in a message
+ * @param what the name of the object in a message
  * @param given the object
  * @param shape its props
- * @param prefix what stands before a prop's name in a message, for example `bucketOptions.`
+ * @param prefix the text before a prop's name in a message, for example `bucketOptions.`
  * @throws if a prop is missing, unknown, or of another type; the message names it
  */
 export function checkShape<T>(what: string, given: T, shape: Shape<T>, prefix = `${what}.`): void {

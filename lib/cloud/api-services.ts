@@ -17,7 +17,7 @@ export interface ApiServicesProps {
  * @see https://cloud.google.com/service-usage/docs/enable-disable
  */
 export class ApiServices extends Construct {
-  /** Those of a project and region: enabled once, however many apps of the stack are there. */
+  /** The instance of a project and region: one, however many apps of the stack are there. */
   public static of(scope: Construct, props: ApiServicesProps): ApiServices {
     const id = ["apis", props.project, props.region].map((part) => idPart(resolveTokens(scope, part))).join("-");
     return stackSingleton(scope, id, (stack) => new ApiServices(stack, id, props));
@@ -38,8 +38,8 @@ export class ApiServices extends Construct {
   }
 
   /**
-   * Enables services such as `compute.googleapis.com`. What uses them waits for what is returned: one thing, since each
-   * dependency of each resource costs memory at synthesis.
+   * Enables services such as `compute.googleapis.com`. Resources that use them must depend on what is returned: on one
+   * resource that stands for all, since each dependency of each resource costs memory at synthesis.
    */
   public use(services: string[]): ITerraformDependable[] {
     for (const service of services.filter((name) => !this.records.has(name))) {
@@ -62,7 +62,7 @@ export class ApiServices extends Construct {
 
   private enable(): TerraformResource {
     const { project, region } = this.props;
-    // Apps that are added later may use more.
+    // Lazy: apps that are added to the stack later may use more.
     const services = Lazy.stringValue({ produce: () => this.names().join(",") });
     return nodeScript(this, "enable", {
       script: "lib/cloud/enable-services.cjs",
@@ -77,7 +77,7 @@ export class ApiServices extends Construct {
   }
 }
 
-/** A construct's id is a part of the address, and cannot have what an expression of Terraform has. */
+/** A construct's id becomes part of an address: `${var.project}` must be written as `var-project`. */
 function idPart(value: string): string {
   return value.replace(/^\$\{|\}$/g, "").replace(/[^A-Za-z0-9_-]+/g, "-");
 }

@@ -11,7 +11,7 @@ import { ExistingImage, ImageStore } from "../images/image-store";
 import { quote } from "../checks/invalid-input";
 import { requireProvider } from "../terraform/required-providers";
 
-/** The only architecture of the machines that are offered. */
+/** The architecture of the VMs: Arm machine types are refused. */
 const PLATFORM = "linux/amd64";
 
 export interface ArtifactRegistryImagesProps {
@@ -20,19 +20,19 @@ export interface ArtifactRegistryImagesProps {
   readonly project: string;
   readonly location: string;
   readonly labels: { [key: string]: string };
-  /** Who pulls, as IAM writes it. */
+  /** The principal that pulls, as an IAM member. */
   readonly member: string;
   readonly dependsOn: ITerraformDependable[];
 }
 
 /**
- * The images of an app in the cloud: those that are built are pushed to an Artifact Registry repository of the app, which
- * is created when the first one is; those that are in Artifact Registry already are granted to be pulled.
+ * The images of an app in the cloud. Built images are pushed to an Artifact Registry repository of the app, which is
+ * created for the first of them. For images that are in Artifact Registry already, the right to pull is granted.
  */
 export class ArtifactRegistryImages extends Construct implements ImageStore {
-  /** Artifact Registry hosts that are pulled from. */
+  /** The Artifact Registry hosts that images are pulled from. */
   public readonly hosts = new Set<string>();
-  /** What must exist before a machine can pull. */
+  /** The resources that must exist before the VM can pull. */
   public readonly dependables: ITerraformDependable[] = [];
   private readonly granted = new Set<string>();
   private ownRepository?: ArtifactRegistryRepository;
@@ -45,7 +45,7 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     super(scope, id);
   }
 
-  /** The repository of the images that are built here, if any. */
+  /** The repository of the built images; undefined if none is built. */
   public get repository(): ArtifactRegistryRepository | undefined {
     return this.ownRepository;
   }
@@ -60,22 +60,22 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     );
     const repositoryName = `${this.ownHost}/${this.imagePath()}/${id}`;
     const { image, reference: name } = buildImage(this, id, { repositoryName, directory, options, platform: PLATFORM });
-    // By its name, and not through the image's attributes: those are unknown whenever the local engine lacks the image.
+    // By its name and not by the image's attributes: those are unknown whenever the local engine lacks the image.
     const pushed = new RegistryImage(this, `${id}-push`, { name, keepRemotely: true, dependsOn: [image, repository] });
     this.dependables.push(pushed);
     return name;
   }
 
-  /** The machine pulls it, from Artifact Registry with its own identity. */
+  /** The VM pulls it, from Artifact Registry with its service account. */
   public pull({ reference, artifactRegistry, grantPull }: ExistingImage): void {
     if (artifactRegistry === undefined) {
-      this.warnOfHiddenHost(reference);
+      this.warnOfUnresolvedHost(reference);
       return;
     }
     const { host, repository } = artifactRegistry;
     this.hosts.add(host);
     if (repository === undefined) {
-      this.warnOfHiddenRepository(host, grantPull);
+      this.warnOfUnresolvedRepository(host, grantPull);
       return;
     }
     const own = repository.project === this.props.project;
@@ -89,7 +89,7 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     }
   }
 
-  private warnOfHiddenHost(reference: string): void {
+  private warnOfUnresolvedHost(reference: string): void {
     if (Token.isUnresolved(reference) && parseImageReference(reference).host === undefined) {
       Annotations.of(this).addWarning(
         "an image's registry is an unresolved token: the VM pulls the image without logging in; for an image in Artifact Registry write host, project and repository literally",
@@ -97,7 +97,7 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     }
   }
 
-  private warnOfHiddenRepository(host: string, grantPull?: boolean): void {
+  private warnOfUnresolvedRepository(host: string, grantPull?: boolean): void {
     if (grantPull !== false) {
       Annotations.of(this).addWarning(
         `the repository of an image in ${host} is an unresolved token: nothing is granted, and unless the image is public the app's service account needs roles/artifactregistry.reader on it; write project and repository literally, or set grantPull to false if it has the role`,
@@ -144,7 +144,7 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     return `${this.props.location}-docker.pkg.dev`;
   }
 
-  /** A domain-scoped project is a folder of its own in an image's path. */
+  /** In a path, the domain-scoped project `example.com:app` is `example.com/app`. */
   private imagePath(): string {
     return `${this.props.project.replace(":", "/")}/${this.props.name}`;
   }

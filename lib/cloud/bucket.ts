@@ -31,7 +31,7 @@ export function createBucket(scope: Construct, id: string, props: AppBucketProps
     lifecycleRule: lifecycleRules(bucket),
     forceDestroy: bucket.deleteDataOnDestroy,
     dependsOn: props.dependsOn,
-    // An app that moves to another region keeps its bucket and its files where they are.
+    // If the app moves to another region, its bucket and its files stay where they are.
     lifecycle: bucket.location === undefined ? { ignoreChanges: ["location"] } : undefined,
   });
 }

@@ -2,7 +2,7 @@ import { DataGoogleClientConfig } from "@cdktf/provider-google/lib/data-google-c
 import { Construct } from "constructs";
 import { stackSingleton } from "../terraform/stack-singleton";
 
-/** Whom the google provider acts as: one data source for a stack. */
+/** The credentials of the google provider, in one data source for each stack. */
 export function clientConfig(scope: Construct): DataGoogleClientConfig {
   return stackSingleton(scope, "google-client-config", (stack, id) => new DataGoogleClientConfig(stack, id));
 }

@@ -1,6 +1,6 @@
-// Run by Terraform's local-exec: enables the APIs that are off and waits until the fresh ones answer. The google provider
-// does not wait: right after an API was enabled its calls fail, and its own google_project_service needs the resource
-// manager's API to be on before it can enable anything.
+// Run by Terraform's local-exec: enables the APIs that are off and waits until they answer. The google provider does
+// not wait, and calls right after enabling fail. Its google_project_service cannot enable anything either before the
+// resource manager's API is on.
 
 /**
  * @typedef {{ readonly [name: string]: string | undefined }} Environment
@@ -18,9 +18,9 @@
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-/** An API that is on answers within a minute or two. */
+/** An API usually answers a minute or two after it was enabled. */
 const LONGEST_WAIT = 10 * MINUTE;
-/** One answer is not enough: not every server behind an API learns of the change at the same time. */
+/** One answer is not enough: the servers of an API learn of the change at different times. */
 const ANSWERS_IN_A_ROW = 3;
 
 const ADVICE =
@@ -42,7 +42,7 @@ class Google {
     this.clock = clock;
     this.project = this.setting("PROJECT");
     this.accessToken = this.setting("ACCESS_TOKEN");
-    /** Whether calls are counted against the project, as the credentials of a person need it. */
+    /** Whether requests name the project for their quota, which a user's own credentials require. */
     this.namesQuotaProject = true;
   }
 
@@ -90,9 +90,9 @@ class Google {
   }
 
   /**
-   * Repeats an attempt until it gives no reason to wait any longer.
+   * Repeats an attempt, which returns why it must be repeated, until it returns undefined.
    *
-   * @param {string} failure what is said if that takes too long
+   * @param {string} failure the beginning of the message if that takes too long
    * @param {() => Promise<string | undefined>} attempt
    */
   async until(failure, attempt) {
@@ -110,7 +110,7 @@ class Google {
   }
 
   /**
-   * The answer's resource; what is transient is asked again.
+   * Returns the resource of the response. Transient errors are retried.
    *
    * @param {string} failure
    * @param {string} url
@@ -147,7 +147,7 @@ function reasonOf({ status, text }) {
   try {
     message = JSON.parse(text).error?.message ?? text;
   } catch {
-    // Not every server on the way speaks JSON.
+    // A proxy on the way may answer with HTML.
   }
   return `${String(message).trim().replace(/\s+/g, " ").slice(0, 500)} (HTTP ${status})`;
 }
@@ -178,7 +178,7 @@ class ServiceUsage {
     return services.filter((service) => !enabled.includes(service));
   }
 
-  /** @param {string[]} services at most 20; those of a batch are two or more */
+  /** @param {string[]} services at most 20. A batch must have at least two, so that a single one is enabled alone */
   async enable(services) {
     const [method, body] =
       services.length > 1 ? [":batchEnable", { serviceIds: services }] : [`/${services[0]}:enable`, {}];
@@ -192,7 +192,7 @@ class ServiceUsage {
 }
 
 /**
- * A cheap call of each API that Terraform itself will call.
+ * The URL of a cheap request to each API that Terraform will call.
  *
  * @param {Google} google
  * @returns {{ [service: string]: string }}

@@ -11,7 +11,7 @@ export interface AppIdentityProps {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** The VM's service account. In the project it may write logs and metrics. The rest is granted where it is needed. */
+/** The VM's service account. It may write logs and metrics of the project. Buckets and images grant it the rest. */
 export class AppIdentity extends Construct {
   public readonly serviceAccount: ServiceAccount;
   public readonly dependables: ITerraformDependable[];
@@ -19,7 +19,8 @@ export class AppIdentity extends Construct {
   constructor(scope: Construct, id: string, props: AppIdentityProps) {
     super(scope, id);
     const { name, project, dependsOn } = props;
-    // An account that exists already is not adopted (create_ignore_already_exists): another state's destroy would delete it.
+    // create_ignore_already_exists is left out: it would adopt an account of another state, whose destroy then deletes
+    // it.
     this.serviceAccount = new ServiceAccount(this, "service-account", {
       project,
       accountId: `${name}-vm`,

@@ -4,16 +4,16 @@ import { Construct } from "constructs";
 import { PublishedPort } from "../boot/spec";
 import { NetworkSpec } from "../props/network-options";
 
-/** Where Identity-Aware Proxy's tunnels come from: https://cloud.google.com/iap/docs/using-tcp-forwarding */
+/** The source addresses of Identity-Aware Proxy's tunnels: https://cloud.google.com/iap/docs/using-tcp-forwarding */
 const IAP_RANGE = "35.235.240.0/20";
 /**
- * Before the default network's rules (65534), which let SSH in from anywhere, and after any rule that people add (1000 by
- * default): the lowest number wins.
+ * The lowest number wins: it overrules the default network's rules (65534), which allow SSH from anywhere, and gives
+ * way to any rule that users add (1000 by default).
  */
 const DENY_PRIORITY = 65533;
 const ANYWHERE = "0.0.0.0/0";
 /**
- * The same in two halves. The google provider 6.50 would keep 0.0.0.0/0 when it is to be replaced by another range, and
+ * The same range in two halves. The google provider 6.50 keeps 0.0.0.0/0 when another range replaces it, which would
  * leave the app open: https://github.com/hashicorp/terraform-provider-google/issues/16213
  */
 const ANYWHERE_IN_HALVES = ["0.0.0.0/1", "128.0.0.0/1"];
@@ -27,9 +27,9 @@ export interface AppIngressProps {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** Who may reach the VM: the published ports from the given ranges, and nobody else. */
+/** The firewall rules: the published ports are open to the given ranges, everything else is denied. */
 export class AppIngress extends Construct {
-  /** The network tags by which the VM must be found. */
+  /** The network tags that the VM must have for the rules to apply. */
   public readonly tags: readonly string[];
 
   constructor(
@@ -39,7 +39,7 @@ export class AppIngress extends Construct {
   ) {
     super(scope, id);
     const { network, ports, name } = props;
-    // A host project's rules are not known to be enforced for a service account of another project.
+    // Shared VPC: the rules of a host project may not be enforced for a service account of another project.
     this.tags = network.hostProject === undefined ? [] : [name];
     if (ports.length > 0) {
       this.rule("allow", {
@@ -81,7 +81,7 @@ export class AppIngress extends Construct {
       direction: "INGRESS",
       ...(this.tags.length > 0
         ? { targetTags: [...this.tags] }
-        : // By the account that only this app's VM has, and not by a tag, which any other VM may carry.
+        : // Only this app's VM has the account. A tag could be on any VM.
           { targetServiceAccounts: [serviceAccountEmail] }),
       dependsOn,
       ...rule,

@@ -2,18 +2,20 @@ import { invalidInput } from "../checks/invalid-input";
 import { MachineSpec } from "../props/machine-options";
 import { escapeValues, unescapeTemplate } from "../terraform/template-text";
 
-/** Compute Engine's limits in bytes: https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations */
+/**
+ * Compute Engine's limits in bytes: https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations
+ */
 const VALUE_LIMIT = 256 * 1024;
 const TOTAL_LIMIT = 512 * 1024;
 
-/** With it cloud-init would decode the user-data, and start nothing. */
+/** If it were set, cloud-init would decode the user-data, and start nothing. */
 const OTHER_ENCODING = "user-data-encoding";
 
 /**
- * The VM's metadata: the user-data, the settings of Container-Optimized OS, and what was given.
+ * The VM's metadata: the user-data, the settings of Container-Optimized OS, and the user's own keys.
  *
  * @param userData the user-data, as Terraform's template
- * @throws if a given key is one of the construct's own, or if it is too much
+ * @throws if a key of the user is one of the construct's own, or if the metadata is over Compute Engine's limits
  */
 export function instanceMetadata(userData: string, machine: MachineSpec): { [key: string]: string } {
   const own: { [key: string]: string } = {
@@ -35,7 +37,7 @@ export function instanceMetadata(userData: string, machine: MachineSpec): { [key
   return { ...escapeValues(machine.metadata), ...own };
 }
 
-/** An unresolved token is counted as the expression that it is in the template. */
+/** An unresolved token counts as the expression that the template has for it. */
 function checkSizes(metadata: { [key: string]: string }): void {
   const sizes = Object.entries(metadata).map(([key, value]) => {
     const bytes = Buffer.byteLength(key === "user-data" ? unescapeTemplate(value) : value);

@@ -1,19 +1,20 @@
 import { GUEST_ATTRIBUTE } from "../boot/paths";
 
-/** The VM, as gcloud and the console name it. */
+/** The VM's name and where it is. */
 export interface VmName {
   readonly name: string;
   readonly project: string;
   readonly zone: string;
 }
 
-/** The command that asks for the guest attribute in which the VM reports its state. */
+/** The command that reads the guest attribute with the VM's state. */
 export function statusCommand({ name, project, zone }: VmName): string {
   return `gcloud compute instances get-guest-attributes ${name} --project=${project} --zone=${zone} --query-path=${GUEST_ATTRIBUTE}`;
 }
 
 /**
- * The logs of the VM's containers in the console. The name may be an unresolved token, so only what is around it is encoded.
+ * The logs of the VM's containers in the console. The name may be an unresolved token and is left as it is: its
+ * characters need no encoding.
  *
  * @see https://cloud.google.com/logging/docs/view/logs-explorer-interface
  */

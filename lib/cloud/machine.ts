@@ -9,16 +9,16 @@ import { instanceMetadata } from "./instance-metadata";
 
 export interface AppMachineProps {
   readonly spec: CloudAppSpec;
-  /** The network tags that the firewall rules know the VM by, if any. */
+  /** The network tags that the firewall rules apply to, if any. */
   readonly ingressTags: readonly string[];
   readonly serviceAccountEmail: string;
-  /** The `user-data`, as Terraform's template. */
+  /** The `user-data`, escaped for Terraform's template language. */
   readonly userData: string;
-  /** What must be true of the values in the user-data that are unresolved at synthesis. */
+  /** The checks of unresolved tokens in the user-data. */
   readonly preconditions: readonly Precondition[];
-  /** What the static address waits for. */
+  /** The dependencies of the static address. */
   readonly services: ITerraformDependable[];
-  /** What the VM waits for: its images, its grants. */
+  /** The dependencies of the VM: its images and grants. */
   readonly dependsOn: ITerraformDependable[];
 }
 
@@ -53,7 +53,7 @@ export class AppMachine extends Construct {
       labels,
       tags: tags.length > 0 ? tags : undefined,
       metadata: instanceMetadata(props.userData, machine),
-      // Another machine type, or network tier, needs the VM stopped for a moment.
+      // Compute Engine changes the machine type and the network tier only while the VM is stopped.
       allowStoppingForUpdate: true,
       bootDisk: {
         deviceName: name,
@@ -71,7 +71,8 @@ export class AppMachine extends Construct {
         onHostMaintenance: machine.maintenancePolicy,
         provisioningModel: "STANDARD",
       },
-      // What it may do is decided by its grants alone: https://cloud.google.com/compute/docs/access/service-accounts#scopes_best_practice
+      // Its grants are the only limit, as Google recommends:
+      // https://cloud.google.com/compute/docs/access/service-accounts#scopes_best_practice
       serviceAccount: { email: props.serviceAccountEmail, scopes: ["cloud-platform"] },
       shieldedInstanceConfig: {
         enableSecureBoot: machine.secureBoot,
@@ -85,8 +86,8 @@ export class AppMachine extends Construct {
 }
 
 /**
- * With a subnetwork the network is given as well where its full name is known: Compute Engine then refuses a subnetwork of
- * another network than the one that the firewall rules are in.
+ * With a subnetwork the network is set as well, if its full name is known: then Compute Engine refuses a subnetwork
+ * that is not in the network of the firewall rules.
  */
 function placement({ network, subnetwork, hostProject }: NetworkSpec) {
   if (subnetwork === undefined) {

@@ -9,15 +9,15 @@ export interface ArtifactRepository {
   readonly repository: string;
 }
 
-/** What is known of where an image in Artifact Registry is. */
+/** Where an image in Artifact Registry is, as far as its reference has no unresolved token. */
 export interface ArtifactRegistrySource {
-  /** The host that Docker logs in to. */
+  /** The registry that Docker logs in to. */
   readonly host: string;
-  /** Undefined where an unresolved token hides it. */
+  /** Undefined if it contains an unresolved token. */
   readonly repository?: ArtifactRepository;
 }
 
-/** The hosts of Container Registry, which Artifact Registry serves now, from repositories of these names. */
+/** The hosts of Container Registry, which Artifact Registry serves now, with the location of their repositories. */
 const GCR_LOCATIONS: { readonly [host: string]: string } = {
   "gcr.io": "us",
   "us.gcr.io": "us",
@@ -26,7 +26,8 @@ const GCR_LOCATIONS: { readonly [host: string]: string } = {
 };
 
 /**
- * Where an image in Artifact Registry is; undefined where it is in another registry, or where that is not known.
+ * Finds an image in Artifact Registry; undefined if it is in another registry, or if its host contains an unresolved
+ * token.
  *
  * @throws if the host is Artifact Registry's but the path names no image of a repository
  * @see https://cloud.google.com/artifact-registry/docs/docker/names
@@ -40,7 +41,7 @@ export function artifactRegistrySource(reference: string): ArtifactRegistrySourc
     return undefined;
   }
   if (host !== image.host) {
-    // Docker looks the login up by the host as it is written.
+    // Docker looks up the login by the host exactly as it is written.
     throw invalidInput("image", reference, `use the host in lower case: ${host}`);
   }
   const [project, ...rest] = projectAndRest(image);
@@ -62,7 +63,7 @@ function locationOf(host: string): string | undefined {
   return GCR_LOCATIONS[host] ?? /^([a-z0-9-]+)-docker\.pkg\.dev$/.exec(host)?.[1];
 }
 
-/** The id of a domain-scoped project has a colon, which a path cannot have: there it is two components. */
+/** A path cannot have a colon: the domain-scoped project `example.com:app` is `example.com/app` in it. */
 function projectAndRest({ path }: ImageReference): (string | undefined)[] {
   const [first, second, ...rest] = path;
   if (first === undefined || !first.includes(".")) {

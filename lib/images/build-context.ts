@@ -9,8 +9,8 @@ import { DockerIgnore, NOTHING_IGNORED, parseDockerIgnore } from "./docker-ignor
 /**
  * A folder that Docker builds an image from, without what its `.dockerignore` excludes.
  *
- * The hash and the copy are our own: cdktf's TerraformAsset knows no `.dockerignore` and keeps times and modes, which
- * differ between clones, and the libraries for hashing folders are asynchronous or know neither links nor modes.
+ * The hash and the copy are our own. cdktf's TerraformAsset ignores `.dockerignore` and keeps times and modes, which
+ * differ between clones. The libraries that hash folders are asynchronous, or ignore links and modes.
  */
 export class BuildContext {
   private readonly root: string;
@@ -24,8 +24,8 @@ export class BuildContext {
   }
 
   /**
-   * A hash of everything that can change the image: names, contents, executable bits, links' targets and how it is built;
-   * not of umask, owner, times or order.
+   * A hash of everything that can change the image: names, contents, executable bits, the targets of links, and the
+   * build options. Umask, owners and times do not change it.
    */
   hash(): string {
     const hash = crypto.createHash("sha256");
@@ -39,7 +39,7 @@ export class BuildContext {
     return hash.digest("hex").slice(0, 32);
   }
 
-  /** Copies the context, with modes that do not depend on the umask, so that the same tag is the same image. */
+  /** Copies the context, with modes that do not depend on the umask, so that a tag always means the same image. */
   copyTo(destination: string): void {
     fs.mkdirSync(destination, { recursive: true });
     fs.chmodSync(destination, 0o755);
@@ -93,7 +93,7 @@ export class BuildContext {
   }
 
   private readIgnoreFile(): DockerIgnore {
-    // As BuildKit has it: a Dockerfile's own file goes before the folder's.
+    // As in BuildKit, the ignore file of the Dockerfile itself wins over that of the folder.
     const file = [`${this.spec.dockerfile}.dockerignore`, ".dockerignore"]
       .map((name) => path.join(this.root, name))
       .find(isFile);
@@ -113,7 +113,7 @@ export class BuildContext {
   }
 }
 
-/** A whole file may be larger than a buffer can be. */
+/** A file may be larger than the largest buffer. */
 function readInPieces(file: string, use: (piece: Buffer) => void): void {
   const buffer = Buffer.allocUnsafe(1024 * 1024);
   const descriptor = fs.openSync(file, "r");

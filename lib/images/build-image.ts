@@ -13,12 +13,12 @@ export interface BuildImageProps {
   readonly repositoryName: string;
   readonly directory: string;
   readonly options: DirectoryImageOptions;
-  /** The engine's own where none is given. */
+  /** Default: the platform of the engine. */
   readonly platform?: string;
   readonly dependsOn?: ITerraformDependable[];
 }
 
-/** The resource of an image that is built, and the reference that it has before it is. */
+/** The resource of an image that is built, and its reference, which is known before the build. */
 export interface BuiltImage {
   readonly reference: string;
   readonly image: Image;
@@ -30,9 +30,9 @@ export function buildImage(scope: Construct, id: string, props: BuildImageProps)
   const spec = buildSpec(directory, options, platform);
   const { dockerfile, buildArgs, target, builder } = spec;
   const context = new BuildContext(spec);
-  // Not a digest: it is unresolved until the image is built, and again whenever an engine lacks the image, and each time
-  // it would change what the VM runs. Nor can the registry keep the tag from moving: another engine that builds the same
-  // folder gets another digest (times differ), and its push of the same tag must not fail.
+  // A tag and not a digest: a digest is unresolved until the image is built, and again on every engine that lacks the
+  // image, and each plan there would change the VM. The tag cannot be immutable in the registry either: another engine
+  // builds another digest from the same folder (times differ), and its push of the same tag must not fail.
   const tag = context.hash();
   const reference = `${repositoryName}:${tag}`;
   const staged = new StagedContext(scope, `${id}-context`, context, tag).path;

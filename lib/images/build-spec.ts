@@ -3,21 +3,21 @@ import * as path from "path";
 import { invalidInput } from "../checks/invalid-input";
 import { DirectoryImageOptions } from "./directory-image-options";
 
-/** What an image is built from, checked and complete. */
+/** How an image is built: the options, checked and complete. */
 export interface BuildSpec {
-  /** As it was given. */
+  /** The folder, as it was given. */
   readonly directory: string;
-  /** In its shortest form, with slashes. */
+  /** The normalized path, with slashes. */
   readonly dockerfile: string;
   readonly buildArgs: { readonly [name: string]: string };
   readonly target?: string;
   readonly builder: string;
-  /** The engine's own where none is given. */
+  /** Default: the platform of the engine. */
   readonly platform?: string;
 }
 
 /**
- * Checks how an image is built, and adds the defaults.
+ * Checks the options for building an image, and adds the defaults.
  *
  * @throws if a value is not a string, is an unresolved token, or names a Dockerfile outside of the folder
  */
@@ -63,7 +63,7 @@ function requireText(what: string, value: unknown, allowed: string): void {
   requireKnown(what, value);
 }
 
-/** The image's tag is a hash of all that the image depends on, and is part of the synthesized stack. */
+/** The tag is a hash of all that the image depends on, and must be known at synthesis. */
 function requireKnown(what: string, value: string): void {
   if (Token.isUnresolved(value)) {
     throw invalidInput(what, value, "the image's tag depends on it: use a value that is known before Terraform runs");

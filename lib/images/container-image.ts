@@ -6,7 +6,7 @@ import { parseImageReference } from "./image-reference";
 import { ImageStore } from "./image-store";
 import { checkShape, Shape } from "../checks/shape";
 
-/** How an image of a registry is pulled. */
+/** How an image is pulled from its registry. */
 export interface RegistryImageOptions {
   /**
    * Whether the app's service account is granted `roles/artifactregistry.reader` on the image's repository. Only for
@@ -19,12 +19,13 @@ export interface RegistryImageOptions {
 
 const SHAPE: Shape<RegistryImageOptions> = { grantPull: "boolean?" };
 
-/** A container image: built here, or one that is in a registry already. */
+/** A container image: built from a folder, or pulled from a registry. */
 export abstract class ContainerImage {
   /**
-   * Builds the image from a folder with a Dockerfile, for `linux/amd64`, and pushes it to an Artifact Registry repository
-   * of the app. Its tag is a hash of the folder (without what `.dockerignore` excludes), so that the same content is the
-   * same image on any machine. Needs a Docker engine and the docker provider; images that were pushed are never deleted.
+   * Builds the image from a folder with a Dockerfile, for `linux/amd64`, and pushes it to an Artifact Registry
+   * repository of the app. Its tag is a hash of the folder (without what `.dockerignore` excludes), so that the same
+   * content has the same tag on every computer. Needs a Docker engine and the docker provider. Images that were pushed
+   * are never deleted.
    *
    * @param directory the folder, absolute or relative to the working directory
    * @param options how it is built
@@ -37,8 +38,8 @@ export abstract class ContainerImage {
   }
 
   /**
-   * Uses an image that is in a registry: a public one of any registry, or one in Artifact Registry. Give a digest, or a tag
-   * that never moves: a machine pulls an image once.
+   * Uses an image that is in a registry: a public one of any registry, or one in Artifact Registry. Give a digest, or a
+   * tag that never moves: a VM pulls an image once.
    *
    * The hosts `gcr.io`, `us.gcr.io`, `eu.gcr.io` and `asia.gcr.io` are Artifact Registry's since Container Registry was shut
    * down in 2025: it serves them from repositories of those names in the image's project
@@ -98,7 +99,7 @@ class RegistryImage extends ContainerImage {
     const { tag, digest } = parseImageReference(reference);
     if (!Token.isUnresolved(reference) && digest === undefined && (tag === undefined || tag === "latest")) {
       Annotations.of(scope).addWarning(
-        `image "${reference}" has a tag that moves: a machine pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
+        `image "${reference}" has a tag that moves: a VM pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
       );
     }
     const { grantPull } = this.options;

@@ -3,7 +3,7 @@ import * as path from "path";
 import { invalidInput } from "../checks/invalid-input";
 import { DockerIgnore } from "./docker-ignore";
 
-/** What a build context holds under a name. */
+/** A file, folder or link of a build context. */
 export interface ContextEntry {
   /** Relative to the context, with slashes. */
   readonly name: string;
@@ -11,17 +11,17 @@ export interface ContextEntry {
 }
 
 /**
- * Everything in a folder that Docker sends to the builder, sorted: also empty folders, and those that are excluded
- * themselves but have a file that is not.
+ * Everything in a folder that Docker sends to the builder, sorted. Empty folders are sent too, and so are excluded
+ * folders with a file that an exception (`!file`) lets in.
  *
  * @param root the folder's absolute path
- * @param always a file that is sent whatever the rules say
- * @throws if something cannot be read, or is none of the kinds, or if a name is not valid UTF-8
+ * @param always the Dockerfile, which is sent even if a rule excludes it
+ * @throws if something cannot be read, is a socket, pipe or device, or has a name that is not valid UTF-8
  */
 export function contextEntries(root: string, ignored: DockerIgnore, always: string): ContextEntry[] {
   const kinds = new Map<string, ContextEntry["kind"]>();
   const isSent = (name: string) => name === always || ignored.isSent(name);
-  // A folder that cannot be read is none of our business if nothing in it is sent.
+  // Folders of which nothing is sent are not read: they may be unreadable.
   const mayHaveSent = (folder: string) =>
     isSent(folder) || ignored.hasExceptions || `${always}/`.startsWith(`${folder}/`);
 
@@ -60,7 +60,7 @@ function kindOf(file: string, entry: fs.Dirent): ContextEntry["kind"] {
   return reading(file, (name) => fs.statSync(name)).mode & 0o111 ? "executable" : "file";
 }
 
-/** Node gives such a name with this character for each byte that is not UTF-8, and cannot open the file by it. */
+/** Node replaces each byte that is not UTF-8 by U+FFFD, and then cannot open the file by that name. */
 function requireUtf8(file: string, entry: fs.Dirent): void {
   if (entry.name.includes("\uFFFD") && fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) {
     throw invalidInput(
@@ -76,7 +76,7 @@ function foldersAbove(name: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
-/** Does something with a file, and says of an error of the operating system what to do. */
+/** Reads something of a file. Errors of the operating system are thrown again with what to do. */
 export function reading<T>(file: string, work: (file: string) => T): T {
   try {
     return work(file);
@@ -88,7 +88,7 @@ export function reading<T>(file: string, work: (file: string) => T): T {
     throw invalidInput(
       "image directory",
       file,
-      `it cannot be read (${code}${syscall === undefined ? "" : `, ${syscall}`}): make it readable for who synthesizes, or exclude it in .dockerignore`,
+      `it cannot be read (${code}${syscall === undefined ? "" : `, ${syscall}`}): let the user that runs synth read it, or exclude it in .dockerignore`,
     );
   }
 }

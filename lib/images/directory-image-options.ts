@@ -1,4 +1,7 @@
-/** How an image is built from a folder; all of it must be known before Terraform runs, since the image's tag depends on it. */
+/**
+ * How an image is built from a folder. No value can be an unresolved token, since the image's tag depends on all of
+ * them.
+ */
 export interface DirectoryImageOptions {
   /**
    * The Dockerfile, a path in the folder and relative to it.
@@ -25,8 +28,8 @@ export interface DirectoryImageOptions {
   readonly target?: string;
 
   /**
-   * The buildx builder that builds, as `docker buildx ls` names it; empty for the engine's own build endpoint, which fails
-   * on engines that have the containerd image store.
+   * The buildx builder that builds, as `docker buildx ls` names it; empty for the engine's own build endpoint, which
+   * fails on engines that have the containerd image store.
    *
    * @default "default" - the engine's own builder, through the buildx that is part of the docker provider
    * @see https://registry.terraform.io/providers/kreuzwerker/docker/3.6.2/docs/resources/image#builder-1

@@ -1,20 +1,20 @@
 import ignore from "@balena/dockerignore";
 
-/** What a `.dockerignore` says. */
+/** The rules of a `.dockerignore`. */
 export interface DockerIgnore {
   /** Whether a path in the build context is sent to the builder. */
   isSent(name: string): boolean;
-  /** Whether a rule lets in again what another one excludes: then an excluded folder may have files that are sent. */
+  /** Whether there are exceptions (`!file`). Then an excluded folder may have files that are sent. */
   readonly hasExceptions: boolean;
 }
 
-/** Where there is no `.dockerignore`. */
+/** The rules if there is no `.dockerignore`. */
 export const NOTHING_IGNORED: DockerIgnore = { isSent: () => true, hasExceptions: false };
 
 /**
  * Reads a `.dockerignore`.
  *
- * @throws if a rule is no pattern, which Docker refuses as well; the message is the rule
+ * @throws if a rule is not a valid pattern, which Docker refuses as well. The message is the rule
  * @see https://docs.docker.com/build/concepts/context/#dockerignore-files
  */
 export function parseDockerIgnore(content: string): DockerIgnore {
@@ -35,7 +35,8 @@ export function parseDockerIgnore(content: string): DockerIgnore {
 }
 
 function filterOf(rules: readonly string[]): (name: string) => boolean {
-  // Docker minds the case, and takes these characters as they are; the library would hand them to its regular expression.
+  // Docker is case-sensitive and takes these characters literally. The library would use them in its regular
+  // expression.
   const literal = (rule: string) => rule.replace(/\\.|[+(){}|]/g, (match) => (match.length > 1 ? match : `\\${match}`));
   return ignore({ ignorecase: false }).add(rules.map(literal)).createFilter();
 }

@@ -13,7 +13,7 @@ const SHAPE: Shape<GcsfuseSidecarOptions> = {
 };
 
 /**
- * The image that runs gcsfuse: this package's own, built where it is deployed from, or another one.
+ * The image that runs gcsfuse: the given one, or this package's own, which is built by the computer that deploys.
  *
  * @throws if options for building are given with an image that is not built, or are not valid
  */

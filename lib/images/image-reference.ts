@@ -1,17 +1,17 @@
 import { Token, Tokenization } from "cdktf";
 import { invalidInput } from "../checks/invalid-input";
 
-/** A container image's reference in parts. An unresolved token hides a part, and what comes after it in the path. */
+/** The parts of an image reference that are known: a part with an unresolved token, and the path after it, are not. */
 export interface ImageReference {
-  /** The registry's host, `docker.io` where the reference has none; undefined where a token hides it. */
+  /** The registry's host, `docker.io` if the reference has none; undefined if it contains a token. */
   readonly host?: string;
-  /** The components of the path that are known. */
+  /** The components of the path, up to the first with a token. */
   readonly path: readonly string[];
   readonly tag?: string;
   readonly digest?: string;
 }
 
-/** Of the path, without the host. */
+/** The limit for the path, without the host, in characters. */
 const LONGEST_PATH = 255;
 
 const COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
@@ -23,9 +23,9 @@ const DIGEST = "sha256:[a-f0-9]{64}";
 
 const REFERENCE = referenceWith(DIGEST);
 
-/** Stands for a token: possible in every part of a reference but a port and a digest. */
-const HIDDEN = "unresolved0token";
-const REFERENCE_WITH_TOKENS = referenceWith(`[^/@]*${HIDDEN}[^/@]*|${DIGEST}`);
+/** Replaces a token before matching. It is valid in every part of a reference except a port and a digest. */
+const PLACEHOLDER = "unresolved0token";
+const REFERENCE_WITH_TOKENS = referenceWith(`[^/@]*${PLACEHOLDER}[^/@]*|${DIGEST}`);
 
 function referenceWith(digest: string): RegExp {
   return new RegExp(
@@ -37,9 +37,9 @@ function referenceWith(digest: string): RegExp {
 }
 
 /**
- * Reads an image reference; of one that has unresolved tokens, what is known.
+ * Parses an image reference. If it has unresolved tokens, the known parts are returned.
  *
- * @throws if it is not one, whatever the tokens turn out to be
+ * @throws if it has no token and is not an image reference
  * @see https://pkg.go.dev/github.com/distribution/reference
  */
 export function parseImageReference(reference: string, what = "image"): ImageReference {
@@ -64,7 +64,7 @@ export function parseImageReference(reference: string, what = "image"): ImageRef
   return { host, path: path.split("/"), tag, digest };
 }
 
-/** A token may stand for any text, also for several parts of the reference. */
+/** A token may resolve to any text, even to several parts: in `${token}/app` it may be a host with a path. */
 function parseKnownParts(reference: string): ImageReference {
   const groups = REFERENCE_WITH_TOKENS.exec(withoutTokens(reference))?.groups;
   if (groups === undefined) {
@@ -72,15 +72,15 @@ function parseKnownParts(reference: string): ImageReference {
   }
   const { host } = groups;
   const path = groups.path.split("/");
-  const hidden = path.findIndex((component) => component.includes(HIDDEN));
-  if (host?.includes(HIDDEN) || (host === undefined && hidden === 0)) {
+  const hidden = path.findIndex((component) => component.includes(PLACEHOLDER));
+  if (host?.includes(PLACEHOLDER) || (host === undefined && hidden === 0)) {
     return { path: [] };
   }
   return { host: host ?? "docker.io", path: hidden === -1 ? path : path.slice(0, hidden) };
 }
 
-/** Each token replaced by the same word. */
+/** Replaces each token by the placeholder. */
 function withoutTokens(reference: string): string {
-  const hide = (part: string) => (Token.isUnresolved(part) ? HIDDEN : part);
+  const hide = (part: string) => (Token.isUnresolved(part) ? PLACEHOLDER : part);
   return hide(Tokenization.reverseString(reference).join({ join: (left, right) => hide(left) + hide(right) }));
 }

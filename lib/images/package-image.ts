@@ -5,13 +5,13 @@ import { parseImageReference } from "./image-reference";
 import { invalidInput } from "../checks/invalid-input";
 
 export interface PackageImageOptions {
-  /** The image that it is built on, instead of the one that its Dockerfile names. */
+  /** The image that it is built on. Default: the one that its Dockerfile names. */
   readonly baseImage?: string;
   readonly buildArgs?: { [name: string]: string };
 }
 
 /**
- * An image that comes with this package: a folder of `container/`, built where it is needed.
+ * An image of this package, built from a folder of `container/`.
  *
  * @throws if the base image is not an image reference, or an unresolved token
  */

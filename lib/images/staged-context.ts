@@ -5,8 +5,8 @@ import * as path from "path";
 import { BuildContext } from "./build-context";
 
 /**
- * A copy of a build context beside the synthesized stack, written when the app is synthesized: by an aspect of its own,
- * since cdktf keeps what else runs at synthesis (addCustomSynthesis) to itself.
+ * A copy of a build context beside the synthesized stack. An aspect writes it, since cdktf does not export the hook for
+ * writing files at synthesis (`addCustomSynthesis`).
  */
 export class StagedContext extends Construct implements IAspect {
   /** Relative to the folder that Terraform runs in. */

@@ -1,5 +1,5 @@
-// Run by Terraform's local-exec: fails, with one sentence, where the local stack cannot run, or where one of the app's
-// volumes (VOLUMES, separated by spaces) exists already and belongs to something else than the app (APP).
+// Run by Terraform's local-exec: fails with one sentence if the local stack cannot run here, or if one of the app's
+// volumes (VOLUMES, separated by spaces) exists already but does not belong to the app (APP).
 const { spawnSync } = require("node:child_process");
 
 const LABEL = "gcs-backed-container-app";
@@ -24,7 +24,7 @@ function docker(...args) {
 const { error, status, stdout, stderr } = docker("info", "--format", "{{json .}}");
 if (error && "code" in error && error.code === "ENOENT") {
   refuse(
-    `There is no Docker on this machine: install Docker Engine (https://docs.docker.com/engine/install); ${otherwise}.`,
+    `There is no Docker on this computer: install Docker Engine (https://docs.docker.com/engine/install); ${otherwise}.`,
   );
 }
 /** @type {{ ServerVersion?: string; ServerErrors?: string[]; OperatingSystem?: string; SecurityOptions?: string[] }} */
@@ -32,7 +32,7 @@ let info = {};
 try {
   info = JSON.parse(stdout);
 } catch {
-  // What it says on stderr counts.
+  // Then stderr has the reason.
 }
 if (status !== 0 || !info.ServerVersion) {
   const reason = ((info.ServerErrors || [])[0] || (error && error.message) || stderr).trim().split("\n")[0];

@@ -11,9 +11,9 @@ export interface EngineImagesProps {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** The images of an app on this machine's Docker engine, which builds them, or pulls them with its own logins. */
+/** The images of a local app. The Docker engine builds them, or pulls them with the user's own logins. */
 export class EngineImages extends Construct implements ImageStore {
-  /** What must exist before a container can be created. */
+  /** The images that must exist before a container can be created. */
   public readonly dependables: ITerraformDependable[] = [];
 
   constructor(
@@ -26,7 +26,7 @@ export class EngineImages extends Construct implements ImageStore {
 
   public build(id: string, directory: string, options: DirectoryImageOptions): string {
     const { name, dependsOn } = this.props;
-    // A name that no registry can answer for.
+    // With the host `localhost`, so that no registry is asked for it.
     const repositoryName = `localhost/${name}/${id}`;
     const { image, reference } = buildImage(this, id, { repositoryName, directory, options, dependsOn });
     this.dependables.push(image);

@@ -15,16 +15,16 @@ import { LOCAL_ENDPOINT } from "./storage";
 import { nodeScript } from "../terraform/node-script";
 import { renderWithTokens } from "../terraform/template-text";
 
-/** How gcsfuse reaches the emulator, and the log that the verdict is made from. */
+/** The gcsfuse config for the emulator, with the log that the verdict reads. */
 const LOCAL_GCSFUSE: GcsfuseConfig = {
   "gcs-connection": { "custom-endpoint": LOCAL_ENDPOINT },
   "gcs-auth": { "anonymous-access": true },
-  // gcsfuse would look for a hierarchical namespace over gRPC, which the emulator does not have.
+  // gcsfuse asks for a hierarchical namespace over gRPC, which the emulator does not offer.
   "enable-hns": false,
   logging: { severity: "trace", format: "json" },
 };
 
-/** A spec of the app with the emulated Cloud Storage and the log that the verdict is made from. */
+/** The spec of an app whose mounts use the emulated Cloud Storage. */
 export function localize(spec: BootSpec): BootSpec {
   return {
     ...spec,
@@ -41,15 +41,16 @@ export interface LocalMachineProps {
   readonly mounts: LocalMounts;
   readonly dockerSocket: string;
   readonly startTimeoutSeconds: number;
-  /** What must be true of the values that are unresolved at synthesis. */
+  /** The checks of unresolved tokens in the files. */
   readonly preconditions: readonly Precondition[];
   readonly dependsOn: ITerraformDependable[];
 }
 
 /**
- * Stands in for the VM: a container that runs the VM's scripts, and with them, through the engine's socket, the app's
- * container and gcsfuse's. (The docker provider could not: Terraform would change the Unicode of the app's environment,
- * and only a look into the app's image tells who owns the files.) The deployment waits until the app answers.
+ * The VM's stand-in: a container that runs the VM's scripts, which create the containers of the app and of gcsfuse
+ * through the engine's socket. (The docker provider could not: Terraform would normalize the Unicode of the app's
+ * environment, and the owner of the files must be looked up in the app's image.) The deployment waits until the app
+ * answers.
  */
 export class LocalMachine extends Construct {
   public readonly container: Container;
@@ -58,7 +59,7 @@ export class LocalMachine extends Construct {
     super(scope, id);
     const { name, spec, images, mounts, preconditions } = props;
     const { mountpoint } = mounts;
-    // The app's own time comes first.
+    // The app is stopped first, then gcsfuse.
     const stopTimeout = spec.app.stopTimeout + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
     const image = packageImage("local-machine", { baseImage: props.baseImage })._bind(this, "local-machine", images);
     this.container = new Container(this, "container", {
@@ -67,7 +68,7 @@ export class LocalMachine extends Construct {
       image,
       env: [`RUN_FOLDER=${mountpoint}`, `CONTAINER_PREFIX=${spec.layout.containerPrefix}`, "REPORT_STATE=false"],
       mounts: [
-        // Keeps the volume mounted, while the next one is how mounts are shared.
+        // The first keeps the volume mounted. The second, the same folder with propagation, shares the mounts.
         { type: "volume", source: mounts.volumeName, target: "/mnt/volume" },
         { type: "bind", source: mountpoint, target: mountpoint, bindOptions: { propagation: "rshared" } },
         { type: "bind", source: props.dockerSocket, target: "/var/run/docker.sock" },
@@ -78,7 +79,7 @@ export class LocalMachine extends Construct {
           content: renderWithTokens(spec, (plain) => configFiles(plain)[file]),
         }))
         .filter(({ content }) => content !== ""),
-      // To mount, and to look into mounts that belong to others.
+      // SYS_ADMIN to mount, DAC_OVERRIDE to read mounts that belong to other users.
       capabilities: { drop: ["ALL"], add: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"] },
       securityOpts: ["apparmor=unconfined"],
       restart: "unless-stopped",

@@ -10,14 +10,14 @@ export interface LocalMountsProps {
 }
 
 /**
- * The folder in which the containers of an app mount its buckets: a Docker volume in memory that is shared, so that a mount
- * of one container appears in the others, whatever the propagation of the host's own file systems is.
+ * The folder in which the sidecars mount the buckets: a Docker volume in memory with shared propagation. A mount in one
+ * container appears in the others, whatever the propagation of the host's own file systems is.
  */
 export class LocalMounts extends Construct {
   public readonly volumeName: string;
-  /** The volume's path on the host, known once it is created. */
+  /** The volume's path on the host, a token. */
   public readonly mountpoint: string;
-  /** Where the app's and gcsfuse's containers run. */
+  /** The layout of the host for the containers of the app and of gcsfuse. */
   public readonly layout: MachineLayout;
 
   constructor(scope: Construct, id: string, { name, dependsOn }: LocalMountsProps) {

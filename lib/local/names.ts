@@ -13,12 +13,12 @@ export function filesVolume(app: string): string {
   return `${app}-files`;
 }
 
-/** The Docker volume, in memory, in which the machine and gcsfuse share their mounts. */
+/** The Docker volume, in memory, in which the stand-in and gcsfuse share their mounts. */
 export function mountsVolume(app: string): string {
   return `${app}-mounts`;
 }
 
-/** Tells the app's containers and volumes from others of the same name. */
+/** Labels that tell the app's containers and volumes from others of the same name. */
 export function appLabels(app: string): { label: string; value: string }[] {
   return [{ label: CONTAINER_LABEL, value: app }];
 }

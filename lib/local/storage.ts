@@ -12,10 +12,10 @@ import { EngineImages } from "./engine-images";
 import { appLabels, filesVolume, storageContainer } from "./names";
 
 const CONTEXT = packageFile("container/gcs-emulator");
-/** What its Dockerfile copies; in the package, but not in a checkout before `npm ci`. */
+/** The files that its Dockerfile copies. The package has them; in a clone `npm ci` builds them. */
 const BUNDLE = ["server.js", "list-objects.js"];
 
-/** The emulator's name in its network. */
+/** The emulator's host name in its network. */
 const HOST = "storage";
 const PORT = 4443;
 
@@ -28,7 +28,7 @@ export interface LocalStorageProps {
   /** The image that the emulator's image is built on. */
   readonly baseImage?: string;
   readonly network: Network;
-  /** The names of all buckets that there are. */
+  /** The names of all buckets. */
   readonly buckets: string[];
   readonly deleteDataOnDestroy: boolean;
   readonly dependsOn: ITerraformDependable[];
@@ -71,7 +71,7 @@ export class LocalStorage extends Construct {
   }
 }
 
-/** @throws if the emulator's bundle is not there: docker would only say so at deploy, and not why */
+/** @throws if the emulator's bundle is missing: Docker would say so only at deploy, and not why */
 export function checkBundle(context: string): void {
   const missing = BUNDLE.filter((file) => !fs.existsSync(path.join(context, file)));
   if (missing.length > 0) {

@@ -27,10 +27,10 @@ export interface BucketOptions {
   readonly name?: string;
 
   /**
-   * The location of the files: a region, a dual-region or a multi-region.
+   * The location of the bucket: a region, a dual-region or a multi-region.
    *
    * @default - the region of the app's zone
-   * @throws if it has not the form of a location
+   * @throws if it does not have the form of a location
    * @see https://cloud.google.com/storage/docs/locations
    */
   readonly location?: string;
@@ -44,7 +44,7 @@ export interface BucketOptions {
   readonly storageClass?: StorageClass;
 
   /**
-   * Whether what was overwritten or deleted is kept as noncurrent versions.
+   * Whether overwritten and deleted files are kept as noncurrent versions.
    *
    * @default true - false with `hierarchicalNamespace`, which excludes it
    * @throws if it is true with `hierarchicalNamespace`
@@ -56,7 +56,7 @@ export interface BucketOptions {
    * Days after which a noncurrent version is deleted, 1 to 36500.
    *
    * @default 30
-   * @throws if it is out of range, or if the bucket keeps no versions
+   * @throws if it is out of range, or if `versioning` is off
    */
   readonly noncurrentVersionRetentionDays?: number;
 
@@ -70,8 +70,8 @@ export interface BucketOptions {
   readonly softDeleteRetentionDays?: number;
 
   /**
-   * Whether the bucket has real folders, whose renaming is atomic and fast. Changing it replaces the bucket, which fails
-   * while it has files.
+   * Whether the bucket has real folders, whose renaming is atomic and fast. Changing it replaces the bucket, which
+   * fails while it has files.
    *
    * @default false
    * @see https://cloud.google.com/storage/docs/hns-overview
@@ -79,10 +79,10 @@ export interface BucketOptions {
   readonly hierarchicalNamespace?: boolean;
 
   /**
-   * Whether every file, old versions included, is deleted when the app is destroyed. It takes effect only once deployed,
-   * so deploy it before the `destroy`.
+   * Whether every file, old versions included, is deleted when the app is destroyed. Takes effect only once deployed,
+   * so deploy it before `destroy`.
    *
-   * @default false - a bucket with files makes `destroy` fail, and stays
+   * @default false - `destroy` fails on a bucket with files, which stays
    */
   readonly deleteDataOnDestroy?: boolean;
 }
@@ -98,13 +98,13 @@ const SHAPE: Shape<BucketOptions> = {
   deleteDataOnDestroy: "boolean?",
 };
 
-/** Cloud Storage takes 7 to 90 days, or none: https://cloud.google.com/storage/docs/soft-delete */
+/** The limits in days; 0 turns it off: https://cloud.google.com/storage/docs/soft-delete */
 const SOFT_DELETE_DAYS = { min: 7, max: 90 };
 
 /** The bucket to create, checked and complete. */
 export interface BucketSpec {
   readonly name: string;
-  /** The location that was asked for; undefined for the region of the app. */
+  /** The location; undefined for the region of the app. */
   readonly location?: string;
   readonly storageClass?: string;
   readonly versioning: boolean;
@@ -169,10 +169,10 @@ function resolveRetention(options: BucketOptions) {
 }
 
 /**
- * Project ids are unique in the world and so are bucket names: together with the app's name it is a name that nobody else
- * has. The dots and the colon of a domain-scoped project are left out, since a dot asks for a verified domain.
+ * `PROJECT-APP`. Bucket names are global, and project ids are unique. The dots and the colon of a domain-scoped project
+ * become hyphens, since a bucket name with a dot needs a verified domain.
  *
- * @throws if the name would not be a bucket's
+ * @throws if it is not a valid bucket name, for example because it is too long
  */
 function defaultBucketName(project: string, name: string): string {
   const plain = Token.isUnresolved(project)

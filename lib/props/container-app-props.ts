@@ -9,23 +9,23 @@ import { environmentVariables, secretNames } from "./environment";
 import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
 import { PortMapping, publishedPorts } from "./port-mapping";
 
-/** When the container is started again after it has ended by itself. */
+/** When the container is restarted after it exits by itself. */
 export enum RestartPolicy {
-  /** Whenever it ends. */
+  /** Whenever it exits. */
   ALWAYS = "always",
-  /** When it ends with an exit code other than 0. */
+  /** When it exits with a code other than 0. */
   ON_FAILURE = "on-failure",
   /** Never. It starts again when the VM boots, and when a mount had to be restored while it ran. */
   NO = "no",
 }
 
-/** The app: its image, where it writes, its ports and its process. The same for both constructs. */
+/** The app: its image, mounts, ports and process settings. Shared by both constructs. */
 export interface ContainerAppProps {
   /** The app's image. It is run as it is. */
   readonly image: ContainerImage;
 
   /**
-   * Where the app writes files that are to live in Cloud Storage. A mount hides what the image itself has at its path.
+   * The folders whose files are in Cloud Storage. A mount hides what the image itself has at its path.
    *
    * @throws if there is none, or if one lies inside another
    */
@@ -40,7 +40,7 @@ export interface ContainerAppProps {
 
   /**
    * Environment variables of the container, byte for byte. They can be read in the Terraform state and in the VM's
-   * metadata: no secrets here. A value may be a token of Terraform's; a `Lazy` that produces plain text may not.
+   * metadata: no secrets here. A value may be a Terraform token, but not a `Lazy` that produces plain text.
    *
    * @default - none
    * @throws if a name is not valid, or if a value has a NUL, half a surrogate pair, or is over Linux's limit of 128 KiB
@@ -64,23 +64,23 @@ export interface ContainerAppProps {
   readonly args?: string[];
 
   /**
-   * The user that the container runs as, `user[:group]`, by name or number, as in Docker's `--user`.
+   * The user that the container runs as, `user[:group]`, by name or number (Docker's `--user`).
    *
    * @default - the image's
-   * @throws if it has not that form, or if a number is over 2147483647
+   * @throws if it does not have that form, or if a number is over 2147483647
    */
   readonly user?: string;
 
   /**
-   * When the container is started again after it has ended.
+   * When the container is restarted after it exits.
    *
    * @default RestartPolicy.ON_FAILURE
    */
   readonly restartPolicy?: RestartPolicy;
 
   /**
-   * Seconds that the app gets to end after it was told to (Docker's `--stop-timeout`), 1 to 80. Compute Engine gives a
-   * VM that is stopped about 90 seconds.
+   * Seconds that the app has to exit after SIGTERM, or the image's stop signal, before it is killed (Docker's
+   * `--stop-timeout`), 1 to 80. Compute Engine gives a VM that is stopped about 90 seconds.
    *
    * @default 30
    * @throws if it is out of range
@@ -96,7 +96,7 @@ export interface ContainerAppProps {
   readonly gcsfuse?: GcsfuseSidecarOptions;
 }
 
-/** The shape of what both constructs are given. */
+/** The shape of the props of both constructs. */
 export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   image: "image",
   mounts: "list",
@@ -110,10 +110,10 @@ export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   gcsfuse: "object?",
 };
 
-/** Docker's largest user or group number. */
+/** The largest user or group number that Docker takes. */
 const MOST_USER_ID = 2147483647;
 
-/** The app, checked and complete but for what its host decides: the references of its images, the name of its bucket. */
+/** The app, checked and complete, except for what depends on its host: image references and the bucket's name. */
 export interface ResolvedApp {
   readonly image: ContainerImage;
   readonly gcsfuseImage: ContainerImage;
@@ -121,7 +121,7 @@ export interface ResolvedApp {
   readonly mounts: readonly ResolvedMount[];
   readonly ports: readonly PublishedPort[];
   readonly process: Pick<AppSpec, "environment" | "entrypoint" | "args" | "user" | "restartPolicy" | "stopTimeout">;
-  /** The names in the environment that suggest that the value is a secret. */
+  /** The names of environment variables that look like secrets. */
   readonly secretNames: readonly string[];
 }
 

@@ -5,13 +5,13 @@ import { encodeArgument } from "../checks/process-argument";
 
 const SECRET =
   /passw(or)?d|passphrase|secret|credential|(^|[_.-])token([_.-]|$)|(api|private|access|encryption)[_.-]?key/i;
-/** Names of variables that say where a secret is, not what it is. */
+/** Names of variables that point to a secret, for example `PASSWORD_FILE`. */
 const LOCATION = /[_.-](file|path|dir|name|id|url)$/i;
 
 /**
- * The environment in a stable order, its values encoded so that no language on the way can change them.
+ * The environment in a stable order, with its values as base64, so that neither YAML nor bash can change them.
  *
- * @throws if a name or a value cannot be in an environment
+ * @throws if a name or a value is not valid in an environment
  */
 export function environmentVariables(variables: { [name: string]: string }): EnvironmentVariable[] {
   return Object.entries(variables)
@@ -27,7 +27,7 @@ export function environmentVariables(variables: { [name: string]: string }): Env
     });
 }
 
-/** The names that suggest that the value is a secret. */
+/** The names that look like those of secrets. */
 export function secretNames(variables: { [name: string]: string }): string[] {
   return Object.keys(variables).filter(
     (name) => !Token.isUnresolved(name) && SECRET.test(name) && !LOCATION.test(name),

@@ -7,35 +7,35 @@ import { CONTAINER_APP_SHAPE, ContainerAppProps, resolveApp, ResolvedApp } from 
 import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
 import { NetworkOptions, NetworkSpec, resolveNetwork } from "./network-options";
 
-/** A containerized app, its bucket, and the VM that brings them together. */
+/** A containerized app, its bucket, and the VM that runs the app. */
 export interface GcsBackedContainerAppProps extends ContainerAppProps {
   /**
-   * The id of the Google Cloud project that everything is created in.
+   * The id of the Google Cloud project of all resources.
    *
    * @default - the google provider's, which must then be added to the stack before the app
-   * @throws if it is not a project's id, or if neither the app nor the provider has one
+   * @throws if it is not a project id, or if neither the app nor the provider has one
    */
   readonly project?: string;
 
   /**
-   * The zone of the VM, for example `us-east1-b`. Bucket, images and address are in its region.
+   * The zone of the VM, for example `us-east1-b`. The bucket, the images and the address are in its region.
    *
    * @default - the google provider's, which must then be added to the stack before the app
-   * @throws if it has not the form of a zone's name, or if neither the app nor the provider has one
+   * @throws if it does not have the form of a zone's name, or if neither the app nor the provider has one
    */
   readonly zone?: string;
 
   /**
-   * The name that everything is created under, 3 to 27 lower-case letters, digits and hyphens.
+   * The name of the resources, or its beginning, 3 to 27 lower-case letters, digits and hyphens.
    *
    * @default - the construct's id
-   * @throws if it has not that form, or if another app of the stack has it in the same project
+   * @throws if it does not have that form, or if another app of the stack has it in the same project
    */
   readonly name?: string;
 
   /**
-   * The name of an existing bucket for the files, instead of one that is created for the app. The app's service account is
-   * granted access to its objects. Nothing else of it is touched, and it stays when the app is destroyed.
+   * The name of an existing bucket for the files, instead of one that is created for the app. The app's service account
+   * is granted access to its objects. Nothing else of the bucket is changed, and it stays when the app is destroyed.
    *
    * @default - a bucket is created
    * @throws if it is not a valid bucket name, or is given with `bucketOptions`
@@ -45,7 +45,7 @@ export interface GcsBackedContainerAppProps extends ContainerAppProps {
   /**
    * The bucket that is created.
    *
-   * @default - private, versioned, in the region of the zone, and never removed while it has files
+   * @default - private, versioned, in the region of the zone, never removed while it has files
    */
   readonly bucketOptions?: BucketOptions;
 
@@ -111,8 +111,8 @@ export interface CloudAppSpec {
 
 /**
  * @param id the construct's id
- * @param props what was given
- * @param provider what the stack's google provider says
+ * @param props the props as they were given
+ * @param provider the settings of the stack's google provider
  * @throws if a prop is not valid, or if props contradict each other
  */
 export function resolveCloudApp(

@@ -6,18 +6,18 @@ import { checkBucketName } from "../checks/naming";
 import { isPlainText, PLAIN_TEXT } from "../checks/plain-text";
 import { checkShape, Shape } from "../checks/shape";
 
-/** A bucket, or a folder of it, mounted by gcsfuse where the app writes. */
+/** A bucket, or a folder of it, that gcsfuse mounts into the app's container. */
 export interface GcsMount {
   /**
-   * The absolute path in the app's container, for example `/srv/app/uploads`.
+   * The absolute path of the mount in the app's container, for example `/srv/app/uploads`.
    *
-   * @throws if it is not absolute and normal, is a system folder, or lies in another mount's path
+   * @throws if it is not absolute and normalized, is in a system folder, or overlaps with another mount's path
    */
   readonly path: string;
 
   /**
-   * The name of an existing bucket. The app's service account is granted access to its objects; nothing else of it is
-   * touched.
+   * The name of an existing bucket. The app's service account is granted access to its objects. Nothing else of the
+   * bucket is changed.
    *
    * @default - the app's own bucket
    * @throws if it is not a valid bucket name, or is the app's own bucket
@@ -25,8 +25,8 @@ export interface GcsMount {
   readonly bucket?: string;
 
   /**
-   * The folder of the bucket that is mounted (gcsfuse's `only-dir`), for example `photos/2026`. Access is granted on the
-   * whole bucket all the same.
+   * The folder of the bucket that is mounted (gcsfuse's `only-dir`), for example `photos/2026`. Access is still granted
+   * on the whole bucket.
    *
    * @default - the whole bucket
    * @throws if it is not a relative folder of at most 1024 bytes
@@ -41,23 +41,23 @@ export interface GcsMount {
   readonly readOnly?: boolean;
 
   /**
-   * The files' owner, a user id, 0 to 4294967294.
+   * The user id that owns the files, 0 to 4294967294.
    *
-   * @default - the user that the app's image runs as, found on the VM from the image
+   * @default - the user that the app runs as, looked up in its image on the VM
    * @throws if it is out of range
    */
   readonly uid?: number;
 
   /**
-   * The files' group, a group id, 0 to 4294967294.
+   * The group id of the files, 0 to 4294967294.
    *
-   * @default - the group that the app's image runs as, found on the VM from the image
+   * @default - the group that the app runs as, looked up in its image on the VM
    * @throws if it is out of range
    */
   readonly gid?: number;
 
   /**
-   * The permission bits of files, octal. Cloud Storage keeps no modes: all files have this one.
+   * The permission bits of all files, octal. Cloud Storage stores no modes.
    *
    * @default "0644"
    * @throws if it is not three octal digits, with or without a leading 0
@@ -65,7 +65,7 @@ export interface GcsMount {
   readonly fileMode?: string;
 
   /**
-   * The permission bits of folders, octal.
+   * The permission bits of all folders, octal.
    *
    * @default "0755"
    * @throws if it is not three octal digits, with or without a leading 0
@@ -73,8 +73,8 @@ export interface GcsMount {
   readonly dirMode?: string;
 
   /**
-   * Seconds for which a file's cached metadata may be served where something else changes the bucket, -1 for forever, 0 for
-   * no cache.
+   * Seconds for which gcsfuse may serve cached metadata of a file, so that changes by others are seen later. -1 for
+   * forever, 0 for no cache.
    *
    * @default 60
    * @throws if it is below -1 or not a whole number
@@ -83,7 +83,7 @@ export interface GcsMount {
   readonly metadataCacheTtlSeconds?: number;
 
   /**
-   * Seconds for which the kernel may keep a folder's listing, -1 for forever, 0 for not at all.
+   * Seconds for which the kernel may cache the listing of a folder, -1 for forever, 0 for no cache.
    *
    * @default 0
    * @throws if it is below -1 or not a whole number
@@ -91,7 +91,7 @@ export interface GcsMount {
   readonly kernelListCacheTtlSeconds?: number;
 
   /**
-   * The maximum size in MiB of the read cache on the boot disk, -1 for as much as there is.
+   * The maximum size in MiB of the file cache for reads on the boot disk, -1 for no limit.
    *
    * @default - no file cache
    * @throws if it is below -1 or not a whole number
@@ -100,7 +100,7 @@ export interface GcsMount {
   readonly fileCacheMaxSizeMib?: number;
 
   /**
-   * The most files that a folder may have to be renamed. Without hierarchical namespace each of them is copied.
+   * The maximum number of files in a folder that can be renamed. Without hierarchical namespace each file is copied.
    *
    * @default 10000
    * @throws if it is negative or not a whole number
@@ -117,13 +117,13 @@ export interface GcsMount {
   readonly customEndpoint?: string;
 
   /**
-   * Any other key of gcsfuse's config file, nested as there. It wins over all of the above.
+   * Any key of gcsfuse's config file, nested as there. It wins over the other props.
    *
    * @default - none
-   * @throws if a text in it cannot be carried to the VM as it is, or if uid or gid are not whole numbers
+   * @throws if a key or text in it is not valid, or if uid or gid are not whole numbers
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/config-file
    */
-  // jsii knows no `unknown`.
+  // jsii does not support `unknown`.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly gcsfuseConfig?: { [key: string]: any };
 }
@@ -145,27 +145,27 @@ const SHAPE: Shape<GcsMount> = {
   gcsfuseConfig: "object?",
 };
 
-/** Linux's largest id: 2^32-1 means "leave it as it is" to chown. */
+/** Linux's largest id: 2^32-1 means "do not change" to chown. */
 const MOST_ID = 4294967294;
 const MOST_SECONDS = 2147483647;
 
 /** Cloud Storage's limit for an object's name: https://cloud.google.com/storage/quotas#objects */
 const MOST_PREFIX_BYTES = 1024;
 
-/** Folders that an image cannot run without, or that are the container's own. */
+/** Folders without which a container does not work. */
 // prettier-ignore
 const SYSTEM_FOLDERS = [
   "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys",
   "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin",
 ];
 
-/** A mount, checked and complete but for the bucket's name, which may be the app's own bucket's. */
+/** A mount, checked and complete, except for the bucket, which is undefined for the app's own. */
 export type ResolvedMount = Omit<MountSpec, "bucket"> & { readonly bucket?: string };
 
 /**
- * The mounts with their defaults.
+ * Checks the mounts, and adds the defaults.
  *
- * @throws if one is not valid, or if they get in each other's way
+ * @throws if one is not valid, or if two overlap
  */
 export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
   if (mounts.length === 0) {
@@ -198,7 +198,7 @@ function typedConfig(mount: GcsMount): GcsfuseConfig {
       "fuse-options": mount.readOnly ? ["allow_other", "ro"] : undefined,
     },
     "gcs-connection": { "custom-endpoint": mount.customEndpoint },
-    // gcsfuse would look for a hierarchical namespace over gRPC, which another endpoint seldom offers.
+    // gcsfuse asks for a hierarchical namespace over gRPC, which other endpoints seldom offer.
     "enable-hns": mount.customEndpoint === undefined ? undefined : false,
     "metadata-cache": { "ttl-secs": mount.metadataCacheTtlSeconds },
   };
@@ -252,7 +252,7 @@ function checkEndpoint(endpoint: string): void {
   }
 }
 
-/** Checks every text of a gcsfuse config, the keys too; a text may be an unresolved token, other values may not. */
+/** Checks the keys and texts of a gcsfuse config. Texts may be unresolved tokens, other values may not. */
 function checkConfig(what: string, value: unknown): void {
   if (typeof value === "string") {
     if (!Token.isUnresolved(value) && !isPlainText(value)) {

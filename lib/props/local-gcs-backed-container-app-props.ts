@@ -5,18 +5,18 @@ import { checkAppName, checkBucketName } from "../checks/naming";
 import { checkShape, Shape } from "../checks/shape";
 import { CONTAINER_APP_SHAPE, ContainerAppProps, resolveApp, ResolvedApp } from "./container-app-props";
 
-/** A containerized app on this machine's Docker, with an emulated Cloud Storage. */
+/** A containerized app on the Docker Engine of your computer, with an emulated Cloud Storage. */
 export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
   /**
-   * The name that everything is created under, 3 to 27 lower-case letters, digits and hyphens.
+   * The name of the containers, network and volumes, or its beginning, 3 to 27 lower-case letters, digits and hyphens.
    *
    * @default - the construct's id
-   * @throws if it has not that form, or if another local app of the stack has it
+   * @throws if it does not have that form, or if another local app of the stack has it
    */
   readonly name?: string;
 
   /**
-   * The name of the emulated bucket that the app's mounts have where they name none.
+   * The name of the emulated bucket of the mounts that name none.
    *
    * @default - the name
    * @throws if it is not a valid bucket name
@@ -24,8 +24,8 @@ export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
   readonly bucketName?: string;
 
   /**
-   * Whether `destroy` deletes the files, too. Otherwise the Docker volume that has them stays, and a later `deploy` finds
-   * them again.
+   * Whether `destroy` deletes the files, too. Otherwise the Docker volume with the files stays, and a later `deploy`
+   * uses it again.
    *
    * @default false
    */
@@ -41,7 +41,7 @@ export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
   readonly baseImage?: string;
 
   /**
-   * The IPv4 address of this machine that the ports are published on, `0.0.0.0` for all.
+   * The IPv4 address of your computer that the ports are published on, `0.0.0.0` for all.
    *
    * @default "127.0.0.1"
    * @throws if it is not an IPv4 address
@@ -49,7 +49,7 @@ export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
   readonly hostAddress?: string;
 
   /**
-   * The Docker engine's socket, as a path on the machine where the engine runs.
+   * The path of the Docker engine's socket on the host of the engine.
    *
    * @default "/var/run/docker.sock"
    * @throws if it is not an absolute path
@@ -76,7 +76,7 @@ const SHAPE: Shape<LocalGcsBackedContainerAppProps> = {
   startTimeoutSeconds: "number?",
 };
 
-/** The app on this machine, checked and complete. */
+/** The local app, checked and complete. */
 export interface LocalAppSpec {
   readonly name: string;
   readonly bucketName: string;
@@ -90,7 +90,7 @@ export interface LocalAppSpec {
 
 /**
  * @param id the construct's id
- * @param props what was given
+ * @param props the props as they were given
  * @throws if a prop is not valid
  */
 export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppProps): LocalAppSpec {
@@ -103,7 +103,7 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
     throw invalidInput(
       "hostAddress",
       hostAddress,
-      'use an IPv4 address of this machine such as "127.0.0.1", or "0.0.0.0" for all of them',
+      'use an IPv4 address of your computer such as "127.0.0.1", or "0.0.0.0" for all of them',
     );
   }
   requireMatch("dockerSocket", dockerSocket, /^\//, "use the socket's absolute path such as /var/run/docker.sock");

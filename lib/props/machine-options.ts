@@ -2,39 +2,39 @@ import { Token } from "cdktf";
 import { invalidInput, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
 import { checkShape, Shape } from "../checks/shape";
 
-/** What happens to the VM when Google maintains its host. */
+/** What happens to the VM during a maintenance event of its host. */
 export enum MaintenancePolicy {
-  /** It moves to another host while it runs. */
+  /** It is live-migrated to another host. */
   MIGRATE = "MIGRATE",
-  /** It is stopped and started again. */
+  /** It is stopped and restarted. */
   TERMINATE = "TERMINATE",
 }
 
 /** The VM. */
 export interface MachineOptions {
   /**
-   * The machine type, x86 only: Container-Optimized OS images for Arm cannot follow their family with the google provider
-   * 6.50 without replacing the VM in every plan.
+   * The machine type, x86 only: Container-Optimized OS images for Arm cannot follow their family with the google
+   * provider 6.50 without replacing the VM in every plan.
    *
    * @default "e2-small"
-   * @throws if it has not the form of a machine type, or is an Arm type
+   * @throws if it does not have the form of a machine type, or is an Arm type
    * @see https://cloud.google.com/compute/docs/machine-resource
    */
   readonly machineType?: string;
 
   /**
    * The boot image: a family of Container-Optimized OS, `cos-cloud/cos-stable`, or an exact image such as
-   * `cos-cloud/cos-125-19216-104-1`. A family's newer images do not touch a VM that exists; another image replaces it,
-   * which is how the OS is patched.
+   * `cos-cloud/cos-125-19216-104-1`. A newer image of the family does not change an existing VM. Another value replaces
+   * the VM, which is how the OS is patched.
    *
    * @default "cos-cloud/cos-stable"
-   * @throws if it has not the form of an image or family, or is an Arm family of Container-Optimized OS
+   * @throws if it does not have the form of an image or family, or is an Arm family of Container-Optimized OS
    * @see https://cloud.google.com/container-optimized-os/docs/release-notes
    */
   readonly bootImage?: string;
 
   /**
-   * The boot disk's size in GB, 10 to 65536: it holds the images and what gcsfuse stages on the way to the bucket.
+   * The boot disk's size in GB, 10 to 65536. It has the images, and the files that gcsfuse is uploading.
    *
    * @default 20
    * @throws if it is out of range
@@ -45,7 +45,7 @@ export interface MachineOptions {
    * The boot disk's type.
    *
    * @default "pd-balanced" - "hyperdisk-balanced" for machine families that take nothing else
-   * @throws if it has not the form of a disk type
+   * @throws if it does not have the form of a disk type
    * @see https://cloud.google.com/compute/docs/disks
    */
   readonly bootDiskType?: string;
@@ -59,7 +59,7 @@ export interface MachineOptions {
   readonly secureBoot?: boolean;
 
   /**
-   * What happens when Google maintains the VM's host.
+   * What happens to the VM during a maintenance event of its host.
    *
    * @default MaintenancePolicy.MIGRATE
    */

@@ -6,13 +6,13 @@ import { checkShape, Shape } from "../checks/shape";
 
 /** A network service tier. */
 export enum NetworkTier {
-  /** Over Google's own network as far as possible. */
+  /** Traffic stays on Google's network as far as possible. */
   PREMIUM = "PREMIUM",
-  /** Over the public internet, cheaper, in select regions only. */
+  /** Traffic goes over the public internet. Cheaper, and in some regions only. */
   STANDARD = "STANDARD",
 }
 
-/** Where the VM is in the network, and who may reach the app. */
+/** The VM's network, and who may reach the app. */
 export interface NetworkOptions {
   /**
    * The VPC network, by name or self link.
@@ -31,10 +31,10 @@ export interface NetworkOptions {
   readonly subnetwork?: string;
 
   /**
-   * The project that has the network, for a Shared VPC.
+   * The host project of the network, for a Shared VPC.
    *
    * @default - the app's project
-   * @throws if it is not a project's id, or is given without `network` and `subnetwork`
+   * @throws if it is not a project id, or is given without `network` and `subnetwork`
    * @see https://cloud.google.com/vpc/docs/shared-vpc
    */
   readonly networkProject?: string;
@@ -50,8 +50,8 @@ export interface NetworkOptions {
   readonly externalAddress?: boolean;
 
   /**
-   * The network service tier of the address and the VM. Changing it gives the app another address. Where a region does not
-   * offer the standard tier, Compute Engine refuses the address: set `NetworkTier.PREMIUM` there.
+   * The network service tier of the address and the VM. Changing it gives the app another address. Where a region does
+   * not offer the standard tier, Compute Engine refuses the address: set `NetworkTier.PREMIUM` there.
    *
    * @default NetworkTier.STANDARD
    * @throws if it is given for a VM without external address
@@ -68,7 +68,7 @@ export interface NetworkOptions {
   readonly sourceRanges?: string[];
 
   /**
-   * Whether SSH is allowed through Identity-Aware Proxy, for people who have the right to use it.
+   * Whether SSH is allowed through Identity-Aware Proxy, for principals with the right to use it.
    *
    * @default false - SSH is closed to the default network's rules; a rule of your own with a priority below 65533 still wins
    * @see https://cloud.google.com/iap/docs/using-tcp-forwarding
@@ -110,7 +110,7 @@ export interface NetworkSpec {
   readonly networkTags: readonly string[];
 }
 
-/** What the network is for. */
+/** What the checks need to know of the app. */
 export interface NetworkedApp {
   readonly project: string;
   readonly region: string;
@@ -139,7 +139,7 @@ export function resolveNetwork(options: NetworkOptions, app: NetworkedApp): Netw
   };
 }
 
-/** The firewall rules must be in the network that the VM is in, or they would protect nothing. */
+/** Checks that the firewall rules are in the VM's network. In another one they would protect nothing. */
 function checkPlacement({ network, subnetwork, networkProject }: NetworkOptions, app: NetworkedApp): void {
   for (const [what, name] of Object.entries({ network, subnetwork })) {
     if (name !== undefined) {

@@ -24,7 +24,7 @@ export interface PortMapping {
   readonly containerPort: number;
 
   /**
-   * The port of the VM, or of this machine for the local stack, 1 to 65535. Port 22 is the VM's own (SSH).
+   * The port of the VM, or of your computer for the local stack, 1 to 65535. The VM's own SSH server has port 22.
    *
    * @default - the same as `containerPort`
    * @throws if it is out of range, is 22 (TCP), or is published twice
@@ -44,9 +44,9 @@ const DEFAULT_PORTS: PortMapping[] = [{ containerPort: 80 }];
 const SHAPE: Shape<PortMapping> = { containerPort: "number", hostPort: "number?", protocol: "string?" };
 
 /**
- * The ports with their defaults.
+ * Checks the ports, and adds the defaults.
  *
- * @throws if a port is out of range, is the VM's own, or is published twice
+ * @throws if a port is out of range, is the VM's SSH port, or is published twice
  */
 export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): PublishedPort[] {
   ports.forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE));
@@ -74,7 +74,7 @@ export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): P
   return published;
 }
 
-/** Where the app answers, by its first TCP port; undefined where it publishes none. */
+/** The URL of the app, by its first TCP port; undefined if it publishes none. */
 export function urlOf(host: string, ports: readonly PublishedPort[]): string | undefined {
   const port = ports.find(({ protocol }) => protocol === "tcp");
   return port && `http://${host}${port.hostPort === 80 ? "" : `:${port.hostPort}`}`;

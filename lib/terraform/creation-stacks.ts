@@ -1,7 +1,7 @@
 /**
- * Runs a function while cdktf keeps no stack trace of the creation of every token and block. Together they are most of the
- * memory that a stack with many apps takes, and a fifth of its time. They would lead into this library, never to a mistake
- * in its use. Errors keep theirs: those are not captured through `Error.captureStackTrace`.
+ * Runs a function while cdktf captures no stack traces. Otherwise it keeps one for every token and block: most of the
+ * memory of a stack with many apps, and a fifth of its time. They point into this library, never at a mistake of its
+ * user. Thrown errors keep their stack traces, which do not come from `Error.captureStackTrace`.
  */
 export function withoutCreationStacks<T>(create: () => T): T {
   const { captureStackTrace } = Error;

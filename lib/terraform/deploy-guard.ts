@@ -1,9 +1,9 @@
 import { Aspects, TerraformResource, TerraformStack } from "cdktf";
 
-/** Lets a stack be reviewed before it can be deployed. */
+/** Keeps a stack from being deployed, but lets it be reviewed. */
 export class DeployGuard {
   /**
-   * Lets a stack be synthesized and planned but not deployed: `apply` stops with the message before it creates anything.
+   * Makes `apply` fail with a message before it creates anything. The stack can still be synthesized and planned.
    *
    * ```ts
    * if (!process.env.GOOGLE_CLOUD_PROJECT) {
@@ -11,8 +11,8 @@ export class DeployGuard {
    * }
    * ```
    *
-   * @param stack the stack, all of whose resources wait for the refusal
-   * @param errorMessage what `apply` says
+   * @param stack the stack, all of whose resources depend on the check that fails
+   * @param errorMessage the error of `apply`
    */
   public static refuseToDeploy(stack: TerraformStack, errorMessage: string): void {
     const refusal = new TerraformResource(stack, "refuse-to-deploy", {

@@ -5,14 +5,14 @@ import { escapeValues } from "./template-text";
 
 export interface NodeScriptProps {
   /**
-   * The script's name in this package, without dependencies. `.cjs`: below a project with `"type": "module"` node would
-   * take a `.js` for an ES module.
+   * The path of the script in this package. It has no dependencies. It is a `.cjs`: in a project with `"type":
+   * "module"` node takes a `.js` for an ES module.
    */
   readonly script: string;
-  /** What the script is told. Not by arguments: a shell would read them. */
+  /** The input of the script. There are no arguments, since a shell would evaluate them. */
   readonly environment?: { readonly [name: string]: string };
   /**
-   * It runs again when one of these changes. A newer script alone is no reason.
+   * The script runs again when one of these changes. A newer version of the script alone does not run again.
    *
    * @default - it runs once
    */
@@ -21,10 +21,11 @@ export interface NodeScriptProps {
 }
 
 /**
- * Runs a script with node, where Terraform runs; if it fails, so does the deployment, with what the script says. The
- * script is a file beside the synthesized stack and not the command itself, since Terraform's error repeats the command.
+ * Runs a script with node where Terraform runs. If it fails, so does the deployment, with the script's stderr. The
+ * script is copied to a file beside the synthesized stack: as an inline command (`node -e`) all of it would be in
+ * Terraform's error.
  *
- * `terraform_data` is built into Terraform, so that no further provider is needed.
+ * `terraform_data` is built into Terraform, so that it needs no further provider.
  */
 export function nodeScript(scope: Construct, id: string, props: NodeScriptProps): TerraformResource {
   const { script, triggers, dependsOn } = props;

@@ -1,25 +1,25 @@
 import { Fn, IResolvable, Token } from "cdktf";
 import { tokenExpression } from "./template-text";
 
-/** A condition that Terraform checks once it knows the values, before it changes the resource. */
+/** A condition that Terraform checks before it changes the resource. */
 export interface Precondition {
   readonly condition: IResolvable;
   readonly errorMessage: string;
 }
 
-/** What an unresolved token must be like. */
+/** A check of a value that may be an unresolved token. */
 export interface TokenCheck {
-  /** What the value is called in the message. */
+  /** The name of the value in the message. */
   readonly what: string;
   /** The value; only an unresolved one is checked. */
   readonly value: string;
-  /** What it must match, in the syntax of Terraform's `regex` (RE2). */
+  /** The pattern that it must match, in the syntax of Terraform's `regex` (RE2). */
   readonly pattern: string;
-  /** What is allowed, for the message. */
+  /** The allowed values, for the message. */
   readonly allowed: string;
 }
 
-/** The checks that synthesis cannot make: one precondition for each value that is an unresolved token. */
+/** One precondition for each value that is an unresolved token, and so cannot be checked at synthesis. */
 export function tokenPreconditions(checks: readonly TokenCheck[]): Precondition[] {
   return checks
     .filter(({ value }) => Token.isUnresolved(value))

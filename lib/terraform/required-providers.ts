@@ -2,7 +2,7 @@ import { TerraformProvider, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { stackSingleton } from "./stack-singleton";
 
-/** The providers that a stack must have, with what to do about a missing one. */
+/** The providers that a stack must have, each with the advice for adding it. */
 class RequiredProviders extends Construct {
   private readonly advice = new Map<string, string>();
 
@@ -15,7 +15,7 @@ class RequiredProviders extends Construct {
     this.advice.set(provider, this.advice.get(provider) ?? advice);
   }
 
-  /** Throws instead of returning: cdktf would append what is returned to its own, vaguer error. */
+  /** Throws instead of returning the errors: cdktf would append them to its own, vaguer error. */
   private check(stack: TerraformStack): string[] {
     const providers = stack.node
       .findAll()
@@ -32,8 +32,8 @@ class RequiredProviders extends Construct {
 }
 
 /**
- * Makes the synthesis of a stack fail, with what to add, if a provider is missing there. The framework's own message says
- * neither what needs the provider nor how it is configured.
+ * Makes synthesis fail if the stack lacks a provider. cdktf's own message says neither what needs the provider nor how
+ * to configure it.
  */
 export function requireProvider(scope: Construct, provider: string, advice: string): void {
   stackSingleton(scope, "required-providers", (stack, id) => new RequiredProviders(stack, id)).add(provider, advice);

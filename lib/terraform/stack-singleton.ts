@@ -2,8 +2,8 @@ import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 
 /**
- * The one construct of a stack for a purpose: found by its id, or created as a child of the stack. It belongs to no app, so
- * removing the app that needed it first changes no address of the others.
+ * Returns the stack's child with this id, and creates it first if it is missing. Since it is not a child of an app,
+ * removing the app that created it changes no address of the others.
  */
 export function stackSingleton<T extends Construct>(
   scope: Construct,

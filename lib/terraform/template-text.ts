@@ -2,17 +2,17 @@ import { DefaultTokenResolver, Fn, StringConcat, Token, Tokenization } from "cdk
 import { Construct } from "constructs";
 
 /**
- * The base64 of a value's UTF-8 bytes. Literals are encoded here, since Terraform would normalize their Unicode. Unresolved
- * tokens are encoded by Terraform.
+ * The base64 of a value's UTF-8 bytes. Literals are encoded at synthesis, since Terraform would normalize their
+ * Unicode. Unresolved tokens are encoded by Terraform.
  *
- * @throws if the value cannot be an argument of a process: it has a NUL or half of a surrogate pair
+ * @throws if the value has a NUL or half of a surrogate pair, which no argument of a process can have
  * @see https://developer.hashicorp.com/terraform/language/functions/base64encode
  */
 export function encodeBase64(what: string, value: string): string {
   return Token.isUnresolved(value) ? Fn.base64encode(tokenExpression(what, value)) : encodeLiteral(what, value);
 }
 
-/** A string with tokens as one Terraform expression. Its literal parts travel as base64, so that no quoting can go wrong. */
+/** A string with tokens as one Terraform expression. Its literal parts are in base64, so that nothing needs quoting. */
 export function tokenExpression(what: string, value: string): string {
   const parts = orderedParts(value).map((part) =>
     Token.isUnresolved(part) ? part : Fn.base64decode(encodeLiteral(what, part)),
@@ -20,7 +20,7 @@ export function tokenExpression(what: string, value: string): string {
   return parts.length === 1 ? parts[0] : Fn.join("", parts);
 }
 
-/** What Terraform will see of a value that may have tokens: the same for two tokens of one variable. */
+/** The value as Terraform sees it, for example `${var.name}`: the same for two tokens of one variable. */
 export function resolveTokens(scope: Construct, value: string): string {
   const resolver = new DefaultTokenResolver(new StringConcat());
   return String(Tokenization.resolve(value, { scope, resolver, preparing: false }));
@@ -36,7 +36,7 @@ function encodeLiteral(what: string, value: string): string {
   return bytes.toString("base64");
 }
 
-/** The literals and tokens of a string, in their order. */
+/** The literals and tokens of a string, in order. */
 function orderedParts(value: string): string[] {
   const parts: string[] = [];
   const first = Tokenization.reverseString(value).join({
@@ -52,8 +52,9 @@ function orderedParts(value: string): string[] {
 }
 
 /**
- * Lets a renderer that knows nothing of Terraform work on values with tokens: it sees a placeholder for each string that
- * has one, its text is escaped for Terraform's template language, and the strings are put back.
+ * Renders a spec that may have tokens with a renderer that knows nothing of Terraform. Each string with a token is
+ * replaced by a placeholder, the rendered text is escaped for Terraform's template language, and the strings are put
+ * back.
  *
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
  */
@@ -75,8 +76,8 @@ export function renderWithTokens<T>(spec: T, render: (spec: T) => string): strin
 }
 
 /**
- * Writes dollars as `${"$"}` in two places. In `cost: $TOKEN`, the dollar and the token's `${` would together read as the
- * escape `$${`. In `${ … TOKEN`, cdktf would take the token for a part of an expression that begins at the dollar.
+ * Writes dollars as `${"$"}` in two places. In `cost: $TOKEN`, the dollar and the token's `${` would together read as
+ * the escape `$${`. In `${ … TOKEN`, cdktf would take the token for a part of an expression that begins at the dollar.
  */
 function separateFromTokens(template: string, placeholder: string): string {
   return template.replace(
@@ -86,8 +87,8 @@ function separateFromTokens(template: string, placeholder: string): string {
 }
 
 /**
- * Placeholders that do not occur in the text, need no quoting in YAML, JSON or shell, and are not prefixes of each other
- * (hence the six digits).
+ * Placeholders that do not occur in the text, need no quoting in YAML, JSON or shell, and are not prefixes of each
+ * other (hence the six digits).
  */
 function placeholderFor(text: string): (index: number) => string {
   let prefix = "gcsBackedContainerAppToken";
@@ -97,19 +98,19 @@ function placeholderFor(text: string): (index: number) => string {
   return (index) => `${prefix}${String(index).padStart(6, "0")}`;
 }
 
-/** Escapes values that Terraform would take for templates. A string with tokens is a template on purpose. */
+/** Escapes values that Terraform would take for templates. Strings with tokens are templates and stay as they are. */
 export function escapeValues(values: { readonly [key: string]: string }): { [key: string]: string } {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, Token.isUnresolved(value) ? value : escapeTemplate(value)]),
   );
 }
 
-/** The template that Terraform renders to this text. */
+/** Escapes a text for Terraform's template language: `${` becomes `$${`. */
 export function escapeTemplate(text: string): string {
   return text.replace(/([$%])\{/g, "$1$1{");
 }
 
-/** The text that Terraform renders an escaped text to. */
+/** The reverse of `escapeTemplate` and of the dollars that `renderWithTokens` separates from tokens. */
 export function unescapeTemplate(text: string): string {
   return text.replace(/([$%])\1\{|\$\{"(\$+)"\}/g, (_, sign?: string, dollars?: string) => dollars ?? `${sign}{`);
 }

@@ -2,11 +2,11 @@ import { Construct } from "constructs";
 import { stackSingleton } from "./stack-singleton";
 import { resolveTokens } from "./template-text";
 
-/** The names that are taken in a stack. */
+/** The names in use in a stack. */
 class UniqueNames extends Construct {
   private readonly taken = new Map<string, string>();
 
-  /** @returns the path of the construct that has the name already, if any */
+  /** @returns the path of the construct that already has the name, if any */
   public claim(name: string, path: string): string | undefined {
     const owner = this.taken.get(name);
     if (owner === undefined) {
@@ -17,7 +17,7 @@ class UniqueNames extends Construct {
 }
 
 /**
- * Claims a name for a construct of a stack.
+ * Reserves a name for a construct of a stack.
  *
  * @throws if another construct of the stack has it
  */

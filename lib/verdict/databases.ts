@@ -14,7 +14,7 @@ export interface Database {
   readonly path: string;
 }
 
-/** Files that no other program makes, by name. */
+/** Names of files that only one database creates. */
 const NAMES = new Map([
   ["PG_VERSION", "PostgreSQL"],
   ["ibdata1", "MySQL or MariaDB"],
@@ -24,7 +24,7 @@ const NAMES = new Map([
 ]);
 const SQLITE = "SQLite";
 const SQLITE_HEAD = "SQLite format 3\0";
-/** What SQLite makes beside a database while it works on it. */
+/** The names of the files that SQLite creates beside a database while it works on it. */
 export const SQLITE_COMPANION = /-(journal|wal|shm)$/;
 
 /** @param seen paths that the app looked for or wrote, as the log names them */
@@ -38,7 +38,7 @@ export function findDatabases(objects: ReadonlyMap<string, ListedObject>, seen: 
       found.set(filePath, kind);
     }
   }
-  // One that was never closed is in no bucket yet, but SQLite looks for its journal by this very name.
+  // A database that was never closed is not in the bucket yet, but SQLite has looked for its journal, `NAME-journal`.
   for (const filePath of seen) {
     const base = filePath.replace(SQLITE_COMPANION, "");
     if (base !== filePath && seen.has(base)) {

@@ -1,10 +1,10 @@
 import * as path from "path";
 import { parseFuseLine, FuseLine } from "./fuse-log";
 
-/** What was seen to be done to a file. */
-export type Deed = "link" | "rename-folder" | "edit" | "append";
+/** An operation on a file that a bucket does not support or does slowly. */
+export type RiskyOperation = "link" | "rename-folder" | "edit" | "append";
 
-/** A file whose newest content is in no bucket yet. */
+/** A file whose newest content is not in the bucket yet. */
 export interface UnsavedFile {
   readonly path: string;
   readonly seconds: number;
@@ -23,7 +23,7 @@ export interface Failure {
 interface Inode {
   path: string;
   isFolder: boolean;
-  /** The content's length, where it is known. */
+  /** The content's length, if it is known. */
   size?: number;
   /** Since when there is content that no flush has saved. */
   unsavedSince?: number;
@@ -31,20 +31,21 @@ interface Inode {
   isNew: boolean;
   /** The length that a new file was saved with. */
   savedSize?: number;
-  /** Removed or replaced: gcsfuse saves nothing of it any more, even while a program has it open. */
+  /** Removed or replaced: gcsfuse no longer saves it, even if a program still has it open. */
   isGone: boolean;
 }
 
 const ROOT = "1";
 
-/** What programs ask for all the time, and rightly take "no" for an answer to. */
+/** Errors that programs cause and handle all the time, for example by looking for a file that may not exist. */
 const ORDINARY_ERRORS = ["no such file or directory", "file exists", "directory not empty", "interrupted system call"];
-/** Asked for by the kernel, or by libraries that only want to know. */
+/** Operations that the kernel and libraries try without needing them. */
 const UNREMARKABLE = ["GetXattr", "ListXattr", "unknown", "StatFS"];
 
 /** Follows one mount through gcsfuse's log: which file is which inode, and what is done to it. */
 export class FileActivity {
-  readonly deeds = new Map<Deed, Set<string>>();
+  /** The files, or renamings, of each risky operation. */
+  readonly risks = new Map<RiskyOperation, Set<string>>();
   readonly unsaved: UnsavedFile[] = [];
   firstTime = 0;
   lastTime = 0;
@@ -58,14 +59,14 @@ export class FileActivity {
     this.inodes.set(ROOT, this.inode(mountPath, true));
   }
 
-  /** Sizes of the files that were made new and are still there. */
+  /** Sizes of the files that were created since the log began and still exist. */
   get created(): number[] {
     return [...this.inodes.values()].flatMap(({ isGone, savedSize }) =>
       isGone || savedSize === undefined ? [] : [savedSize],
     );
   }
 
-  /** Every path that was named, but for folders. */
+  /** Every path that occurs in the log, without those of folders. */
   get paths(): Set<string> {
     const folders = [...this.inodes.values()].filter(({ isFolder }) => isFolder).map(({ path: folder }) => folder);
     const paths = new Set(this.named);
@@ -77,7 +78,7 @@ export class FileActivity {
     return [...this.failed.values()];
   }
 
-  /** The path of an inode that is known. */
+  /** The path of an inode; undefined if the log did not say it. */
   pathOf(inode: string): string | undefined {
     return this.inodes.get(inode)?.path;
   }
@@ -99,20 +100,20 @@ export class FileActivity {
       return;
     }
     if (parsed.error === undefined) {
-      this.done(asked.operation, asked, parsed);
+      this.onSuccess(asked.operation, asked, parsed);
     } else {
-      this.fail(asked.operation, asked, parsed.error);
+      this.onFailure(asked.operation, asked, parsed.error);
     }
   }
 
-  /** To be called at the end, with the time of the verdict: what is still open. */
+  /** Call it once at the end, with the time of the verdict: records what is still unsaved. */
   finish(now: number): void {
     for (const inode of this.inodes.values()) {
-      this.note(inode, now, true);
+      this.recordUnsaved(inode, now, true);
     }
   }
 
-  private done(operation: string, { fields, time }: FuseLine, answer: FuseLine): void {
+  private onSuccess(operation: string, { fields, time }: FuseLine, answer: FuseLine): void {
     const inode = this.inodes.get(fields.inode);
     switch (operation) {
       case "LookUpInode":
@@ -120,7 +121,7 @@ export class FileActivity {
       case "CreateFile":
       case "MkNode":
       case "CreateSymlink":
-        this.learn(operation, fields, answer.fields.inode);
+        this.trackInode(operation, fields, answer.fields.inode);
         return;
       case "WriteFile":
         this.write(inode, Number(fields.offset), Number(fields.bytes), time);
@@ -147,7 +148,7 @@ export class FileActivity {
     }
   }
 
-  private learn(operation: string, fields: FuseLine["fields"], id: string | undefined): void {
+  private trackInode(operation: string, fields: FuseLine["fields"], id: string | undefined): void {
     const filePath = this.child(fields.parent, fields.name);
     if (id === undefined || filePath === undefined) {
       return;
@@ -174,10 +175,10 @@ export class FileActivity {
     const end = offset + bytes;
     const isFirst = inode.unsavedSince === undefined;
     if (inode.size === undefined || offset !== inode.size) {
-      // Where the length is not known, a first write that is not at the beginning may be either.
-      this.add(inode.size === undefined && offset > 0 ? "append" : "edit", inode.path);
+      // If the length is unknown, a first write that is not at offset 0 may be an edit or an append.
+      this.recordRisk(inode.size === undefined && offset > 0 ? "append" : "edit", inode.path);
     } else if (isFirst && offset > 0) {
-      this.add("append", inode.path);
+      this.recordRisk("append", inode.path);
     }
     inode.size = Math.max(inode.size ?? 0, end);
     inode.unsavedSince ??= time;
@@ -189,7 +190,7 @@ export class FileActivity {
       return;
     }
     if (size > 0 && size !== inode.size) {
-      this.add("edit", inode.path);
+      this.recordRisk("edit", inode.path);
       inode.unsavedSince ??= time;
     }
     inode.size = size;
@@ -199,7 +200,7 @@ export class FileActivity {
     if (inode === undefined) {
       return;
     }
-    this.note(inode, time, false);
+    this.recordUnsaved(inode, time, false);
     if (inode.isNew) {
       inode.savedSize = inode.size;
     }
@@ -207,7 +208,7 @@ export class FileActivity {
     inode.written = 0;
   }
 
-  private note(inode: Inode, now: number, isOpen: boolean): void {
+  private recordUnsaved(inode: Inode, now: number, isOpen: boolean): void {
     if (inode.unsavedSince !== undefined) {
       const { path: filePath, written: bytes } = inode;
       this.unsaved.push({ path: filePath, seconds: now - inode.unsavedSince, bytes, isOpen });
@@ -222,7 +223,7 @@ export class FileActivity {
     }
     const isFolder = [...this.inodes.values()].some((inode) => inode.path === from && !inode.isGone && inode.isFolder);
     if (isFolder) {
-      this.add("rename-folder", `${from} -> ${to}`);
+      this.recordRisk("rename-folder", `${from} -> ${to}`);
     }
     this.remove(to);
     for (const inode of this.inodes.values()) {
@@ -232,13 +233,13 @@ export class FileActivity {
     }
   }
 
-  private fail(operation: string, { fields }: FuseLine, error: string): void {
+  private onFailure(operation: string, { fields }: FuseLine, error: string): void {
     const filePath = this.child(fields.parent ?? fields.old_parent, fields.name ?? fields.old_name);
     if (ORDINARY_ERRORS.includes(error) || UNREMARKABLE.includes(operation)) {
       return;
     }
     if (operation === "CreateLink") {
-      this.add("link", filePath ?? "?");
+      this.recordRisk("link", filePath ?? "?");
       return;
     }
     const where = (fields.inode === undefined ? filePath : this.pathOf(fields.inode)) ?? "?";
@@ -270,7 +271,7 @@ export class FileActivity {
     return { path: filePath, isFolder, written: 0, isNew: false, isGone: false };
   }
 
-  private add(deed: Deed, what: string): void {
-    this.deeds.set(deed, (this.deeds.get(deed) ?? new Set()).add(what));
+  private recordRisk(operation: RiskyOperation, what: string): void {
+    this.risks.set(operation, (this.risks.get(operation) ?? new Set()).add(what));
   }
 }

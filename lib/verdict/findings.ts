@@ -1,40 +1,40 @@
 import { findDatabases, ListedObject, SQLITE_COMPANION } from "./databases";
-import { FileActivity, Deed } from "./file-activity";
-import { Held } from "./locks-and-maps";
+import { FileActivity, RiskyOperation } from "./file-activity";
+import { LockOrMap } from "./locks-and-maps";
 
-/** Something that the app does and a bucket cannot do, or does badly. */
+/** Something that the app does and a bucket does not support or does slowly. */
 export interface Finding {
   readonly what: string;
   readonly files: readonly string[];
   readonly advice: string;
 }
 
-/** All that could be observed of one mount. */
+/** What was observed of one mount. */
 export interface MountObservation {
   readonly activity: FileActivity;
-  /** By their paths in the app. */
+  /** The objects of the bucket, by their paths in the app. */
   readonly objects: ReadonlyMap<string, ListedObject>;
-  /** Of this mount. */
-  readonly held: readonly Held[];
+  /** Those on files of this mount. */
+  readonly locksAndMaps: readonly LockOrMap[];
 }
 
-/** Seconds for which an upload may well take a break. */
+/** A file that is still open is reported after this many seconds without a save; an upload may pause for less. */
 const OPEN_TOO_LONG = 10;
-/** A file that was written for so long and is so small was a log. */
+/** A file that was written for at least this many seconds, at less than this rate, is reported as a log. */
 const LONG = 60;
 const SLOW_BYTES_PER_SECOND = 1024;
 const SMALL_FILE = 64 * 1024;
 const MANY_FILES = 500;
 
-const DEEDS: Readonly<Record<Deed, Omit<Finding, "files">>> = {
+const RISKS: Readonly<Record<RiskyOperation, Omit<Finding, "files">>> = {
   link: {
     what: "Hard links were asked for, and refused: a bucket has none",
-    advice: "Let the app copy the file, or make a symbolic link.",
+    advice: "Let the app copy the file, or create a symbolic link.",
   },
   "rename-folder": {
-    what: "Folders were renamed: every file in them was copied, which takes long with many files, and is not done at once",
+    what: "Folders were renamed: every file in them was copied, which is slow with many files, and is not atomic",
     advice:
-      "Let the app give a folder its name when it makes it, keep folders that are renamed out of the mount, or use a bucket with a hierarchical namespace.",
+      "Let the app create folders under their final names, keep folders that are renamed out of the mount, or use a bucket with a hierarchical namespace.",
   },
   edit: {
     what: "Files were edited in place: each time the whole file is read, and uploaded again when it is closed",
@@ -46,8 +46,8 @@ const DEEDS: Readonly<Record<Deed, Omit<Finding, "files">>> = {
   },
 };
 
-/** What is to be said of one mount; nothing if all went well. */
-export function findingsOf({ activity, objects, held }: MountObservation): Finding[] {
+/** The findings about one mount; none if all went well. */
+export function findingsOf({ activity, objects, locksAndMaps }: MountObservation): Finding[] {
   const databases = findDatabases(objects, activity.paths);
   const ofDatabase = (file: string) =>
     databases.some(({ path }) => file === path || file.replace(SQLITE_COMPANION, "") === path);
@@ -64,8 +64,8 @@ export function findingsOf({ activity, objects, held }: MountObservation): Findi
     },
     databases.map(({ kind, path }) => `${path} (${kind})`),
   );
-  for (const [deed, finding] of Object.entries(DEEDS)) {
-    const files = [...(activity.deeds.get(deed as Deed) ?? [])];
+  for (const [operation, finding] of Object.entries(RISKS)) {
+    const files = [...(activity.risks.get(operation as RiskyOperation) ?? [])];
     add(
       finding,
       files.filter((file) => !ofDatabase(file)),
@@ -73,7 +73,7 @@ export function findingsOf({ activity, objects, held }: MountObservation): Findi
   }
   add(
     {
-      what: "Files are kept open while they are written: what was written since is not in the bucket, and is lost if the machine dies",
+      what: "Files are kept open while they are written: what was written since is not in the bucket, and is lost if the VM dies",
       advice: "Let the app close the file after each piece, or log to standard output.",
     },
     activity.unsaved
@@ -93,29 +93,29 @@ export function findingsOf({ activity, objects, held }: MountObservation): Findi
   );
   add(
     {
-      what: "Files are locked at this moment: locks hold on one machine only, a bucket knows nothing of them",
-      advice: "Run one machine only, or use a database or a lock service.",
+      what: "Files are locked at this moment: a lock holds within one VM only, since a bucket has no locks",
+      advice: "Run one VM only, or use a database or a lock service.",
     },
-    heldPaths(activity, held, "lock"),
+    pathsOf(activity, locksAndMaps, "lock"),
   );
   add(
     {
       what: "Files are mapped into memory for writing at this moment: what is written there is saved only when the file is closed",
       advice: "Keep such files on a disk, out of the mount.",
     },
-    heldPaths(activity, held, "map"),
+    pathsOf(activity, locksAndMaps, "map"),
   );
   const small = activity.created.filter((size) => size < SMALL_FILE).length;
   add(
     {
-      what: "Many small files were made: each costs requests, and some tens of milliseconds in the cloud",
+      what: "Many small files were created: each costs several requests, and tens of milliseconds in the cloud",
       advice: "Pack them into few files, or keep caches and sessions out of the mount.",
     },
     small >= MANY_FILES ? [`${small} files below ${SMALL_FILE / 1024} KiB`] : [],
   );
   add(
     {
-      what: "Operations failed, and the app met the errors",
+      what: "Operations failed, and the app got the errors",
       advice: "See whether the app needs them; a bucket has no extended attributes, reserved space or special files.",
     },
     activity.failures.map(
@@ -129,7 +129,7 @@ function isKeptOpen({ seconds, bytes, isOpen }: { seconds: number; bytes: number
   return isOpen ? seconds >= OPEN_TOO_LONG : seconds >= LONG && bytes / seconds < SLOW_BYTES_PER_SECOND;
 }
 
-function heldPaths(activity: FileActivity, held: readonly Held[], kind: Held["kind"]): string[] {
-  const inodes = new Set(held.filter((one) => one.kind === kind).map(({ inode }) => inode));
+function pathsOf(activity: FileActivity, locksAndMaps: readonly LockOrMap[], kind: LockOrMap["kind"]): string[] {
+  const inodes = new Set(locksAndMaps.filter((one) => one.kind === kind).map(({ inode }) => inode));
   return [...inodes].map((inode) => activity.pathOf(inode) ?? `inode ${inode}`);
 }

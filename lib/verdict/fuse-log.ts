@@ -1,15 +1,15 @@
-/** One line of gcsfuse's log about a request of the kernel: what was asked (`<-`), or how it ended (`->`). */
+/** One line of gcsfuse's log about a request of the kernel: the request (`<-`) or its answer (`->`). */
 export interface FuseLine {
   /** Seconds since 1970. */
   readonly time: number;
-  /** The request's number: the same in both lines. */
+  /** The request's number, the same in both lines. */
   readonly request: string;
-  /** For example `WriteFile`; undefined in the second line of a request that failed. */
+  /** For example `WriteFile`; undefined in the answer to a request that failed. */
   readonly operation?: string;
   /** For example `{ inode: "2", name: "a.txt" }`. */
   readonly fields: Readonly<Record<string, string>>;
   readonly isAnswer: boolean;
-  /** The failure's words. */
+  /** The error's text, if the request failed. */
   readonly error?: string;
 }
 
@@ -19,7 +19,7 @@ const OPERATION = /^(\w+)(?: \((.*)\))?$/s;
 const FIELD = /(\w+) ("(?:[^"\\]|\\.)*"|[^\s,()]+)(?:,|$)/g;
 
 /**
- * Reads a line of gcsfuse's log in JSON, as it is with the severity `trace`; undefined for a line about something else.
+ * Reads a line of gcsfuse's log, written as JSON with the severity `trace`; undefined if it is not about a request.
  *
  * @see https://github.com/jacobsa/fuse/blob/master/debug.go
  */
@@ -58,7 +58,7 @@ function parseJson(line: string): LogEntry {
   }
 }
 
-/** A string as Go's `%q` writes it. */
+/** The text of a string that Go's `%q` has quoted. */
 function unquote(text: string): string {
   const simple: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v" };
   return text

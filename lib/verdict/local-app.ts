@@ -4,11 +4,11 @@ import * as readline from "readline";
 import { ListedObject } from "./databases";
 import { FileActivity } from "./file-activity";
 import { MountObservation } from "./findings";
-import { Held, parseLocks, parseMaps } from "./locks-and-maps";
+import { LockOrMap, parseLocks, parseMaps } from "./locks-and-maps";
 
 /**
- * For a shell in the machine's container, where $0 is the folder of the configuration: a line of JSON for each mount. A
- * mount that is not there at the moment has no device.
+ * A script for bash in the container of the VM's stand-in, with the config folder as $0. It prints a line of JSON for
+ * each mount. The device is empty while the mount is lost.
  */
 export const MOUNTS_SCRIPT = `
 for file in "$0"/gcsfuse-*/mount.json; do
@@ -22,9 +22,9 @@ const CONFIG_FOLDER = "/etc/gcs-backed-container-app";
 
 /** As `MOUNTS_SCRIPT` prints it. */
 export interface LocalMount {
-  /** Of its folder, and of its container after the app's name. */
+  /** The name of the mount's folder, for example `gcsfuse-0`. Its container is `APP-gcsfuse-0`. */
   readonly name: string;
-  /** As /proc/locks and /proc/PID/maps name it, but in decimal. */
+  /** The device in /proc/locks and /proc/PID/maps, but in decimal. */
   readonly device: string;
   readonly timesMounted: number;
   readonly mount: {
@@ -36,7 +36,7 @@ export interface LocalMount {
   };
 }
 
-/** A local app as its Docker engine shows it. */
+/** A local app, observed through the Docker client. */
 export class LocalApp {
   private readonly mounts: LocalMount[];
 
@@ -53,17 +53,17 @@ export class LocalApp {
   }
 
   async observe(): Promise<MountObservation[]> {
-    const held = this.held();
+    const locksAndMaps = this.locksAndMaps();
     return Promise.all(
       this.mounts.map(async ({ name, device, mount }) => ({
         activity: await this.activity(name, mount.path),
         objects: this.objects(mount),
-        held: held.filter((one) => one.device === device),
+        locksAndMaps: locksAndMaps.filter((one) => one.device === device),
       })),
     );
   }
 
-  /** How often a mount was lost, so that the log begins anew. */
+  /** How often a mount was lost and mounted again. Each time its log starts over. */
   lostMounts(): number {
     return this.mounts.reduce((sum, { timesMounted }) => sum + Math.max(0, timesMounted - 1), 0);
   }
@@ -95,21 +95,14 @@ export class LocalApp {
     );
   }
 
-  /** Of every process on the host, hence `--pid=host`; another user's maps can be read with SYS_PTRACE only. */
-  private held(): Held[] {
+  /** Reads /proc of every process on the host, hence `--pid=host`. Other users' maps need SYS_PTRACE. */
+  private locksAndMaps(): LockOrMap[] {
     const image = this.output("inspect", "--format", "{{.Config.Image}}", `${this.name}-machine`).trim();
+    // prettier-ignore
     const text = this.output(
-      ...[
-        "run",
-        "--rm",
-        `--label=gcs-backed-container-app=${this.name}`,
-        "--pid=host",
-        "--network=none",
-        "--cap-drop=ALL",
-        "--cap-add=SYS_PTRACE",
-      ],
-      ...["--security-opt=apparmor=unconfined", "--entrypoint=sh", image],
-      ...["-c", "cat /proc/locks; echo; cat /proc/[0-9]*/maps 2>/dev/null | grep ' .w.s '; true"],
+      "run", "--rm", `--label=gcs-backed-container-app=${this.name}`, "--pid=host", "--network=none",
+      "--cap-drop=ALL", "--cap-add=SYS_PTRACE", "--security-opt=apparmor=unconfined", "--entrypoint=sh", image,
+      "-c", "cat /proc/locks; echo; cat /proc/[0-9]*/maps 2>/dev/null | grep ' .w.s '; true",
     );
     return [...parseLocks(text), ...parseMaps(text)];
   }

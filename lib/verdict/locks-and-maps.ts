@@ -1,20 +1,28 @@
-/** What is held on a file at this moment, which gcsfuse never hears of. */
-export interface Held {
+/** A lock on a file, or a memory map of it, at this moment. gcsfuse is told of neither. */
+export interface LockOrMap {
   readonly kind: "lock" | "map";
   /** The file system's device, as in /proc/self/mountinfo. */
   readonly device: string;
   readonly inode: string;
 }
 
-/** Locks, as /proc/locks has them. @see https://man7.org/linux/man-pages/man5/proc_locks.5.html */
-export function parseLocks(text: string): Held[] {
+/**
+ * Reads the locks in the text of /proc/locks.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_locks.5.html
+ */
+export function parseLocks(text: string): LockOrMap[] {
   return [...text.matchAll(/^\d+: (?:POSIX|FLOCK|OFDLCK) +\S+ +\S+ +\S+ ([0-9a-f]+):([0-9a-f]+):(\d+) /gm)].map(
     ([, major, minor, inode]) => ({ kind: "lock", device: deviceOf(major, minor), inode }),
   );
 }
 
-/** Memory maps that write to their file, as /proc/PID/maps has them. @see https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html */
-export function parseMaps(text: string): Held[] {
+/**
+ * Reads the memory maps in the text of /proc/PID/maps that write to their file.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
+ */
+export function parseMaps(text: string): LockOrMap[] {
   return [...text.matchAll(/^[0-9a-f]+-[0-9a-f]+ .w.s [0-9a-f]+ ([0-9a-f]+):([0-9a-f]+) (\d+) /gm)].map(
     ([, major, minor, inode]) => ({ kind: "map", device: deviceOf(major, minor), inode }),
   );

@@ -3,7 +3,7 @@ import { findingsOf } from "./findings";
 import { LocalApp } from "./local-app";
 import { renderVerdict } from "./report";
 
-/** `verdict [NAME]`: says what a local app did that a bucket cannot do, or does badly. */
+/** `verdict [NAME]`: reports what a local app did that a bucket does not support or does slowly. */
 async function main(): Promise<void> {
   const name = process.argv[2] || process.env.APP_NAME || "gallery";
   const app = new LocalApp(name);

@@ -1,12 +1,12 @@
 import { Finding } from "./findings";
 
-/** Of a longer list only the beginning is shown. */
+/** How many files of a finding are listed. */
 const SHOWN_FILES = 20;
 
 export interface Verdict {
   readonly name: string;
   readonly findings: readonly Finding[];
-  /** Where what was observed begins, in seconds since 1970. */
+  /** When the observation begins, in seconds since 1970. */
   readonly since: number;
   /** What limits the observation. */
   readonly limits: readonly string[];

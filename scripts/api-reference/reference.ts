@@ -13,10 +13,7 @@ import {
 } from "@jsii/spec";
 import { anchor, defaultValue, description, descriptionCell, notes, table, typeCell, typeText } from "./text";
 
-/**
- * The reference of what the package exports, in Markdown. Only members that are declared in the package are described:
- * those of `Construct` are the framework's.
- */
+/** The reference of the package's exports, in Markdown, without the members that are inherited from `Construct`. */
 export function apiReference(assembly: Assembly): string {
   const types = Object.values(assembly.types ?? {}).sort((a, b) => (a.name < b.name ? -1 : 1));
   const isConstruct = (type: Type) => isClassType(type) && type.base === "constructs.Construct";
@@ -98,7 +95,7 @@ function parametersTable(parameters: readonly Parameter[], assembly: Assembly): 
   return table(["parameter", "type", "description"], rows);
 }
 
-/** All props that a caller may give, the inherited ones too: what must be given first, then as declared. */
+/** A table of the props, inherited ones included: first the required ones, otherwise in the order of declaration. */
 function propsTable(type: InterfaceType, assembly: Assembly): string {
   const rows = allProperties(type, assembly)
     .sort((a, b) => Number(a.optional ?? false) - Number(b.optional ?? false))

@@ -8,14 +8,14 @@ import {
 } from "@jsii/spec";
 
 /**
- * The whole description. jsii ends a summary at the first full stop or semicolon and keeps the rest apart, whether or not
- * a paragraph ends there.
+ * The whole description. jsii ends a summary at the first full stop or semicolon and keeps the rest apart, whether or
+ * not a paragraph ends there.
  */
 export function description({ summary = "", remarks = "" }: Docs = {}, apart = "\n\n"): string {
   return `${summary}${summary.endsWith(";") ? " " : apart}${remarks}`.trim();
 }
 
-/** What a member throws and where its values come from; empty where the docs say neither. */
+/** The `@throws` and `@see` of a member; empty if it has neither. */
 export function notes(docs: Docs = {}): string[] {
   const throws = docs.custom?.throws;
   return [
@@ -24,7 +24,7 @@ export function notes(docs: Docs = {}): string[] {
   ];
 }
 
-/** All that is said of a prop, property or member, for one cell of a table. */
+/** The description and notes of a prop, property or member, for a cell of a table. */
 export const descriptionCell = (docs?: Docs) => [description(docs, " "), ...notes(docs)].join("\n\n");
 
 /** jsii's convention: a value, a value with an explanation after " - ", or after "- " only an explanation. */
@@ -57,7 +57,7 @@ export function typeText(type: TypeReference, named = (fqn: string) => fqn.split
   throw new Error(`there is no text for the type ${JSON.stringify(type)}: add it to scripts/api-reference/text.ts`);
 }
 
-/** The same for a table: a type of the assembly is a link to its description. */
+/** A type for a cell of a table. Types of the assembly are links to their descriptions. */
 export function typeCell(type: TypeReference, assembly: string): string {
   const linked = typeText(type, (fqn) => {
     const name = fqn.split(".").at(-1)!;
@@ -68,7 +68,7 @@ export function typeCell(type: TypeReference, assembly: string): string {
 
 export const oneLine = (text: string) => text.replace(/\s*\n\s*/g, " ").trim();
 
-/** A row per array of cells. A table has no lines of its own for paragraphs, and "|" ends a cell. */
+/** A Markdown table. In a cell, `<br>` separates paragraphs, and "|" is escaped. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cell = (text: string) =>
     text

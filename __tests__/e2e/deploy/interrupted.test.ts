@@ -4,7 +4,7 @@ import { DeployableCloud } from "../support/deploy/deployable-cloud";
 import { describeDeployment } from "../support/deploy/one-in-a-region";
 import { changes } from "../support/deploy/plan-changes";
 
-/** One call of each resource that is made. */
+/** One call for each resource that is created. */
 const CALLS = [
   "serviceusage.services.batchEnable",
   "iam.projects.serviceAccounts.create",

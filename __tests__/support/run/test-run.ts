@@ -17,7 +17,7 @@ export interface TestRun {
   readonly folder: string;
   /**
    * Removes all that is the run's, and returns what it should not have left: a line for each. `others` are differences
-   * that somebody else on this machine may have made.
+   * that somebody else on this machine may have caused.
    */
   end(): Promise<{ left: string[]; others: string[] }>;
 }

@@ -29,7 +29,7 @@ class Folder:
         )
 
     def look_up(self, wanted: list[str]) -> list[StoredFile]:
-        """Size and time of these files, without those that have gone meanwhile."""
+        """The size and time of these files, without those that were removed meanwhile."""
         found = []
         for name in wanted:
             try:
@@ -41,7 +41,7 @@ class Folder:
         return found
 
     def create(self, wanted: str) -> "IncomingFile":
-        """A new file of this name, or, since nothing is overwritten, of the next free one like it."""
+        """Creates a file of this name, or of the next free one like it: nothing is overwritten."""
         number = 0
         while True:
             name = names.numbered(wanted, number)
@@ -74,7 +74,7 @@ class IncomingFile:
         self._incoming.discard(self.name)
 
     def discard(self) -> None:
-        """Removes the file. First the name, then the data, so that no half of a file is ever published."""
+        """Removes the file. First the name, then the data, so that half a file is never published."""
         try:
             if os.path.samestat(self._identity, os.lstat(self._path)):
                 os.unlink(self._path)

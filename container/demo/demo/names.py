@@ -1,4 +1,4 @@
-"""File names: what a browser sends, made safe, and otherwise left as it is."""
+"""Turns the file names that browsers send into safe ones, with as few changes as possible."""
 
 import unicodedata
 

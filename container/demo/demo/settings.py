@@ -1,4 +1,4 @@
-"""What may be set from outside, through environment variables."""
+"""The settings, from environment variables."""
 
 import os
 from pathlib import Path
@@ -19,7 +19,7 @@ def size_in_bytes(text: str) -> int:
     return int(text[:-1]) * factor if factor else int(text)
 
 
-# 0 is no limit.
+# 0 means no limit.
 MAX_UPLOAD_SIZE = size_in_bytes(os.environ.get("MAX_UPLOAD_SIZE") or "5g")
 MAX_UPLOAD_SIZE_TEXT = os.environ.get("MAX_UPLOAD_SIZE_TEXT") or f"{MAX_UPLOAD_SIZE} bytes"
 

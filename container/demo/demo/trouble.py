@@ -1,4 +1,4 @@
-"""What went wrong, in words for the person at the browser."""
+"""Error messages for the user of the page."""
 
 import errno
 from typing import NamedTuple

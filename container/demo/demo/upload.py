@@ -19,7 +19,7 @@ class TooLarge(Exception):
 
 @dataclass
 class Outcome:
-    """What became of one file of a form."""
+    """The result for one file of a form."""
 
     name: str
     saved_as: Optional[str] = None
@@ -48,7 +48,7 @@ def receive(request: Request, folder: Folder) -> list[Outcome]:
     except TooLarge:
         reason = trouble.TOO_LARGE
     except (ValueError, OSError):
-        # Not a form, or the browser has gone. Trouble with the folder does not get here.
+        # Not a form, or the browser has gone. Errors of the folder are handled in _Part.
         pass
     finally:
         if not whole:
@@ -93,7 +93,7 @@ class _Part:
                 self.abandon(trouble.of_saving(error))
 
     def write(self, data: bytes) -> None:
-        # After trouble the rest is read and dropped: browsers look at no answer before they have sent everything.
+        # After an error the rest is read and dropped: browsers read the response only after they have sent everything.
         if self._file:
             try:
                 self._file.write(data)

@@ -1,4 +1,4 @@
-/** An answer other than success, worded as Cloud Storage words it: clients look at the reason and the message. */
+/** An error response in Cloud Storage's own words: clients look at the reason and the message. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,

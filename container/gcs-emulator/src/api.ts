@@ -1,6 +1,6 @@
 /**
- * Simulated: Cloud Storage's JSON API and the reads of its XML API, for flat buckets without versioning, as far as
- * gcsfuse, the Google client libraries and rclone use them.
+ * Simulated: the parts of Cloud Storage's JSON API, and the reads of its XML API, that gcsfuse, the Google client
+ * libraries and rclone use, for flat buckets without versioning.
  *
  * Why an emulator of our own:
  * - fake-gcs-server (1.56.1) drops the placeholder object of a folder, cannot hold `a` and `a/b` at once, ignores the
@@ -63,7 +63,7 @@ export function createApi(buckets: Buckets): FastifyInstance {
     handler: async (request, reply) => {
       const operation = parseOperation(request.method, request.url);
       const handle = handlers[operation.kind];
-      // An unknown request has no bucket, and is answered before one is looked for.
+      // An unknown request has no bucket. Its handler throws without one.
       const bucket = operation.kind === "unknown" ? undefined! : buckets.get(operation.bucket);
       return handle({ operation, buckets, bucket, request, reply, origin: `http://${request.host}` });
     },

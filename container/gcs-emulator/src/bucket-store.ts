@@ -12,9 +12,9 @@ export interface NewObject {
 }
 
 /**
- * One bucket in a folder. An object exists from the moment its record is renamed into place, after its bytes are
- * complete: it survives a kill of this process at any time. Checking a precondition and committing is one synchronous
- * step, so two writers cannot both pass.
+ * The objects of a bucket, in a folder. An object exists once its record is renamed to its final name, after its bytes
+ * are complete, so that a kill of this process at any time leaves no half object. Checking a precondition and
+ * committing is one synchronous step, so two writers cannot both pass.
  */
 export class BucketStore {
   private readonly objects = new Map<string, StoredObject>();
@@ -31,7 +31,7 @@ export class BucketStore {
     return this.objects.get(name);
   }
 
-  /** In the order of the API: by the bytes of UTF-8. */
+  /** The names in the order of the API: by their UTF-8 bytes. */
   names(): readonly string[] {
     this.sortedNames ??= [...this.objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     return this.sortedNames;
@@ -94,7 +94,7 @@ export class BucketStore {
     return stored;
   }
 
-  /** Microseconds, as in Cloud Storage; each is larger than all before. */
+  /** In microseconds, as in Cloud Storage, and larger than all generations before. */
   private nextGeneration(): number {
     this.lastGeneration = Math.max(this.lastGeneration + 1, Date.now() * 1000);
     return this.lastGeneration;
@@ -127,7 +127,7 @@ export class BucketStore {
     return join(this.folder, "contents");
   }
 
-  /** Names have slashes and up to 1024 bytes: they cannot be file names. */
+  /** By a hash: the names of objects have slashes and up to 1024 bytes, so they cannot be file names. */
   private recordPath(name: string): string {
     return join(this.recordFolder, `${createHash("sha256").update(name).digest("hex")}.json`);
   }

@@ -4,13 +4,13 @@ import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Content } from "./stored-object";
 
-/** An empty file, to be appended to. */
+/** Creates an empty file. */
 export function createContent(path: string): Content {
   writeFileSync(path, "", { flag: "wx" });
   return { file: basename(path), size: 0, crc32c: 0 };
 }
 
-/** Appends a stream to a file, with only a few blocks in memory, and returns the size and checksum of the whole. */
+/** Appends a stream to a file, a few blocks in memory at a time. Returns the size and checksum of the whole file. */
 export async function appendContent(path: string, before: Content, source: AsyncIterable<Buffer>): Promise<Content> {
   let { size, crc32c: checksum } = before;
   const output = createWriteStream(path, { flags: "r+", start: size });

@@ -30,7 +30,7 @@ export const read: Handler = ({ operation, bucket, request, reply }) => {
   if (request.method === "HEAD" || range.end === range.start) {
     return reply.send();
   }
-  // Opened at once: an overwrite may remove the file at any later moment.
+  // Opened now: an overwrite may remove the file before the stream opens it.
   const fd = openSync(bucket.store.contentPath(content.file), "r");
   return reply.send(createReadStream("", { fd, start: range.start, end: range.end - 1 }));
 };

@@ -5,14 +5,14 @@ import { ApiError } from "./api-error";
 import type { Bucket, Buckets } from "./bucket";
 import type { Operation } from "./operation";
 
-/** One request, with everything that an operation needs to answer it. */
+/** A request, with what a handler needs to answer it. */
 export interface Exchange {
   readonly operation: Operation;
   readonly buckets: Buckets;
   readonly bucket: Bucket;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** Where the client reached this server, such as `http://storage:4443`. */
+  /** The address by which the client reached this server, for example `http://storage:4443`. */
   readonly origin: string;
 }
 

@@ -1,4 +1,4 @@
-/** Lists a bucket of the server in this container: `list-objects BUCKET [--json]`; with --json also the first bytes. */
+/** Lists a bucket of the server in this container: `list-objects BUCKET [--json]`. With --json also the first bytes. */
 const [bucket, format] = process.argv.slice(2);
 const server = "http://127.0.0.1:4443";
 

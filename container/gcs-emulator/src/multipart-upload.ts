@@ -10,8 +10,8 @@ const longestHead = 1024 * 1024;
 
 /**
  * Reads `multipart/related` as Cloud Storage defines it: a JSON part with the object's attributes, then a part with its
- * bytes, which streams through `store`. The bytes are the last part: they end where the closing delimiter at the end of
- * the body begins, without a search. (The streaming parsers on npm are for forms, or do not end reliably.)
+ * bytes, which streams through `store`. The bytes end at the closing delimiter, which is at the end of the body, so
+ * that they are not searched. (The streaming parsers on npm are for forms, or do not end reliably.)
  *
  * @see https://cloud.google.com/storage/docs/uploading-objects#uploading-an-object
  */
@@ -30,7 +30,7 @@ export async function readMultipartUpload<Stored>(
   return { resource: json, stored };
 }
 
-/** Everything before the second part's first byte. */
+/** Reads all that comes before the first byte of the second part. */
 async function readHead(
   blocks: AsyncIterator<Buffer>,
   boundary: string,
@@ -39,7 +39,7 @@ async function readHead(
   for (;;) {
     const jsonStart = endOf(head, "\r\n\r\n", 0);
     const jsonEnd = jsonStart < 0 ? -1 : head.indexOf(`\r\n--${boundary}\r\n`, jsonStart);
-    // The blank line may follow the delimiter at once, when the part has no headers.
+    // If the part has no headers, the blank line follows the delimiter directly.
     const contentStart = jsonEnd < 0 ? -1 : endOf(head, "\r\n\r\n", jsonEnd + boundary.length + 4);
     if (contentStart >= 0) {
       return { json: parseResource(head.toString("utf8", jsonStart, jsonEnd)), rest: head.subarray(contentStart) };
@@ -63,13 +63,13 @@ async function* untilClosingDelimiter(
   delimiter: Buffer,
 ): AsyncGenerator<Buffer> {
   // A line break may follow the delimiter.
-  const heldBack = delimiter.length + 2;
+  const longestEnd = delimiter.length + 2;
   let pending = first;
   for (let next = await blocks.next(); !next.done; next = await blocks.next()) {
     pending = Buffer.concat([pending, next.value]);
-    if (pending.length > heldBack) {
-      yield pending.subarray(0, -heldBack);
-      pending = pending.subarray(-heldBack);
+    if (pending.length > longestEnd) {
+      yield pending.subarray(0, -longestEnd);
+      pending = pending.subarray(-longestEnd);
     }
   }
   const end = pending.lastIndexOf(delimiter);

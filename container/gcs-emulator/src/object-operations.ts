@@ -6,7 +6,7 @@ import { appendContent, createContent } from "./content-writer";
 import { type Exchange, type Handler, jsonBody } from "./exchange";
 import { changeAttributes, type Content, objectResource, type StoredObject } from "./stored-object";
 
-/** The live object; a generation that is named must be the live one, since no older one is kept. */
+/** The live object. If a generation is given, it must be the live one, since no older one is kept. */
 export function liveObject(
   bucketName: string,
   store: BucketStore,
@@ -64,7 +64,7 @@ export const compose: Handler = async ({ operation, bucket, request, origin }) =
     check({ ifGenerationMatch: ifGenerationMatch === undefined ? undefined : Number(ifGenerationMatch) }, source);
     return source;
   });
-  // Opened before the first await: a source that is overwritten meanwhile stays readable.
+  // Opened before the first await, so that a source can be read even if it is overwritten meanwhile.
   const descriptors = sources.map(({ content }) => openSync(store.contentPath(content.file), "r"));
   let content = createContent(store.contentPath(store.newContentFile()));
   const path = store.contentPath(content.file);
@@ -85,7 +85,7 @@ export const compose: Handler = async ({ operation, bucket, request, origin }) =
   }
 };
 
-/** Also `copyTo`, which answers with the resource alone. */
+/** Handles `copyTo` as well, whose response is the resource alone. */
 export const rewrite: Handler = async (exchange) => {
   const { operation, buckets, bucket, request, origin } = exchange;
   const override = await jsonBody(request);

@@ -1,4 +1,4 @@
-/** What a request to Cloud Storage's JSON or XML API asks for, by its method and address alone. */
+/** The operation that a request to Cloud Storage's JSON or XML API asks for, by its method and URL alone. */
 export type OperationKind =
   | "bucket"
   | "storage-layout"

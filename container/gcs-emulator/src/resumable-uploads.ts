@@ -21,9 +21,9 @@ interface Session {
   readonly attributes: ObjectAttributes;
   readonly conditions: Conditions;
   readonly crc32c?: string;
-  /** What has been received and kept so far. */
+  /** The bytes of all acknowledged chunks. */
   readonly content: Content;
-  /** The object that the upload became: a client that missed the answer asks again and gets it again. */
+  /** The finished object, for a client that missed the response and asks again. */
   readonly result?: StoredObject;
 }
 
@@ -39,8 +39,8 @@ export interface Progress {
 }
 
 /**
- * The upload sessions of one bucket. They survive a restart of the server, as in Cloud Storage, with every acknowledged
- * chunk. Nothing is kept of a chunk that broke off (Cloud Storage may keep a part of it).
+ * The upload sessions of one bucket. As in Cloud Storage, they survive a restart of the server with every acknowledged
+ * chunk. An interrupted chunk is dropped as a whole (Cloud Storage may keep a part of it).
  *
  * @see https://cloud.google.com/storage/docs/resumable-uploads
  */
@@ -61,7 +61,7 @@ export class ResumableUploads {
     return id;
   }
 
-  /** Requests of one session run one after another. */
+  /** The requests of a session run one after another. */
   async receive(
     id: string,
     range: ContentRange,
@@ -128,7 +128,9 @@ export class ResumableUploads {
     return result;
   }
 
-  /** The bytes get a second name: if the server dies before the object exists, the session can be finished again. */
+  /**
+   * The bytes get a second name, so that the session can still be finished if the server dies before the object exists.
+   */
   private commit(
     id: string,
     upload: Pick<Session, "name" | "attributes" | "conditions">,
@@ -146,7 +148,7 @@ export class ResumableUploads {
     }
   }
 
-  /** The object, if the server died after it existed and before the session knew. */
+  /** The object, if the server died after it was committed and before the session was saved. */
   private committed(id: string, name: string): StoredObject | undefined {
     const stored = this.bucket.get(name);
     return stored?.content.file === id ? stored : undefined;

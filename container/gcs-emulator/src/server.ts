@@ -7,6 +7,6 @@ const [dataDir, port, ...bucketNames] = process.argv.slice(2);
 const buckets = new Buckets(dataDir);
 bucketNames.forEach((name) => buckets.create(name));
 const api = createApi(buckets);
-// A stop does not wait for connections: what was acknowledged is on the disk already.
+// Does not wait for open connections: all that was acknowledged is on the disk already.
 process.once("SIGTERM", () => process.exit(0));
 void api.listen({ host: "0.0.0.0", port: Number(port) }).then((address) => process.stdout.write(`${address}\n`));

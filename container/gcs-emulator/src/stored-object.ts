@@ -1,4 +1,4 @@
-/** What a client may say about an object when it creates or changes it. */
+/** The attributes of an object that a client can set. */
 export interface ObjectAttributes {
   readonly contentType?: string;
   readonly contentEncoding?: string;
@@ -11,13 +11,13 @@ export interface ObjectAttributes {
 }
 
 export interface Content {
-  /** The name of the file that holds the bytes. */
+  /** The name of the file with the bytes. */
   readonly file: string;
   readonly size: number;
   readonly crc32c: number;
 }
 
-/** An object as it is kept on the disk. */
+/** An object as it is stored on the disk. */
 export interface StoredObject {
   readonly name: string;
   readonly generation: number;
@@ -40,7 +40,7 @@ const attributeNames = [
   "metadata",
 ] as const;
 
-/** The attributes that a request's body names; null stands for "remove". */
+/** The attributes in the body of a request; null removes one. */
 export type AttributeChange = { readonly [name in (typeof attributeNames)[number]]?: unknown };
 
 export function changeAttributes(attributes: ObjectAttributes, change: AttributeChange): ObjectAttributes {
@@ -68,9 +68,10 @@ export function encodeCrc32c(crc32c: number): string {
 }
 
 /**
- * Without an MD5: Cloud Storage leaves it out for composite objects too, and gcsfuse does not look at it.
+ * The JSON resource of an object. It has no MD5, like that of a composite object in Cloud Storage; gcsfuse does not use
+ * it.
  *
- * @param origin where this server is reached, such as `http://storage:4443`
+ * @param origin the address of this server, for example `http://storage:4443`
  * @see https://cloud.google.com/storage/docs/json_api/v1/objects#resource
  */
 export function objectResource(origin: string, bucket: string, stored: StoredObject): object {

@@ -71,7 +71,7 @@ async function storeContent(store: BucketStore, source: AsyncIterable<Buffer>): 
   }
 }
 
-/** Go clients ask for another status than 308, which their HTTP library takes for a redirect. */
+/** Go clients ask for another status than 308, which their HTTP library treats as a redirect. */
 function resumeIncomplete(request: FastifyRequest, reply: FastifyReply, received: number): FastifyReply {
   if (received > 0) {
     reply.header("range", `bytes=0-${received - 1}`);

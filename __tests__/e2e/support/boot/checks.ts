@@ -86,7 +86,7 @@ export interface ExpectedEnvironment {
 
 /** The app's environment is as given, byte for byte, and no process of the machine itself has ever anything of it. */
 export async function checkEnvironment(machine: CosMachine, { values, marker }: ExpectedEnvironment): Promise<void> {
-  // While the container is made again, everything that runs on the machine is watched.
+  // While the container is created again, everything that runs on the machine is watched.
   const leaks = await watchEnvironments(machine, marker, "systemctl restart app");
   if (leaks !== "") throw new Error(`processes of the VM had the app's environment: ${leaks}`);
   await untilHealthy(machine, 60);

@@ -8,7 +8,7 @@ import { planStack } from "../plan";
 export const PROJECT = "test-project";
 export const ZONE = "us-east1-b";
 
-/** What a test says of its app; a function is given the stack, for values that only Terraform knows. */
+/** What a test says of its app; a function is given the stack, for values that are unresolved tokens. */
 export type AppProps =
   | Omit<GcsBackedContainerAppProps, "project" | "zone">
   | ((stack: Construct) => Omit<GcsBackedContainerAppProps, "project" | "zone">);

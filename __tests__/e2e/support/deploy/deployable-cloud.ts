@@ -1,6 +1,6 @@
 /**
  * Google Cloud for a whole deployment: the simulated APIs, where inserting an instance boots a COS-like machine with its
- * metadata, buckets have real objects, and who may pull or read is decided by the grants that the deployment made.
+ * metadata, buckets have real objects, and who may pull or read is decided by the grants that the deployment created.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

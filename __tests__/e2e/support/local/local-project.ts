@@ -14,7 +14,7 @@ export type LocalProps = Omit<LocalGcsBackedContainerAppProps, "dockerSocket">;
 
 const root = join(__dirname, "../../../..");
 
-/** A stack of local apps: deployed by Terraform and the docker provider, or, where that cannot be had, by its stand-in. */
+/** A stack of local apps: deployed by Terraform and the docker provider, or, where that is unavailable, by its stand-in. */
 export class LocalProject {
   private readonly cdk = new Project();
   private readonly standIn = new StandIn();

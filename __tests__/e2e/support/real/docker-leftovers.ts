@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { Things } from "../../../support/run/surroundings";
 import { DockerEngine } from "./docker-engine";
 
-/** Every container, volume and network of a test carries it; the value is the process id of the run that made it. */
+/** Every container, volume and network of a test carries it; the value is the process id of the run that created it. */
 export const ownerLabel = "gcs-backed-container-app.e2e.owner";
 
 export function ownerLabelArgs(): string[] {
@@ -15,7 +15,7 @@ const kinds = [
   { kind: "network", list: ["network", "ls"], name: "{{.Name}}", remove: ["network", "rm"] },
 ];
 
-/** Removes what runs that are over left behind, however they ended. What a living run made stays. */
+/** Removes what runs that are over left behind, however they ended. What a living run created stays. */
 export async function removeLeftovers(engine: DockerEngine): Promise<void> {
   for (const { list, name, remove } of kinds) {
     const dead = (await listed(engine, [...list, "--filter", `label=${ownerLabel}`], name))
@@ -25,7 +25,7 @@ export async function removeLeftovers(engine: DockerEngine): Promise<void> {
   }
 }
 
-/** What is there, but for what a living run has made. */
+/** What is there, except what a living run has created. */
 export async function dockerThings(engine: DockerEngine): Promise<Things> {
   const things: Record<string, string[]> = {};
   for (const { kind, list, name } of kinds) {

@@ -1,6 +1,6 @@
 /**
- * Simulated: Google's apt repository. It holds a package made around the gcsfuse that was built from its Go module,
- * since the vendor's packages cannot be had where only package registries are reachable.
+ * Simulated: Google's apt repository. It holds a package of the gcsfuse that was built from its Go module,
+ * since the vendor's packages are unavailable where only package registries are reachable.
  */
 import execa from "execa";
 import Fastify from "fastify";

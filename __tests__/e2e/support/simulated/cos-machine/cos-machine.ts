@@ -1,7 +1,7 @@
 /**
  * Simulated: a Compute Engine VM that runs Container-Optimized OS. It is a container with systemd, cloud-init and a
- * Docker Engine of its own inside (the recipe is in image/), in a network that the test made, with a metadata
- * server. What is on disk outlives a reboot, everything else is made anew by each boot, as on COS.
+ * Docker Engine of its own inside (the recipe is in image/), in a network that the test created, with a metadata
+ * server. What is on disk outlives a reboot, everything else is created anew by each boot, as on COS.
  */
 import { ExecaReturnValue, Options } from "execa";
 import { EventEmitter, once } from "node:events";

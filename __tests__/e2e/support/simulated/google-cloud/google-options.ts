@@ -4,7 +4,7 @@ import { Call } from "./api-call";
 
 export interface ProjectOptions {
   readonly projectId: string;
-  /** Default: made from the id. */
+  /** Default: derived from the id. */
   readonly number?: string;
   /** Projects have a network "default" unless an organisation forbids it. Default: true. */
   readonly defaultNetwork?: boolean;
@@ -47,7 +47,7 @@ export interface GoogleOptions {
   readonly port?: number;
 }
 
-/** On in a project made in the console; compute, iam, cloudresourcemanager and artifactregistry are not. */
+/** On in a project that the console created; compute, iam, cloudresourcemanager and artifactregistry are not. */
 export const newProjectApis = ["serviceusage", "servicemanagement", "storage", "logging", "monitoring"].map(
   (name) => `${name}.googleapis.com`,
 );

@@ -14,7 +14,7 @@ const folder = join(__dirname, "..", "..", "..", "recorded");
 
 /**
  * An answer of the real providers. Where they are there, they are asked, and must answer what is recorded; where they
- * cannot be had, the recording for exactly this question stands in for them. E2E_RECORD=1 writes the recording.
+ * are unavailable, the recording for exactly this question stands in for them. E2E_RECORD=1 writes the recording.
  */
 export async function recorded<T>(name: string, question: unknown, ask: () => Promise<T>): Promise<T> {
   const hash = createHash("sha256").update(JSON.stringify(question)).digest("hex");
@@ -30,12 +30,12 @@ export async function recorded<T>(name: string, question: unknown, ask: () => Pr
 
 function recording<T>(name: string, question: string): Recording<T> {
   if (!existsSync(fileOf(name))) {
-    throw new Error(`${name}.json is not recorded: run "npm run test:e2e:record" where the providers can be had`);
+    throw new Error(`${name}.json is not recorded: run "npm run test:e2e:record" where the providers are available`);
   }
   const found = JSON.parse(readFileSync(fileOf(name), "utf8")) as Recording<T>;
   if (found.question !== question) {
     throw new Error(
-      `${name}.json is stale, since something else is asked now: run "npm run test:e2e:record" where the providers can be had`,
+      `${name}.json is stale, since something else is asked now: run "npm run test:e2e:record" where the providers are available`,
     );
   }
   return found;

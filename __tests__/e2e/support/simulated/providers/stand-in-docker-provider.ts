@@ -1,8 +1,8 @@
 /**
- * Simulated: the docker provider, where it cannot be had. The resources of a synthesized local stack are made with the
+ * Simulated: the docker provider, where it is unavailable. The resources of a synthesized local stack are created with the
  * docker client instead, in the order of their references, and the built-in terraform_data's commands are run, so that
  * everything that runs in them is as real as with the provider. Narrow: for the resources and arguments that the local
- * stack has, and for references to `name`, `id` and `mountpoint`; a changed resource is made anew, as the provider does.
+ * stack has, and for references to `name`, `id` and `mountpoint`; a changed resource is created anew, as the provider does.
  */
 import execa from "execa";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,9 +14,9 @@ import { Values } from "../../plan";
 
 type Attributes = Record<string, string>;
 
-interface Made {
+interface Created {
   readonly address: string;
-  /** What it was made from. */
+  /** The values that it was created from. */
   readonly from: string;
   readonly attributes: Attributes;
   remove(): Promise<void>;
@@ -24,33 +24,33 @@ interface Made {
 
 /** A stack as Terraform would keep it in its state. */
 export class StandIn {
-  private made: Made[] = [];
+  private created: Created[] = [];
 
   async apply(stackDir: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
     const stack = JSON.parse(readFileSync(join(stackDir, "cdk.tf.json"), "utf8")) as Values;
     const wanted = inOrder(stack.resource);
-    const kept = new Map<string, Made>();
+    const kept = new Map<string, Created>();
     const plans = wanted.map(([address, values]) => ({ address, values }));
-    // Terraform removes what is to be replaced or is gone before it makes anything that depends on it.
-    const known = new Map(this.made.map((one) => [one.address, one]));
+    // Terraform removes what is to be replaced or is gone before it creates anything that depends on it.
+    const known = new Map(this.created.map((one) => [one.address, one]));
     for (const { address, values } of plans) {
       const before = known.get(address);
       if (before?.from === resolved(values, kept)) kept.set(address, before);
     }
-    for (const one of [...this.made].reverse()) if (!kept.has(one.address)) await one.remove();
-    this.made = this.made.filter((one) => kept.has(one.address));
+    for (const one of [...this.created].reverse()) if (!kept.has(one.address)) await one.remove();
+    this.created = this.created.filter((one) => kept.has(one.address));
     for (const { address, values } of plans) {
       if (kept.has(address)) continue;
       const from = resolved(values, kept);
-      const one = await make(address, JSON.parse(from) as Values, from, { stackDir, env });
+      const one = await create(address, JSON.parse(from) as Values, from, { stackDir, env });
       kept.set(address, one);
-      this.made.push(one);
+      this.created.push(one);
     }
   }
 
   async destroy(): Promise<void> {
-    for (const one of [...this.made].reverse()) await one.remove();
-    this.made = [];
+    for (const one of [...this.created].reverse()) await one.remove();
+    this.created = [];
   }
 }
 
@@ -72,25 +72,25 @@ function refersTo(values: Values, address: string): boolean {
   return new RegExp(`${address.replace(/\./g, "\\.")}(?![\\w-])`).test(JSON.stringify(values));
 }
 
-function resolved(values: Values, made: Map<string, Made>): string {
+function resolved(values: Values, created: Map<string, Created>): string {
   const text = JSON.stringify(values, (key, value) => (key === "//" ? undefined : value));
   return text
     .replace(
       /(?<!\$)\$\{(\w+\.[\w-]+)\.(\w+)\}/g,
-      (_, address, attribute) => made.get(address)?.attributes[attribute] ?? "(known after apply)",
+      (_, address, attribute) => created.get(address)?.attributes[attribute] ?? "(known after apply)",
     )
     .replace(/([$%])\1\{/g, "$1{");
 }
 
-async function make(
+async function create(
   address: string,
   values: Values,
   from: string,
   { stackDir, env }: { stackDir: string; env: NodeJS.ProcessEnv },
-): Promise<Made> {
+): Promise<Created> {
   const type = address.split(".")[0];
   const { docker } = await dockerEngine();
-  const made = (attributes: Attributes, ...remove: string[][]): Made => ({
+  const created = (attributes: Attributes, ...remove: string[][]): Created => ({
     address,
     from,
     attributes,
@@ -108,23 +108,23 @@ async function make(
           all: true,
         });
       }
-      return made({ id: address });
+      return created({ id: address });
     case "docker_image":
       await build(values, stackDir);
-      return made({ name: values.name });
+      return created({ name: values.name });
     case "docker_network":
       await docker(["network", "create", values.name]);
-      return made({ name: values.name }, ["network", "rm", values.name]);
+      return created({ name: values.name }, ["network", "rm", values.name]);
     case "docker_volume": {
       const options = Object.entries(values.driver_opts ?? {}).flatMap(([key, value]) => ["--opt", `${key}=${value}`]);
       await docker(["volume", "create", ...options, ...labels(values), values.name]);
       const { stdout } = await docker(["volume", "inspect", "--format", "{{.Mountpoint}}", values.name]);
-      return made({ name: values.name, mountpoint: stdout.trim() }, ["volume", "rm", values.name]);
+      return created({ name: values.name, mountpoint: stdout.trim() }, ["volume", "rm", values.name]);
     }
     case "docker_container": {
       const id = await run(values);
       const stop = ["stop", "--time", String(values.destroy_grace_seconds ?? 0), values.name];
-      return made({ id, name: values.name }, stop, ["rm", "--force", "--volumes", values.name]);
+      return created({ id, name: values.name }, stop, ["rm", "--force", "--volumes", values.name]);
     }
     default:
       throw new Error(`${type} is not simulated`);

@@ -1,5 +1,5 @@
 /**
- * Simulated: the google and docker providers, where they cannot be had. Each of their resources and data sources becomes
+ * Simulated: the google and docker providers, where they are unavailable. Each of their resources and data sources becomes
  * the built-in `terraform_data` with the same arguments as its input, so that the real Terraform evaluates the same
  * expressions, escapes and Unicode; what a provider would compute is unknown until apply. Narrow: for what passes through
  * the providers unchanged, such as user-data.

@@ -6,7 +6,7 @@ export interface GuestAttributeChange {
   readonly value: string | undefined;
 }
 
-/** What the machine tells the outside, with every change ever made. */
+/** The guest attributes of the machine, with all of their changes. */
 export class GuestAttributes {
   private readonly changes: GuestAttributeChange[] = [];
   private readonly values = new Map<string, string>();

@@ -19,7 +19,7 @@ export function compute(cloud: Cloud): Method[] {
   ];
 }
 
-/** What is there without being made: project, regions, zones, types, networks; and disks, which come with VMs. */
+/** What exists without being created: project, regions, zones, types, networks; and disks, which come with VMs. */
 function lookups(cloud: Cloud): Method[] {
   const project = ({ params }: ApiRequest) => cloud.project(params.project);
   const get = (id: string, path: string, find: (params: Record<string, string>) => object | undefined): Method => ({
