@@ -73,7 +73,7 @@ mounts() {
   done </proc/self/mountinfo
 }
 
-# Whether a mount that the app was given is dead, or has been replaced: the app would hold the dead one for ever.
+# Whether a mount that the app was given is dead, or has been replaced: the app would hold the dead one forever.
 mount_lost() {
   local point
   [[ $(mounts) == "$given" ]] || return 0
