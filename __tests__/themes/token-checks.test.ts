@@ -37,6 +37,11 @@ test.each<[string, (value: string) => Props, [string, string][]]>([
     (value) => ({ mounts: [{ path: `/srv/${value}` }] }),
     [["mounts[0].path", 'join("", [base64decode("L3Nydi8="), var.value])']],
   ],
+  [
+    "name of an environment variable",
+    (name) => ({ environment: { [name]: "a" } }),
+    [["the name of an environment variable", "var.value"]],
+  ],
   ["user", (user) => ({ user }), [["user", "var.value"]]],
   ["prefix", (prefix) => ({ mounts: [{ path: "/a", prefix }] }), [["the gcsfuse config of mounts[0]", "var.value"]]],
   [

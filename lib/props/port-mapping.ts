@@ -49,7 +49,8 @@ const SHAPE: Shape<PortMapping> = { containerPort: "number", hostPort: "number?"
  * @throws if a port is out of range, is the VM's own, or is published twice
  */
 export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): PublishedPort[] {
-  ports.forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE));
+  // Spread, so that the holes of a list are seen as undefined.
+  [...ports].forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE));
   const published = ports.map(({ containerPort, hostPort = containerPort, protocol = Protocol.TCP }) => {
     requireInteger("containerPort", containerPort, 1, 65535);
     requireInteger("hostPort", hostPort, 1, 65535);
