@@ -2,7 +2,14 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { TerraformVariable } from "cdktf";
-import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, GcsMount, NetworkTier } from "../../lib";
+import {
+  ContainerImage,
+  GcsBackedContainerApp,
+  GcsBackedContainerAppProps,
+  GcsMount,
+  NetworkTier,
+  Protocol,
+} from "../../lib";
 import { annotations, APP_FOLDER, newStack, ready } from "../support/synthesize";
 
 type Props = Partial<GcsBackedContainerAppProps>;
@@ -769,6 +776,15 @@ describe("an unresolved token, where the value must be known at synthesis", () =
       new Error(`${what} is an unresolved token: use a number from ${range} that is known at synthesis`),
     );
   });
+});
+
+test("a protocol that is an unresolved token", () => {
+  const stack = newStack();
+  const protocol = new TerraformVariable(stack, "protocol", {}).stringValue as Protocol;
+  const props = { ...ready(), ports: [{ containerPort: 80, protocol }] };
+  expect(() => new GcsBackedContainerApp(stack, "gallery", props)).toThrow(
+    new Error('protocol is an unresolved token: use "tcp" or "udp" that is known at synthesis'),
+  );
 });
 
 test.each<[string, (list: string[]) => Props]>([

@@ -74,7 +74,6 @@ test.each<[props: object, message: string]>([
   [{ gcsfuse: { privileged: "no" } }, 'gcsfuse.privileged "no" is not valid: use true or false'],
   [{ labels: "web" }, 'labels "web" is not valid: use an object whose values are strings'],
   [{ enableApis: "no" }, 'enableApis "no" is not valid: use true or false'],
-  // eslint-disable-next-line no-sparse-arrays
   [{ mounts: [, MOUNT] }, "mounts[0] undefined is not valid: use an object"],
   [{ ports: new Array(1) }, "ports[0] undefined is not valid: use an object"],
   [{ args: new Array(1) }, "args[0] undefined is not valid: it is missing: use a string"],

@@ -4,6 +4,7 @@ import {
   GcsBackedContainerApp,
   GcsBackedContainerAppProps,
   LocalGcsBackedContainerApp,
+  RestartPolicy,
 } from "../../lib";
 import { newLocalStack, readyLocal } from "../support/local";
 import { newStack, only, ready, simplest, synthesized } from "../support/synthesize";
@@ -42,6 +43,7 @@ test.each<[string, (value: string) => Props, [string, string][]]>([
     (name) => ({ environment: { [name]: "a" } }),
     [["the name of an environment variable", "var.value"]],
   ],
+  ["restartPolicy", (value) => ({ restartPolicy: value as RestartPolicy }), [["restartPolicy", "var.value"]]],
   ["user", (user) => ({ user }), [["user", "var.value"]]],
   ["prefix", (prefix) => ({ mounts: [{ path: "/a", prefix }] }), [["the gcsfuse config of mounts[0]", "var.value"]]],
   [
