@@ -14,6 +14,18 @@ export function tokenChecks({ app, mounts, gcsfuse, registries }: BootSpec): Tok
     plain("the image's reference", app.image),
     plain("the gcsfuse image's reference", gcsfuse.image),
     ...(app.user === undefined ? [] : [plain("user", app.user)]),
+    {
+      what: "restartPolicy",
+      value: app.restartPolicy,
+      pattern: "^(always|on-failure|no)$",
+      allowed: `${ALLOWED}: "always", "on-failure" or "no"`,
+    },
+    ...app.environment.map(({ name }) => ({
+      what: "the name of an environment variable",
+      value: name,
+      pattern: "^[A-Za-z_][A-Za-z0-9_.-]*$",
+      allowed: `${ALLOWED}: letters, digits, "_", "." and "-"`,
+    })),
     ...app.ports.flatMap(({ hostAddress }) => (hostAddress === undefined ? [] : [plain("hostAddress", hostAddress)])),
     ...registries.map((host) => plain("the registry's host", host)),
     ...mounts.flatMap((mount, index) => [

@@ -14,6 +14,13 @@ test("the refusal is a precondition that no plan can judge, and that never holds
   });
 });
 
+test("the message is a text, not a template", () => {
+  const stack = newStack();
+  DeployGuard.refuseToDeploy(stack, "set ${PROJECT}");
+  const { precondition } = synthesized(stack).resource.terraform_data["refuse-to-deploy"].lifecycle;
+  expect(precondition[0].error_message).toBe("set $${PROJECT}");
+});
+
 test("every other resource waits for it, so that nothing is created before", () => {
   const others = Object.entries(guarded())
     .flatMap(([type, resources]) => Object.entries(resources).map(([name, resource]) => ({ type, name, resource })))

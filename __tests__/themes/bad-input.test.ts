@@ -2,7 +2,14 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { TerraformVariable } from "cdktf";
-import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, GcsMount, NetworkTier } from "../../lib";
+import {
+  ContainerImage,
+  GcsBackedContainerApp,
+  GcsBackedContainerAppProps,
+  GcsMount,
+  NetworkTier,
+  Protocol,
+} from "../../lib";
 import { annotations, APP_FOLDER, newStack, ready } from "../support/synthesize";
 
 type Props = Partial<GcsBackedContainerAppProps>;
@@ -15,6 +22,11 @@ const image = (reference: string): Props => ({ image: ContainerImage.fromRegistr
 const built = (directory: string, options = {}): Props => ({ image: ContainerImage.fromDirectory(directory, options) });
 /** What a caller without types can give. */
 const untyped = (props: object) => props as Props;
+const circular = () => {
+  const object: { a?: unknown } = {};
+  object.a = object;
+  return object;
+};
 const bytes = (count: number) => "x".repeat(count);
 
 const NAME =
@@ -189,6 +201,11 @@ const TABLE: { [group: string]: Row[] } = {
       'bootImage "cos stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
     ],
     [
+      "image that Terraform would read as a template",
+      { machine: { bootImage: "${x}/cos-stable" } },
+      'bootImage "${x}/cos-stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
+    ],
+    [
       "disk too small",
       { machine: { bootDiskSizeGb: 9 } },
       "bootDiskSizeGb 9 is not valid: use a whole number from 10 to 65536",
@@ -299,33 +316,35 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "build argument that is undefined",
       built(APP_FOLDER, { buildArgs: { A: undefined } }),
-      "build argument A undefined is not valid: use a string, or leave the argument out",
+      "buildArgs.A undefined is not valid: it is missing: use a string",
     ],
     [
       "build argument that is a number",
       built(APP_FOLDER, { buildArgs: { A: 5 } }),
-      "build argument A 5 is not valid: use a string, or leave the argument out",
+      "buildArgs.A 5 is not valid: use a string",
     ],
     [
       "build arguments in a text",
       built(APP_FOLDER, { buildArgs: "A=5" }),
-      'buildArgs "A=5" is not valid: use an object such as { VERSION: "1" }',
+      'buildArgs "A=5" is not valid: use an object whose values are strings',
+    ],
+    ["Dockerfile that is a number", built(APP_FOLDER, { dockerfile: 5 }), "dockerfile 5 is not valid: use a string"],
+    [
+      "build argument whose name Terraform would read as a template",
+      built(APP_FOLDER, { buildArgs: { "${x}": "" } }),
+      `name of a build argument "\${x}" is not valid: ${VARIABLE}`,
     ],
     [
-      "Dockerfile that is a number",
-      built(APP_FOLDER, { dockerfile: 5 }),
-      "dockerfile 5 is not valid: use a path in the image's folder, relative to it",
+      "option that there is not",
+      built(APP_FOLDER, { buildArg: {} }),
+      "buildArg is not a prop: use buildArgs, builder, dockerfile, target",
     ],
     [
       "empty stage",
       built(APP_FOLDER, { target: "" }),
       'target "" is not valid: use the name of a stage of the Dockerfile',
     ],
-    [
-      "builder that is none",
-      built(APP_FOLDER, { builder: null }),
-      'builder null is not valid: use the name of a builder (docker buildx ls), or "" for the engine\'s own',
-    ],
+    ["builder that is none", built(APP_FOLDER, { builder: null }), "builder null is not valid: use a string"],
     [
       "of gcsfuse",
       { gcsfuse: { image: ContainerImage.fromRegistry("g c") } },
@@ -492,6 +511,11 @@ const TABLE: { [group: string]: Row[] } = {
       { network: { network: "own", subnetwork: "regions/us-east1/" } },
       `subnetwork "regions/us-east1/" is not valid: ${NETWORK}`,
     ],
+    [
+      "self link that Terraform would read as a template",
+      { network: { network: "${x}/default" } },
+      `network "\${x}/default" is not valid: ${NETWORK}`,
+    ],
     ["network project", { network: { networkProject: "HOST" } }, `networkProject "HOST" is not valid: ${PROJECT}`],
     ["tag", { network: { networkTags: ["Web"] } }, `network tag "Web" is not valid: ${TAG}`],
     [
@@ -614,6 +638,25 @@ const TABLE: { [group: string]: Row[] } = {
       mount({ gcsfuseConfig: { "file\nsystem": {} } }),
       'key of mounts[0].gcsfuseConfig "file\\nsystem" is not valid: use a text that is known at synthesis, with no space at either end, no line breaks or control characters, Unicode in form NFC',
     ],
+    ...[NaN, Infinity, 5n, new Date(0), new Map([["a", 1]])].map((value): Row => [
+      `${String(value)} in gcsfuseConfig`,
+      mount({ gcsfuseConfig: { write: value } }),
+      expect.stringMatching(
+        /^mounts\[0\]\.gcsfuseConfig\.write .+ is not valid: use what YAML can hold: /,
+      ) as unknown as string,
+    ]),
+    [
+      "an object that contains itself in gcsfuseConfig",
+      mount({ gcsfuseConfig: circular() }),
+      expect.stringMatching(
+        /^mounts\[0\]\.gcsfuseConfig(\.a){17} is not valid: it is nested too deeply: use at most 16 levels$/,
+      ) as unknown as string,
+    ],
+    [
+      "a key that an object cannot be given in gcsfuseConfig",
+      mount({ gcsfuseConfig: JSON.parse('{"__proto__": {"uid": 0}}') }),
+      'key of mounts[0].gcsfuseConfig "__proto__" is not valid: use a text that is known at synthesis, with no space at either end, no line breaks or control characters, Unicode in form NFC',
+    ],
     [
       "a function in gcsfuseConfig",
       mount({ gcsfuseConfig: { debug: () => undefined } }),
@@ -733,6 +776,15 @@ describe("an unresolved token, where the value must be known at synthesis", () =
       new Error(`${what} is an unresolved token: use a number from ${range} that is known at synthesis`),
     );
   });
+});
+
+test("a protocol that is an unresolved token", () => {
+  const stack = newStack();
+  const protocol = new TerraformVariable(stack, "protocol", {}).stringValue as Protocol;
+  const props = { ...ready(), ports: [{ containerPort: 80, protocol }] };
+  expect(() => new GcsBackedContainerApp(stack, "gallery", props)).toThrow(
+    new Error('protocol is an unresolved token: use "tcp" or "udp" that is known at synthesis'),
+  );
 });
 
 test.each<[string, (list: string[]) => Props]>([

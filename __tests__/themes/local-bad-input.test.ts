@@ -32,6 +32,11 @@ test.each<[string, Props, string]>([
   ["no time to start", { startTimeoutSeconds: 0 }, `startTimeoutSeconds 0 is not valid: ${SECONDS}`],
   ["time that is no whole number", { startTimeoutSeconds: 1.5 }, `startTimeoutSeconds 1.5 is not valid: ${SECONDS}`],
   ["socket as a URL", { dockerSocket: "unix:///a.sock" }, `dockerSocket "unix:///a.sock" is not valid: ${SOCKET}`],
+  [
+    "socket that Terraform would read as a template",
+    { dockerSocket: "/run/${x}.sock" },
+    `dockerSocket "/run/\${x}.sock" is not valid: ${SOCKET}`,
+  ],
   ["no socket", { dockerSocket: "" }, `dockerSocket "" is not valid: ${SOCKET}`],
   [
     "image that the cloud would refuse",

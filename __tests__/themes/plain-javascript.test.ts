@@ -1,7 +1,12 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
-import { TerraformStack, TerraformVariable, Testing } from "cdktf";
-import { GcsBackedContainerApp, GcsBackedContainerAppProps, LocalGcsBackedContainerApp } from "../../lib";
+import { TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
+import {
+  ContainerImage,
+  GcsBackedContainerApp,
+  GcsBackedContainerAppProps,
+  LocalGcsBackedContainerApp,
+} from "../../lib";
 import { newLocalStack, readyLocal } from "../support/local";
 import { newStack, ready } from "../support/synthesize";
 
@@ -69,10 +74,51 @@ test.each<[props: object, message: string]>([
   [{ gcsfuse: { privileged: "no" } }, 'gcsfuse.privileged "no" is not valid: use true or false'],
   [{ labels: "web" }, 'labels "web" is not valid: use an object whose values are strings'],
   [{ enableApis: "no" }, 'enableApis "no" is not valid: use true or false'],
+  [{ mounts: [, MOUNT] }, "mounts[0] undefined is not valid: use an object"],
+  [{ ports: new Array(1) }, "ports[0] undefined is not valid: use an object"],
+  [{ args: new Array(1) }, "args[0] undefined is not valid: it is missing: use a string"],
 ])("%j", (props, message) => {
   expect(messageOf(() => new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...untyped(props) }))).toBe(
     message,
   );
+});
+
+/** What JSON has no form for, so that it cannot be the title of a test. */
+test.each<[title: string, props: () => object, message: string]>([
+  ["a BigInt", () => ({ project: 5n }), `project 5n is not valid: ${STRING}`],
+  ["a BigInt in a list", () => ({ args: ["a", 5n] }), `args[1] 5n is not valid: ${STRING}`],
+  ["a symbol", () => ({ zone: Symbol("z") }), `zone Symbol(z) is not valid: ${STRING}`],
+  [
+    "an object that contains itself",
+    () => {
+      const user: object[] = [];
+      user.push(user);
+      return { user };
+    },
+    `user <ref *1> [ [Circular *1] ] is not valid: ${STRING}`,
+  ],
+  [
+    "an object whose getter throws",
+    () => ({
+      name: {
+        get a() {
+          throw new Error("not this message");
+        },
+      },
+    }),
+    `name { a: [Getter] } is not valid: ${STRING}`,
+  ],
+  ["a promise", () => ({ network: Promise.resolve({}) }), "network {} is not valid: use an object"],
+  ["a Map", () => ({ network: new Map() }), "network {} is not valid: use an object"],
+  ["a Map of labels", () => ({ labels: new Map() }), "labels {} is not valid: use an object whose values are strings"],
+])("%s", (_, props, message) => {
+  expect(messageOf(() => new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...props() }))).toBe(message);
+});
+
+test("a reference that is a token of a list", () => {
+  const image = ContainerImage.fromRegistry(Token.asList("x") as unknown as string);
+  const create = () => new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), image });
+  expect(messageOf(create)).toMatch(/^image .* is not valid: use a reference such as /);
 });
 
 describe("a prop that there is not", () => {

@@ -147,3 +147,12 @@ test("removing the first app of a stack changes no address of the others, nor wh
     }
   }
 });
+
+test.each(["required-providers", "cloud-app-names"])(
+  "an app cannot have the id of what the apps of a stack share: %s",
+  (id) => {
+    expect(() => new GcsBackedContainerApp(newStack(), id, { ...ready(), name: "gallery" })).toThrow(
+      new Error(`id "${id}" is not valid: what the apps of a stack share has it: use another id`),
+    );
+  },
+);

@@ -4,6 +4,7 @@ import {
   GcsBackedContainerApp,
   GcsBackedContainerAppProps,
   LocalGcsBackedContainerApp,
+  RestartPolicy,
 } from "../../lib";
 import { newLocalStack, readyLocal } from "../support/local";
 import { newStack, only, ready, simplest, synthesized } from "../support/synthesize";
@@ -37,6 +38,12 @@ test.each<[string, (value: string) => Props, [string, string][]]>([
     (value) => ({ mounts: [{ path: `/srv/${value}` }] }),
     [["mounts[0].path", 'join("", [base64decode("L3Nydi8="), var.value])']],
   ],
+  [
+    "name of an environment variable",
+    (name) => ({ environment: { [name]: "a" } }),
+    [["the name of an environment variable", "var.value"]],
+  ],
+  ["restartPolicy", (value) => ({ restartPolicy: value as RestartPolicy }), [["restartPolicy", "var.value"]]],
   ["user", (user) => ({ user }), [["user", "var.value"]]],
   ["prefix", (prefix) => ({ mounts: [{ path: "/a", prefix }] }), [["the gcsfuse config of mounts[0]", "var.value"]]],
   [

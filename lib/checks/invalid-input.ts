@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { inspect } from "util";
 
 /** An error that says what was given, what is allowed, and what to do. */
 export function invalidInput(what: string, given: unknown, allowed: string): Error {
@@ -7,7 +8,15 @@ export function invalidInput(what: string, given: unknown, allowed: string): Err
 
 /** The value as error messages show it: as JSON, except numbers, since JSON turns NaN into null. */
 export function quote(value: unknown): string {
-  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  if (typeof value === "number") {
+    return String(value);
+  }
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A BigInt, an object that contains itself, a getter that throws.
+    return inspect(value, { breakLength: Infinity, customInspect: false });
+  }
 }
 
 /** Checks a string against a pattern; an unresolved token passes. */

@@ -104,7 +104,7 @@ export function checkNetworkName(what: string, name: string): void {
   requireMatch(
     what,
     name,
-    /^([^\s]+\/)?[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    /^([\w.:/-]+\/)?[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
     'use a name of at most 63 lower-case letters, digits and "-" such as "default", or a self link that ends with one',
   );
 }

@@ -9,8 +9,7 @@ const KINDS = {
   list: { is: Array.isArray, use: "use a list" },
   strings: { is: Array.isArray, use: "use a list of strings" },
   map: {
-    // A Map or a Set has no properties, and would pass for an empty object.
-    is: (value: unknown) => isObject(value) && !(Symbol.iterator in value),
+    is: (value: unknown) => isObject(value),
     use: "use an object whose values are strings",
   },
   object: { is: (value: unknown) => isObject(value), use: "use an object" },
@@ -64,10 +63,13 @@ function checkKind(what: string, value: unknown, type: string): void {
   }
   if (kind === "map" || kind === "strings") {
     const name = (key: string) => (kind === "map" ? `${what}.${key}` : `${what}[${key}]`);
-    Object.entries(value as object).forEach(([key, item]) => checkKind(name(key), item, "string"));
+    // Spread, so that the holes of a list are seen as undefined.
+    const entries = Object.entries(Array.isArray(value) ? [...(value as unknown[])] : (value as object));
+    entries.forEach(([key, item]) => checkKind(name(key), item, "string"));
   }
 }
 
+/** Not a Map, a Promise, a Date and the like, which have no properties of their own and would pass for an empty object. */
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Object.prototype.toString.call(value) === "[object Object]";
 }

@@ -1,7 +1,15 @@
 import { Token } from "cdktf";
 import * as path from "path";
-import { invalidInput } from "../checks/invalid-input";
+import { invalidInput, requireMatch } from "../checks/invalid-input";
+import { checkShape, Shape } from "../checks/shape";
 import { DirectoryImageOptions } from "./directory-image-options";
+
+const SHAPE: Shape<DirectoryImageOptions> = {
+  dockerfile: "string?",
+  buildArgs: "map?",
+  target: "string?",
+  builder: "string?",
+};
 
 /** How an image is built: the options, checked and complete. */
 export interface BuildSpec {
@@ -22,6 +30,7 @@ export interface BuildSpec {
  * @throws if a value is not a string, is an unresolved token, or names a Dockerfile outside of the folder
  */
 export function buildSpec(directory: string, options: DirectoryImageOptions, platform?: string): BuildSpec {
+  checkShape("options of ContainerImage.fromDirectory", options, SHAPE, "");
   const { dockerfile = "Dockerfile", buildArgs = {}, target, builder = "default" } = options;
   requireText(
     "image directory",
@@ -33,9 +42,6 @@ export function buildSpec(directory: string, options: DirectoryImageOptions, pla
   if (target !== undefined) {
     requireText("target", target, "use the name of a stage of the Dockerfile");
   }
-  if (typeof builder !== "string") {
-    throw invalidInput("builder", builder, 'use the name of a builder (docker buildx ls), or "" for the engine\'s own');
-  }
   const normalized = path.posix.normalize(dockerfile);
   if (normalized === ".." || normalized.startsWith("../") || path.posix.isAbsolute(normalized)) {
     throw invalidInput("dockerfile", dockerfile, "use a path in the image's folder, relative to it");
@@ -43,16 +49,16 @@ export function buildSpec(directory: string, options: DirectoryImageOptions, pla
   return { directory, dockerfile: normalized, buildArgs, target, builder, platform };
 }
 
-function requireBuildArgs(buildArgs: unknown): void {
-  if (typeof buildArgs !== "object" || buildArgs === null) {
-    throw invalidInput("buildArgs", buildArgs, 'use an object such as { VERSION: "1" }');
-  }
+function requireBuildArgs(buildArgs: { readonly [name: string]: string }): void {
   for (const [name, value] of Object.entries(buildArgs)) {
-    const what = `build argument ${name}`;
-    if (typeof value !== "string") {
-      throw invalidInput(what, value, "use a string, or leave the argument out");
-    }
-    requireKnown(what, value);
+    requireKnown("name of a build argument", name);
+    requireMatch(
+      "name of a build argument",
+      name,
+      /^[A-Za-z_][A-Za-z0-9_.-]*$/,
+      'use letters, digits, "_", "." and "-", not beginning with a digit',
+    );
+    requireKnown(`build argument ${name}`, value);
   }
 }
 

@@ -43,7 +43,7 @@ function referenceWith(digest: string): RegExp {
  * @see https://pkg.go.dev/github.com/distribution/reference
  */
 export function parseImageReference(reference: string, what = "image"): ImageReference {
-  if (Token.isUnresolved(reference)) {
+  if (typeof reference === "string" && Token.isUnresolved(reference)) {
     return parseKnownParts(reference);
   }
   const groups = typeof reference === "string" ? REFERENCE.exec(reference)?.groups : undefined;

@@ -149,6 +149,9 @@ const SHAPE: Shape<GcsMount> = {
 const MOST_ID = 4294967294;
 const MOST_SECONDS = 2147483647;
 
+/** Of a gcsfuse config, which needs four; an object that contains itself would have no end. */
+const MOST_LEVELS = 16;
+
 /** Cloud Storage's limit for an object's name: https://cloud.google.com/storage/quotas#objects */
 const MOST_PREFIX_BYTES = 1024;
 
@@ -171,12 +174,13 @@ export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
   if (mounts.length === 0) {
     throw invalidInput("mounts", mounts, "give at least one folder that the app writes to");
   }
-  mounts.forEach((mount, index) => checkShape(`mounts[${index}]`, mount, SHAPE));
+  // Spread, so that the holes of a list are seen as undefined.
+  [...mounts].forEach((mount, index) => checkShape(`mounts[${index}]`, mount, SHAPE));
   checkPaths(mounts);
   return mounts.map((mount, index) => {
     checkMount(mount);
-    const config = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount), mount.gcsfuseConfig ?? {});
     checkConfig(`mounts[${index}].gcsfuseConfig`, mount.gcsfuseConfig ?? {});
+    const config = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount), mount.gcsfuseConfig ?? {});
     const { uid, gid } = (config["file-system"] ?? {}) as { uid?: number; gid?: number };
     checkIds({ uid, gid });
     return { path: mount.path, bucket: mount.bucket, readOnly: mount.readOnly ?? false, uid, gid, config };
@@ -253,7 +257,10 @@ function checkEndpoint(endpoint: string): void {
 }
 
 /** Checks the keys and texts of a gcsfuse config. Texts may be unresolved tokens, other values may not. */
-function checkConfig(what: string, value: unknown): void {
+function checkConfig(what: string, value: unknown, depth = 0): void {
+  if (depth > MOST_LEVELS) {
+    throw new Error(`${what} is not valid: it is nested too deeply: use at most ${MOST_LEVELS} levels`);
+  }
   if (typeof value === "string") {
     if (!Token.isUnresolved(value) && !isPlainText(value)) {
       throw invalidInput(what, value, `use text with ${PLAIN_TEXT}`);
@@ -261,19 +268,20 @@ function checkConfig(what: string, value: unknown): void {
   } else if (value !== null && value !== undefined && Token.isUnresolved(value)) {
     throw new Error(`${what} is an unresolved token: use a value that is known at synthesis (texts may be tokens)`);
   } else if (Array.isArray(value)) {
-    value.forEach((item, index) => checkConfig(`${what}[${index}]`, item));
-  } else if (typeof value === "object" && value !== null) {
-    for (const [key, item] of Object.entries(value)) {
+    [...(value as unknown[])].forEach((item, index) => checkConfig(`${what}[${index}]`, item, depth + 1));
+  } else if (Object.prototype.toString.call(value) === "[object Object]") {
+    for (const [key, item] of Object.entries(value as object)) {
       checkKey(what, key);
-      checkConfig(`${what}.${key}`, item);
+      checkConfig(`${what}.${key}`, item, depth + 1);
     }
-  } else if (!["number", "boolean", "undefined"].includes(typeof value) && value !== null) {
+  } else if (!Number.isFinite(value) && !["boolean", "undefined"].includes(typeof value) && value !== null) {
     throw invalidInput(what, value, "use what YAML can hold: texts, numbers, true, false, lists and objects");
   }
 }
 
 function checkKey(what: string, key: string): void {
-  if (Token.isUnresolved(key) || !isPlainText(key)) {
+  // A key of this name would be lost: it sets the prototype of the object that it is copied to.
+  if (Token.isUnresolved(key) || !isPlainText(key) || key === "__proto__") {
     throw invalidInput(`key of ${what}`, key, `use a text that is known at synthesis, with ${PLAIN_TEXT}`);
   }
 }

@@ -106,7 +106,12 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
       'use an IPv4 address of your computer such as "127.0.0.1", or "0.0.0.0" for all of them',
     );
   }
-  requireMatch("dockerSocket", dockerSocket, /^\//, "use the socket's absolute path such as /var/run/docker.sock");
+  requireMatch(
+    "dockerSocket",
+    dockerSocket,
+    /^\/[\w.,:@+/-]+$/,
+    "use the socket's absolute path such as /var/run/docker.sock",
+  );
   requireInteger("startTimeoutSeconds", startTimeoutSeconds, 1, 86400);
   return {
     name,

@@ -175,7 +175,7 @@ function checkBoot({ bootImage, bootDiskType, maintenancePolicy }: MachineOption
     requireMatch(
       "bootImage",
       bootImage,
-      /^([^\s]+\/)?(?!cos-arm64)[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+      /^([\w.:/-]+\/)?(?!cos-arm64)[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
       'use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
     );
   }

@@ -1,3 +1,4 @@
+import { Token } from "cdktf";
 import { invalidInput, requireInteger, requireOneOf } from "../checks/invalid-input";
 import { checkShape, Shape } from "../checks/shape";
 import { PublishedPort } from "../boot/spec";
@@ -49,10 +50,15 @@ const SHAPE: Shape<PortMapping> = { containerPort: "number", hostPort: "number?"
  * @throws if a port is out of range, is the VM's SSH port, or is published twice
  */
 export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): PublishedPort[] {
-  ports.forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE));
+  // Spread, so that the holes of a list are seen as undefined.
+  [...ports].forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE));
   const published = ports.map(({ containerPort, hostPort = containerPort, protocol = Protocol.TCP }) => {
     requireInteger("containerPort", containerPort, 1, 65535);
     requireInteger("hostPort", hostPort, 1, 65535);
+    // The firewall and the app's address depend on it.
+    if (Token.isUnresolved(protocol)) {
+      throw new Error('protocol is an unresolved token: use "tcp" or "udp" that is known at synthesis');
+    }
     requireOneOf("protocol", protocol, Object.values(Protocol));
     if (hostPort === 22 && protocol === Protocol.TCP) {
       throw invalidInput(

@@ -1,4 +1,5 @@
-import { Aspects, TerraformResource, TerraformStack } from "cdktf";
+import { Aspects, TerraformResource, TerraformStack, Token } from "cdktf";
+import { escapeTemplate } from "./template-text";
 
 /** Keeps a stack from being deployed, but lets it be reviewed. */
 export class DeployGuard {
@@ -15,11 +16,12 @@ export class DeployGuard {
    * @param errorMessage the error of `apply`
    */
   public static refuseToDeploy(stack: TerraformStack, errorMessage: string): void {
+    const message = Token.isUnresolved(errorMessage) ? errorMessage : escapeTemplate(errorMessage);
     const refusal = new TerraformResource(stack, "refuse-to-deploy", {
       terraformResourceType: "terraform_data",
       // Never true, but unknown to a plan, which a condition that is known to be false would stop already. It names the
       // workspace since Terraform wants a condition to refer to something.
-      lifecycle: { precondition: [{ condition: "${terraform.workspace == timestamp()}", errorMessage }] },
+      lifecycle: { precondition: [{ condition: "${terraform.workspace == timestamp()}", errorMessage: message }] },
     });
     Aspects.of(stack).add({
       visit: (node) => {
