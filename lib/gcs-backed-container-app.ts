@@ -101,7 +101,10 @@ export class GcsBackedContainerApp extends Construct {
   constructor(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
     super(scope, id);
     const spec = resolveCloudApp(id, props, googleProviderSettings(this));
-    claimName(this, "cloud-app", spec.name, spec.project);
+    claimName(this, "cloud-app", "name", spec.name, spec.project);
+    if (typeof spec.bucket !== "string") {
+      claimName(this, "bucket", "bucket", spec.bucket.name);
+    }
     requireProvider(
       this,
       "google",

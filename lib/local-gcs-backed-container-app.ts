@@ -63,7 +63,7 @@ export class LocalGcsBackedContainerApp extends Construct {
     super(scope, id);
     const spec = resolveLocalApp(id, props);
     const { name, bucketName, hostAddress, baseImage, app } = spec;
-    claimName(this, "local-app", name);
+    claimName(this, "local-app", "name", name);
     requireProvider(
       this,
       "docker",

@@ -9,8 +9,9 @@ const ALLOWED =
  * The checks of a boot spec's strings that Terraform must make if they are unresolved tokens: they are written into
  * files without quoting, and a line break, for example, would add a line to the file. Values in base64 need no check.
  */
-export function tokenChecks({ app, mounts, gcsfuse, registries }: BootSpec): TokenCheck[] {
+export function tokenChecks({ app, mounts, gcsfuse, registries, layout }: BootSpec): TokenCheck[] {
   return [
+    plain("name", layout.containerLabel),
     plain("the image's reference", app.image),
     plain("the gcsfuse image's reference", gcsfuse.image),
     ...(app.user === undefined ? [] : [plain("user", app.user)]),

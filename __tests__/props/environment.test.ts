@@ -1,3 +1,5 @@
+import { TerraformVariable } from "cdktf";
+import { newStack } from "../support/synthesize";
 import { environmentVariables } from "../../lib/props/environment";
 import { encodeArgument } from "../../lib/checks/process-argument";
 
@@ -10,6 +12,15 @@ test("values are kept as they are, in the order of their names", () => {
     ["B", " \n$x${y}%n"],
     ["_c", "é"],
   ]);
+});
+
+test("names that are unresolved tokens come last, in the order that was given", () => {
+  const stack = newStack();
+  const [one, two] = ["one", "two"].map((name) => new TerraformVariable(stack, name, {}).stringValue);
+  const names = (...all: string[]) =>
+    environmentVariables(Object.fromEntries(all.map((name) => [name, ""]))).map(({ name }) => name);
+  expect(names(two, "B", one, "A")).toEqual(["A", "B", two, one]);
+  expect(names(one, "B", two, "A")).toEqual(["A", "B", one, two]);
 });
 
 test.each(["A", "_", "a.b-c_1", "PATH", "DOCKER_HOST"])("name %s", (name) => {

@@ -119,10 +119,22 @@ test("two apps of one name in a stack stop, in any scope; in another project, or
   const again = (props: Partial<GcsBackedContainerAppProps> = {}) =>
     new GcsBackedContainerApp(stack, `two-${props.project ?? "same"}`, { ...ready(), name: "gallery", ...props });
   expect(() => again()).toThrow(
-    new Error('name "gallery" is not valid: "cloud/one" of this stack has it already: give each app a name of its own'),
+    new Error('name "gallery" is not valid: "cloud/one" of this stack has it already: give each app its own'),
   );
   expect(() => again({ project: "other-project" })).not.toThrow();
   expect(() => new GcsBackedContainerApp(newStack(), "gallery", ready())).not.toThrow();
+});
+
+test("two apps that create one bucket stop", () => {
+  const stack = newStack();
+  const bucketOptions = { name: "shared-files" };
+  new GcsBackedContainerApp(stack, "gallery", { ...ready(), bucketOptions });
+  expect(() => new GcsBackedContainerApp(stack, "shop", { ...ready(), bucketOptions })).toThrow(
+    new Error(
+      'bucket "shared-files" is not valid: "cloud/gallery" of this stack has it already: give each app its own',
+    ),
+  );
+  expect(() => new GcsBackedContainerApp(stack, "wiki", { ...ready(), existingBucket: "shared-files" })).not.toThrow();
 });
 
 test("a name that is an unresolved token is taken once as well", () => {

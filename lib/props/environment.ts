@@ -15,7 +15,7 @@ const LOCATION = /[_.-](file|path|dir|name|id|url)$/i;
  */
 export function environmentVariables(variables: { [name: string]: string }): EnvironmentVariable[] {
   return Object.entries(variables)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareNames(a, b))
     .map(([name, value]) => {
       requireMatch(
         "environment variable",
@@ -32,4 +32,10 @@ export function secretNames(variables: { [name: string]: string }): string[] {
   return Object.keys(variables).filter(
     (name) => !Token.isUnresolved(name) && SECRET.test(name) && !LOCATION.test(name),
   );
+}
+
+/** By name. Unresolved tokens, whose text depends on the rest of the stack, come last, in the order that was given. */
+function compareNames(a: string, b: string): number {
+  const tokens = Number(Token.isUnresolved(a)) - Number(Token.isUnresolved(b));
+  return tokens !== 0 || Token.isUnresolved(a) ? tokens : a < b ? -1 : 1;
 }

@@ -19,14 +19,19 @@ class UniqueNames extends Construct {
 /**
  * Reserves a name for a construct of a stack.
  *
+ * @param scope the construct
+ * @param kind what has such names: a part of the id of the construct that keeps them
+ * @param what the prop that has the name, for the message
+ * @param name the name
+ * @param within where it must be unique, for example a project
  * @throws if another construct of the stack has it
  */
-export function claimName(scope: Construct, kind: string, name: string, within = ""): void {
+export function claimName(scope: Construct, kind: string, what: string, name: string, within = ""): void {
   const names = stackSingleton(scope, `${kind}-names`, (stack, id) => new UniqueNames(stack, id));
   const owner = names.claim(resolveTokens(scope, `${within}/${name}`), scope.node.path);
   if (owner !== undefined) {
     throw new Error(
-      `name ${JSON.stringify(name)} is not valid: "${owner}" of this stack has it already: give each app a name of its own`,
+      `${what} ${JSON.stringify(name)} is not valid: "${owner}" of this stack has it already: give each app its own`,
     );
   }
 }

@@ -2,6 +2,8 @@
 # Waits for new metadata, pulls its images while the old version serves, and reboots into it.
 # shellcheck source=common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
+# What is fetched has the app's environment in it.
+umask 077
 
 new=$run/new-payload
 headers=$run/new-payload-headers

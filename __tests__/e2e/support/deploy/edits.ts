@@ -11,7 +11,7 @@ export interface Edit {
 const VM = "google_compute_instance.instance";
 /** Gives the cloud stack's app another prop. */
 export const prop = (text: string) => (main: string) =>
-  main.replace("  project,\n  zone,\n", `  project,\n  zone,\n  ${text},\n`);
+  main.replace("  ports: [{ containerPort, hostPort: 80 }],\n", (line) => `${line}  ${text},\n`);
 
 export const EDITS: readonly Edit[] = [
   {
