@@ -57,7 +57,9 @@ export class GcsBackedContainerApp extends Construct {
   public static dockerProviderConfig(scope: Construct, zone?: string): DockerProviderConfig {
     const known = zone ?? googleProviderSettings(scope).zone;
     if (known === undefined) {
-      throw new Error("zone is missing: give the app's zone, or add a google provider with a zone to the stack before");
+      throw new Error(
+        "zone is missing: pass the app's zone as the second argument, or add a google provider with a zone to the stack before",
+      );
     }
     checkZone(known);
     return {

@@ -24,8 +24,8 @@ export abstract class ContainerImage {
   /**
    * Builds the image from a folder with a Dockerfile, for `linux/amd64`, and pushes it to an Artifact Registry
    * repository of the app. Its tag is a hash of the folder (without what `.dockerignore` excludes), so that the same
-   * content has the same tag on every computer. Needs a Docker engine and the docker provider. Images that were pushed
-   * are never deleted.
+   * content has the same tag on every computer. Needs a Docker engine and the docker provider. Deployments keep
+   * the images that were pushed before; they go with the repository, when the app is destroyed or moves to another region.
    *
    * @param directory the folder, absolute or relative to the working directory
    * @param options how it is built

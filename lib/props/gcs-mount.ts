@@ -20,7 +20,7 @@ export interface GcsMount {
    * bucket is changed.
    *
    * @default - the app's own bucket
-   * @throws if it is not a valid bucket name, or is the app's own bucket
+   * @throws if it is not a valid bucket name, or names the bucket that is created for the app
    */
   readonly bucket?: string;
 
