@@ -38,7 +38,9 @@ test("without a zone it is the google provider's", () => {
 test("an aliased google provider is not asked, and one without a zone has none", () => {
   for (const settings of [{ zone: "europe-west4-a", alias: "other" }, { project: "my-project" }]) {
     expect(() => addressOf(withGoogle(settings))).toThrow(
-      new Error("zone is missing: pass the app's zone as the second argument, or add a google provider with a zone to the stack before"),
+      new Error(
+        "zone is missing: pass the app's zone as the second argument, or add a google provider with a zone to the stack before",
+      ),
     );
   }
 });
