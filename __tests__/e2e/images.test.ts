@@ -40,7 +40,9 @@ async function build(context: string, tag: string, buildKit: string, args: Recor
     "--build-arg",
     `${name}=${value}`,
   ]);
-  await engine.docker(["build", "--tag", tag, ...buildArgs, context], {
+  // The engine's own builder would leave the container of a step that fails; BuildKit has none.
+  const tidy = buildKit === "0" ? ["--force-rm"] : [];
+  await engine.docker(["build", ...tidy, "--tag", tag, ...buildArgs, context], {
     env: { DOCKER_BUILDKIT: buildKit },
     all: true,
   });

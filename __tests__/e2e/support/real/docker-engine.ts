@@ -1,5 +1,14 @@
 import execa, { ExecaReturnValue, Options } from "execa";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheDir } from "./cache";
@@ -96,6 +105,13 @@ async function start(): Promise<DockerEngine> {
     process.kill(Number(readFileSync(pidFile, "utf8")), "SIGTERM");
     await daemon;
     rmSync(hostFile(), { force: true });
+    unmountNamespaces(join(run, "exec/netns"));
     rmSync(run, { recursive: true, force: true });
   });
+}
+
+/** The namespace of containers in the host's network stays mounted when dockerd ends. */
+function unmountNamespaces(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names) execa.sync("umount", ["--lazy", join(folder, name)], { reject: false });
 }
