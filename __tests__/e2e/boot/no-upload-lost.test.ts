@@ -153,7 +153,10 @@ async function strike(fault: string): Promise<void> {
   await FAULTS[fault]();
   // What was struck may take a moment to fall.
   for (const end = Date.now() + 3000; Date.now() < end && (await answers(machine));) await sleep(50);
-  await healthy();
+  await healthy().catch(async (cause) => {
+    process.stdout.write(`after "${fault}" with SEED=${SEED}:\n${await machine.describe()}\n`);
+    throw new Error(`"${fault}" is not healed: ${cause.message}`, { cause });
+  });
   stroke.healthyAfter = (Date.now() - started) / 1000;
 }
 

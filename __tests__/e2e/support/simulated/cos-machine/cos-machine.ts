@@ -183,6 +183,25 @@ export class CosMachine {
     return this.console + (this.isRunning ? await this.readConsole() : "");
   }
 
+  /** What somebody needs who asks why it does not do what it should: its state, its boots, console and journal. */
+  public async describe(): Promise<string> {
+    const boots = this.boots.map(({ number, ended }) => `${number} (${ended?.kind ?? "running"})`).join(", ");
+    const ask = async (title: string, script: string) =>
+      `== ${title}\n${(await this.exec(["bash", "-c", script], { reject: false, all: true })).all}`;
+    return [
+      `== boots\n${boots}`,
+      `== guest attributes\n${JSON.stringify(this.guestAttributes.history.slice(-5), undefined, 1)}`,
+      `== console\n${(await this.consoleOutput()).slice(-3000)}`,
+      ...(this.isRunning
+        ? [
+            await ask("units", "systemctl list-units --no-pager --all --type service; systemctl list-jobs --no-pager"),
+            await ask("containers", "docker ps --all; docker images"),
+            await ask("journal", "journalctl --no-pager --output short-precise --lines 250"),
+          ]
+        : []),
+    ].join("\n");
+  }
+
   /** `systemctl reboot` on the machine; returns when the next boot has begun. */
   public async reboot(): Promise<void> {
     const next = this.nextBoot();
@@ -251,10 +270,17 @@ export class CosMachine {
     ]);
     const { stdout: pid } = await this.engine.docker(["inspect", "--format", "{{.State.Pid}}", this.container]);
     await this.link.plugInto(Number(pid), this.address);
+    await this.fileSystemsMounted();
     const boot: Boot = { number: this.boots.length + 1, started: Date.now() };
     this.boots.push(boot);
     this.events.emit("boot", boot);
     void this.supervise(boot);
+  }
+
+  /** The last of what start-machine does before init starts: until then nothing of the machine is as COS has it. */
+  private async fileSystemsMounted(): Promise<void> {
+    const question = "until [[ $(</proc/1/comm) == systemd ]]; do sleep 0.05; done";
+    await this.exec(["timeout", "30", "bash", "-c", question], { reject: false });
   }
 
   private async supervise(boot: Boot): Promise<void> {
