@@ -1,0 +1,52 @@
+/** A port of the container, published on the host. */
+export interface PublishedPort {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  /** The address of the host that it is published on. Default: all of them. */
+  readonly hostAddress?: string;
+  readonly protocol: "tcp" | "udp";
+}
+
+/** When the app's container is started again after it has ended. */
+export type RestartPolicyName = "always" | "on-failure" | "no";
+
+/** The content of a gcsfuse config file. */
+export type GcsfuseConfig = { readonly [key: string]: unknown };
+
+/** A bucket, or a folder of it, where the app writes. */
+export interface MountDeclaration {
+  readonly path: string;
+  readonly bucket: string;
+  readonly readOnly: boolean;
+  /** The files' owner. Default: the user that the app's image runs as, looked up in the image on the machine. */
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly gcsfuseConfig: GcsfuseConfig;
+}
+
+/**
+ * What a machine runs: the contract between the constructs, the machine's scripts and the verdict. Its JSON Schema is
+ * declaration.schema.json.
+ */
+export interface Declaration {
+  /** Of the schema. */
+  readonly schemaVersion: 1;
+  readonly image: string;
+  readonly entrypoint?: readonly string[];
+  readonly args?: readonly string[];
+  readonly environment: { readonly [name: string]: string };
+  /** Overrides the user of the image. */
+  readonly user?: string;
+  readonly restartPolicy: RestartPolicyName;
+  /** Seconds between the signal to stop and the kill. */
+  readonly stopTimeoutSeconds: number;
+  /** Seconds for which a changed declaration may take to come to life. */
+  readonly startTimeoutSeconds: number;
+  readonly ports: readonly PublishedPort[];
+  readonly mounts: readonly MountDeclaration[];
+  /** The container that runs gcsfuse, one for each mount. */
+  readonly gcsfuse: { readonly image: string; readonly privileged: boolean };
+  readonly metadataServerAccess: boolean;
+  /** The Artifact Registry hosts that the machine logs in to with its service account. */
+  readonly registries: readonly string[];
+}
