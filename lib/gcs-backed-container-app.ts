@@ -6,10 +6,7 @@ import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { BootSpec } from "./boot/spec";
-import { renderCloudConfig } from "./boot/cloud-config";
-import { COS_LAYOUT } from "./boot/paths";
-import { bootSpec } from "./boot-spec";
+import { Declaration } from "./boot/declaration";
 import { invalidInput } from "./checks/invalid-input";
 import { checkZone, regionOf } from "./checks/location";
 import { ApiServices } from "./cloud/api-services";
@@ -22,11 +19,12 @@ import { logsUrl, statusCommand } from "./cloud/links";
 import { AppMachine } from "./cloud/machine";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { urlOf } from "./props/port-mapping";
+import { declare } from "./declare";
 import { withoutCreationStacks } from "./terraform/creation-stacks";
 import { tokenPreconditions } from "./terraform/preconditions";
+import { jsonText } from "./terraform/json-text";
 import { googleProviderSettings } from "./terraform/provider-settings";
 import { requireProvider } from "./terraform/required-providers";
-import { renderWithTokens } from "./terraform/template-text";
 import { claimName } from "./terraform/unique-names";
 import { tokenChecks } from "./token-checks";
 
@@ -91,8 +89,6 @@ export class GcsBackedContainerApp extends Construct {
   public readonly statusCommand: string;
   /** The link to the logs of the app and of gcsfuse in Cloud Logging. */
   public readonly logsUrl: string;
-  /** The VM's `user-data`, which cloud-init reads at each boot. */
-  public readonly userData: string;
 
   /**
    * @param scope a construct of the stack
@@ -118,7 +114,6 @@ export class GcsBackedContainerApp extends Construct {
     this.bucketName = parts.bucketName;
     this.serviceAccount = parts.serviceAccount;
     this.repository = parts.repository;
-    this.userData = parts.userData;
     this.instance = parts.instance;
     this.address = parts.address;
     this.url = urlOf(parts.address?.address ?? parts.instance.networkInterface.get(0).networkIp, spec.app.ports);
@@ -152,15 +147,13 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     member: serviceAccount.member,
     dependsOn: services,
   });
-  const boot = bootSpec(app, {
+  const declaration = declare(app, {
     appImage: app.image._bind(scope, "app", images),
     gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
     bucket: bucketName,
     registries: [...images.hosts].sort(),
     metadataServerAccess: machine.metadataServerAccess,
-    layout: COS_LAYOUT,
   });
-  const userData = renderWithTokens(boot, renderCloudConfig);
   const ingress = new AppIngress(scope, "ingress", {
     name,
     project,
@@ -169,19 +162,19 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     serviceAccountEmail: serviceAccount.email,
     dependsOn: services,
   });
-  const grants = grantBuckets(scope, { boot, bucket, bucketName, member: serviceAccount.member, dependsOn: services });
+  const grants = grantBuckets(scope, { declaration, bucket, bucketName, member: serviceAccount.member, dependsOn: services });
   const { instance, address } = new AppMachine(scope, "machine", {
     spec,
     ingressTags: ingress.tags,
     serviceAccountEmail: serviceAccount.email,
-    userData,
+    declaration: jsonText(scope, "declaration", declaration),
     preconditions: tokenPreconditions(
-      tokenChecks(boot).filter(({ value }) => bucket === undefined || value !== bucketName),
+      tokenChecks(declaration).filter(({ value }) => bucket === undefined || value !== bucketName),
     ),
     services,
     dependsOn: [...grants, ...identity.dependables, ...images.dependables],
   });
-  return { bucket, bucketName, serviceAccount, repository: images.repository, userData, instance, address };
+  return { bucket, bucketName, serviceAccount, repository: images.repository, instance, address };
 }
 
 function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[] {
@@ -203,7 +196,7 @@ function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[
 }
 
 interface BucketGrants {
-  readonly boot: BootSpec;
+  readonly declaration: Declaration;
   /** The app's own bucket, if it was created. */
   readonly bucket?: StorageBucket;
   readonly bucketName: string;
@@ -213,7 +206,7 @@ interface BucketGrants {
 
 /** Grants access to each bucket, read-only if all of its mounts are. */
 function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependable[] {
-  const { mounts } = grants.boot;
+  const { mounts } = grants.declaration;
   const buckets = mounts.map((mount) => mount.bucket);
   return [...new Set(buckets)].map((bucket) =>
     grantObjects(scope, grantId(bucket, buckets.indexOf(bucket), grants), {

@@ -3,7 +3,7 @@ import { Network } from "@cdktf/provider-docker/lib/network";
 import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { bootSpec } from "./boot-spec";
+import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
@@ -79,15 +79,14 @@ export class LocalGcsBackedContainerApp extends Construct {
     const images = new EngineImages(this, "images", { name, dependsOn: checked });
     this.network = new Network(this, "network", { name, dependsOn: checked });
     const mounts = new LocalMounts(this, "mounts", { name, dependsOn: checked });
-    const boot = localize(
-      bootSpec(app, {
+    const declaration = localize(
+      declare(app, {
         appImage: app.image._bind(this, "app", images),
         gcsfuseImage: app.gcsfuseImage._bind(this, "gcsfuse", images),
         bucket: bucketName,
         registries: [],
         metadataServerAccess: true,
         hostAddress,
-        layout: mounts.layout,
       }),
     );
     const storage = new LocalStorage(this, "storage", {
@@ -95,7 +94,7 @@ export class LocalGcsBackedContainerApp extends Construct {
       images,
       baseImage,
       network: this.network,
-      buckets: [...new Set(boot.mounts.map((mount) => mount.bucket))],
+      buckets: [...new Set(declaration.mounts.map((mount) => mount.bucket))],
       deleteDataOnDestroy: spec.deleteDataOnDestroy,
       dependsOn: checked,
     });
@@ -104,13 +103,12 @@ export class LocalGcsBackedContainerApp extends Construct {
     this.storage = storage.container;
     this.machine = new LocalMachine(this, "machine", {
       name,
-      spec: boot,
+      declaration,
       images,
       baseImage,
       mounts,
       dockerSocket: spec.dockerSocket,
-      startTimeoutSeconds: spec.startTimeoutSeconds,
-      preconditions: tokenPreconditions(tokenChecks(boot)),
+      preconditions: tokenPreconditions(tokenChecks(declaration)),
       dependsOn: [this.storage, ...images.dependables, this.network],
     }).container;
     const host = ["127.0.0.1", "0.0.0.0"].includes(hostAddress) ? "localhost" : hostAddress;

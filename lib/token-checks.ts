@@ -1,33 +1,33 @@
-import { BootSpec } from "./boot/spec";
+import { Declaration } from "./boot/declaration";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
 import { TokenCheck } from "./terraform/preconditions";
 
 const ALLOWED =
-  "it ends up in files of the VM: use text without line breaks, control characters, double quotes and backslashes";
+  "the VM does not take it: use text without line breaks, control characters, double quotes and backslashes";
 
 /**
- * The checks of a boot spec's strings that Terraform must make if they are unresolved tokens: they are written into
- * files without quoting, and a line break, for example, would add a line to the file. Values in base64 need no check.
+ * The checks of a declaration's strings that Terraform must make if they are unresolved tokens: the VM would refuse them
+ * only after the deployment. The environment's values, entrypoint and args may be any text.
  */
-export function tokenChecks({ app, mounts, gcsfuse, registries, layout }: BootSpec): TokenCheck[] {
+export function tokenChecks(declaration: Declaration): TokenCheck[] {
+  const { image, gcsfuse, user, restartPolicy, environment, ports, registries, mounts } = declaration;
   return [
-    plain("name", layout.containerLabel),
-    plain("the image's reference", app.image),
+    plain("the image's reference", image),
     plain("the gcsfuse image's reference", gcsfuse.image),
-    ...(app.user === undefined ? [] : [plain("user", app.user)]),
+    ...(user === undefined ? [] : [plain("user", user)]),
     {
       what: "restartPolicy",
-      value: app.restartPolicy,
+      value: restartPolicy,
       pattern: "^(always|on-failure|no)$",
       allowed: `${ALLOWED}: "always", "on-failure" or "no"`,
     },
-    ...app.environment.map(({ name }) => ({
+    ...Object.keys(environment).map((name) => ({
       what: "the name of an environment variable",
       value: name,
       pattern: "^[A-Za-z_][A-Za-z0-9_.-]*$",
       allowed: `${ALLOWED}: letters, digits, "_", "." and "-"`,
     })),
-    ...app.ports.flatMap(({ hostAddress }) => (hostAddress === undefined ? [] : [plain("hostAddress", hostAddress)])),
+    ...ports.flatMap(({ hostAddress }) => (hostAddress === undefined ? [] : [plain("hostAddress", hostAddress)])),
     ...registries.map((host) => plain("the registry's host", host)),
     ...mounts.flatMap((mount, index) => [
       {
@@ -37,7 +37,7 @@ export function tokenChecks({ app, mounts, gcsfuse, registries, layout }: BootSp
         allowed: `${ALLOWED}, beginning with "/" and without a comma`,
       },
       plain(`the bucket of mounts[${index}]`, mount.bucket),
-      ...textsOf(mount.config).map((value) => plain(`the gcsfuse config of mounts[${index}]`, value)),
+      ...textsOf(mount.gcsfuseConfig).map((value) => plain(`the gcsfuse config of mounts[${index}]`, value)),
     ]),
   ];
 }

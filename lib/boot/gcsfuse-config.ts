@@ -1,4 +1,4 @@
-import { GcsfuseConfig } from "./spec";
+import { GcsfuseConfig } from "./declaration";
 
 /**
  * The defaults for an unmodified app on a small VM. Each mount can override every key.

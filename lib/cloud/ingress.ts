@@ -1,7 +1,7 @@
 import { ComputeFirewall, ComputeFirewallAllow } from "@cdktf/provider-google/lib/compute-firewall";
 import { ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { PublishedPort } from "../boot/spec";
+import { PublishedPort } from "../boot/declaration";
 import { NetworkSpec } from "../props/network-options";
 
 /** The source addresses of Identity-Aware Proxy's tunnels: https://cloud.google.com/iap/docs/using-tcp-forwarding */

@@ -1,25 +1,37 @@
+import { DECLARATION_KEY } from "../boot/paths";
 import { invalidInput } from "../checks/invalid-input";
 import { MachineSpec } from "../props/machine-options";
-import { escapeValues, unescapeTemplate } from "../terraform/template-text";
+import { JsonText } from "../terraform/json-text";
+import { escapeValues } from "../terraform/template-text";
 
 /**
  * Compute Engine's limits in bytes: https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations
  */
 const VALUE_LIMIT = 256 * 1024;
 const TOTAL_LIMIT = 512 * 1024;
+/** What the user-data and the settings of Container-Optimized OS are counted as: they have less. */
+const OWN_BYTES = 64 * 1024;
 
 /** If it were set, cloud-init would decode the user-data, and start nothing. */
 const OTHER_ENCODING = "user-data-encoding";
 
+/** What the VM runs, and what runs it. */
+export interface BootMetadata {
+  readonly declaration: JsonText;
+  /** A Terraform expression. */
+  readonly userData: string;
+}
+
 /**
- * The VM's metadata: the user-data, the settings of Container-Optimized OS, and the user's own keys.
+ * The VM's metadata: the declaration of what it runs, the user-data, the settings of Container-Optimized OS, and the
+ * user's own keys.
  *
- * @param userData the user-data, as Terraform's template
- * @throws if a key of the user is one of the construct's own, or if the metadata is over Compute Engine's limits
+ * @throws if a key of the user is one of the construct's own, or if the user's are over Compute Engine's limits
  */
-export function instanceMetadata(userData: string, machine: MachineSpec): { [key: string]: string } {
+export function instanceMetadata(machine: MachineSpec, boot: BootMetadata): { [key: string]: string } {
   const own: { [key: string]: string } = {
-    "user-data": userData,
+    [DECLARATION_KEY]: boot.declaration.expression,
+    "user-data": boot.userData,
     "google-logging-enabled": String(machine.logging),
     "google-monitoring-enabled": String(machine.monitoring),
     "cos-update-strategy": "update_disabled",
@@ -33,22 +45,19 @@ export function instanceMetadata(userData: string, machine: MachineSpec): { [key
       throw invalidInput("metadata key", key, "the construct sets it itself: leave it out");
     }
   }
-  checkSizes({ ...machine.metadata, ...own });
+  checkSizes(machine.metadata, boot.declaration.sizeBytes);
   return { ...escapeValues(machine.metadata), ...own };
 }
 
-/** An unresolved token counts as the expression that the template has for it. */
-function checkSizes(metadata: { [key: string]: string }): void {
-  const sizes = Object.entries(metadata).map(([key, value]) => {
-    const bytes = Buffer.byteLength(key === "user-data" ? unescapeTemplate(value) : value);
-    return { key, bytes, all: bytes + Buffer.byteLength(key) };
-  });
+function checkSizes(users: { [key: string]: string }, declarationBytes: number): void {
+  const sizes = Object.entries(users).map(([key, value]) => ({ key, bytes: Buffer.byteLength(value) }));
+  sizes.push({ key: DECLARATION_KEY, bytes: declarationBytes });
   for (const { key, bytes } of sizes) {
     if (bytes > VALUE_LIMIT) {
       throw tooLarge(`the metadata value "${key}"`, bytes, VALUE_LIMIT, key);
     }
   }
-  const total = sizes.reduce((sum, { all }) => sum + all, 0);
+  const total = sizes.reduce((sum, { key, bytes }) => sum + bytes + Buffer.byteLength(key), OWN_BYTES);
   if (total > TOTAL_LIMIT) {
     throw tooLarge("the VM's metadata", total, TOTAL_LIMIT);
   }
@@ -56,7 +65,7 @@ function checkSizes(metadata: { [key: string]: string }): void {
 
 function tooLarge(what: string, bytes: number, limit: number, key?: string): Error {
   const advice =
-    key === "user-data"
+    key === DECLARATION_KEY
       ? "give the app less environment, shorter entrypoint and args, or fewer mounts"
       : "give less metadata";
   return new Error(`${what} has ${bytes} bytes and can have ${limit}: ${advice}`);

@@ -4,17 +4,19 @@ import { ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { CloudAppSpec } from "../props/gcs-backed-container-app-props";
 import { NetworkSpec } from "../props/network-options";
+import { JsonText } from "../terraform/json-text";
 import { Precondition } from "../terraform/preconditions";
 import { instanceMetadata } from "./instance-metadata";
+import { userDataExpression } from "./user-data";
 
 export interface AppMachineProps {
   readonly spec: CloudAppSpec;
   /** The network tags that the firewall rules apply to, if any. */
   readonly ingressTags: readonly string[];
   readonly serviceAccountEmail: string;
-  /** The `user-data`, escaped for Terraform's template language. */
-  readonly userData: string;
-  /** The checks of unresolved tokens in the user-data. */
+  /** What the VM is to run. */
+  readonly declaration: JsonText;
+  /** The checks of unresolved tokens in the declaration. */
   readonly preconditions: readonly Precondition[];
   /** The dependencies of the static address. */
   readonly services: ITerraformDependable[];
@@ -52,7 +54,7 @@ export class AppMachine extends Construct {
       machineType: machine.machineType,
       labels,
       tags: tags.length > 0 ? tags : undefined,
-      metadata: instanceMetadata(props.userData, machine),
+      metadata: instanceMetadata(machine, { declaration: props.declaration, userData: userDataExpression(this) }),
       // Compute Engine changes the machine type and the network tier only while the VM is stopped.
       allowStoppingForUpdate: true,
       bootDisk: {

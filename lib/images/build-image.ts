@@ -5,7 +5,7 @@ import * as path from "path";
 import { BuildContext } from "./build-context";
 import { buildSpec } from "./build-spec";
 import { DirectoryImageOptions } from "./directory-image-options";
-import { StagedContext } from "./staged-context";
+import { StagedFiles } from "../terraform/staged-files";
 import { escapeTemplate, escapeValues } from "../terraform/template-text";
 
 export interface BuildImageProps {
@@ -35,7 +35,7 @@ export function buildImage(scope: Construct, id: string, props: BuildImageProps)
   // builds another digest from the same folder (times differ), and its push of the same tag must not fail.
   const tag = context.hash();
   const reference = `${repositoryName}:${tag}`;
-  const staged = new StagedContext(scope, `${id}-context`, context, tag).path;
+  const staged = new StagedFiles(scope, `${id}-context`, tag, (folder) => context.copyTo(folder)).path;
   const image = new Image(scope, id, {
     name: reference,
     keepLocally: true,

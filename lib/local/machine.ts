@@ -1,11 +1,10 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { configFiles } from "../boot/config-files";
+import { Declaration, GcsfuseConfig } from "../boot/declaration";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
-import { CONFIG_FOLDER } from "../boot/paths";
-import { BootSpec, GcsfuseConfig } from "../boot/spec";
-import { DOCKER_GRACE, GCSFUSE_STOP_TIMEOUT } from "../boot/stop-timeouts";
+import { machineFiles } from "../boot/machine-files";
+import { CONFIG_FOLDER, DOCKER_GRACE, GCSFUSE_STOP_TIMEOUT } from "../boot/paths";
 import { packageImage } from "../images/package-image";
 import { Precondition } from "../terraform/preconditions";
 import { EngineImages } from "./engine-images";
@@ -13,7 +12,8 @@ import { LocalMounts } from "./mounts";
 import { appLabels, machineContainer } from "./names";
 import { LOCAL_ENDPOINT } from "./storage";
 import { nodeScript } from "../terraform/node-script";
-import { renderWithTokens } from "../terraform/template-text";
+import { jsonText } from "../terraform/json-text";
+import { escapeTemplate } from "../terraform/template-text";
 
 /** The gcsfuse config for the emulator, with the log that the verdict reads. */
 const LOCAL_GCSFUSE: GcsfuseConfig = {
@@ -24,23 +24,25 @@ const LOCAL_GCSFUSE: GcsfuseConfig = {
   logging: { severity: "trace", format: "json" },
 };
 
-/** The spec of an app whose mounts use the emulated Cloud Storage. */
-export function localize(spec: BootSpec): BootSpec {
+/** The declaration of an app whose mounts use the emulated Cloud Storage. */
+export function localize(declaration: Declaration): Declaration {
   return {
-    ...spec,
-    mounts: spec.mounts.map((mount) => ({ ...mount, config: mergeGcsfuseConfig(mount.config, LOCAL_GCSFUSE) })),
+    ...declaration,
+    mounts: declaration.mounts.map((mount) => ({
+      ...mount,
+      gcsfuseConfig: mergeGcsfuseConfig(mount.gcsfuseConfig, LOCAL_GCSFUSE),
+    })),
   };
 }
 
 export interface LocalMachineProps {
   readonly name: string;
-  readonly spec: BootSpec;
+  readonly declaration: Declaration;
   readonly images: EngineImages;
   /** The image that this container's own image is built on. */
   readonly baseImage?: string;
   readonly mounts: LocalMounts;
   readonly dockerSocket: string;
-  readonly startTimeoutSeconds: number;
   /** The checks of unresolved tokens in the files. */
   readonly preconditions: readonly Precondition[];
   readonly dependsOn: ITerraformDependable[];
@@ -57,28 +59,32 @@ export class LocalMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: LocalMachineProps) {
     super(scope, id);
-    const { name, spec, images, mounts, preconditions } = props;
+    const { name, declaration, images, mounts, preconditions } = props;
     const { mountpoint } = mounts;
     // The app is stopped first, then gcsfuse.
-    const stopTimeout = spec.app.stopTimeout + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
+    const stopTimeout = declaration.stopTimeoutSeconds + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
     const image = packageImage("local-machine", { baseImage: props.baseImage })._bind(this, "local-machine", images);
     this.container = new Container(this, "container", {
       name: machineContainer(name),
       labels: appLabels(name),
       image,
-      env: [`RUN_FOLDER=${mountpoint}`, `CONTAINER_PREFIX=${spec.layout.containerPrefix}`, "REPORT_STATE=false"],
+      env: [
+        `RUN_FOLDER=${mountpoint}`,
+        `CONTAINER_PREFIX=${name}-`,
+        `CONTAINER_LABEL=${name}`,
+        `SIDECAR_NETWORK=${name}`,
+        "REPORT_STATE=false",
+      ],
       mounts: [
         // The first keeps the volume mounted. The second, the same folder with propagation, shares the mounts.
         { type: "volume", source: mounts.volumeName, target: "/mnt/volume" },
         { type: "bind", source: mountpoint, target: mountpoint, bindOptions: { propagation: "rshared" } },
         { type: "bind", source: props.dockerSocket, target: "/var/run/docker.sock" },
       ],
-      upload: Object.keys(configFiles(spec))
-        .map((file) => ({
-          file: `${CONFIG_FOLDER}/${file}`,
-          content: renderWithTokens(spec, (plain) => configFiles(plain)[file]),
-        }))
-        .filter(({ content }) => content !== ""),
+      upload: [
+        ...Object.entries(machineFiles()).map(([file, content]) => upload(file, escapeTemplate(content))),
+        upload("declaration.json", jsonText(this, "declaration", declaration).expression),
+      ],
       // SYS_ADMIN to mount, DAC_OVERRIDE to read mounts that belong to other users.
       capabilities: { drop: ["ALL"], add: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"] },
       securityOpts: ["apparmor=unconfined"],
@@ -98,8 +104,12 @@ export class LocalMachine extends Construct {
     });
     nodeScript(this, "live", {
       script: "lib/local/await-machine.cjs",
-      environment: { MACHINE: machineContainer(name), TIMEOUT_SECONDS: String(props.startTimeoutSeconds) },
+      environment: { MACHINE: machineContainer(name), TIMEOUT_SECONDS: String(declaration.startTimeoutSeconds) },
       triggers: [Token.asString(this.container.id)],
     });
   }
+}
+
+function upload(name: string, content: string) {
+  return { file: `${CONFIG_FOLDER}/${name}`, content };
 }

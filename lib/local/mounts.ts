@@ -1,7 +1,6 @@
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { MachineLayout } from "../boot/spec";
 import { appLabels, mountsVolume } from "./names";
 
 export interface LocalMountsProps {
@@ -17,8 +16,6 @@ export class LocalMounts extends Construct {
   public readonly volumeName: string;
   /** The volume's path on the host, a token. */
   public readonly mountpoint: string;
-  /** The layout of the host for the containers of the app and of gcsfuse. */
-  public readonly layout: MachineLayout;
 
   constructor(scope: Construct, id: string, { name, dependsOn }: LocalMountsProps) {
     super(scope, id);
@@ -31,12 +28,5 @@ export class LocalMounts extends Construct {
     });
     this.volumeName = volume.name;
     this.mountpoint = volume.mountpoint;
-    this.layout = {
-      configFolder: `${this.mountpoint}/config`,
-      runFolder: this.mountpoint,
-      containerPrefix: `${name}-`,
-      containerLabel: name,
-      sidecarNetwork: name,
-    };
   }
 }

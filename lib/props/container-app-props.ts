@@ -1,6 +1,6 @@
-import { AppSpec, PublishedPort } from "../boot/spec";
+import { Declaration, PublishedPort } from "../boot/declaration";
 import { invalidInput, requireInteger, requireKnownList, requireMatch, requireOneOf } from "../checks/invalid-input";
-import { encodeArgument } from "../checks/process-argument";
+import { processArgument } from "../checks/process-argument";
 import { Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
 import { gcsfuseImage } from "../images/gcsfuse-image";
@@ -89,6 +89,15 @@ export interface ContainerAppProps {
   readonly stopTimeoutSeconds?: number;
 
   /**
+   * Seconds that a changed app has to take connections on its published TCP ports, 1 to 86400. On the VM, the version
+   * that ran before is taken back if it does not, or if its container ends. The local stack's `deploy` fails then.
+   *
+   * @default 300
+   * @throws if it is out of range
+   */
+  readonly startTimeoutSeconds?: number;
+
+  /**
    * How gcsfuse is run.
    *
    * @default - a sidecar from this package's own image, not privileged
@@ -107,6 +116,7 @@ export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   user: "string?",
   restartPolicy: "string?",
   stopTimeoutSeconds: "number?",
+  startTimeoutSeconds: "number?",
   gcsfuse: "object?",
 };
 
@@ -120,7 +130,10 @@ export interface ResolvedApp {
   readonly gcsfusePrivileged: boolean;
   readonly mounts: readonly ResolvedMount[];
   readonly ports: readonly PublishedPort[];
-  readonly process: Pick<AppSpec, "environment" | "entrypoint" | "args" | "user" | "restartPolicy" | "stopTimeout">;
+  readonly process: Pick<
+    Declaration,
+    "environment" | "entrypoint" | "args" | "user" | "restartPolicy" | "stopTimeoutSeconds" | "startTimeoutSeconds"
+  >;
   /** The names of environment variables that look like secrets. */
   readonly secretNames: readonly string[];
 }
@@ -140,9 +153,11 @@ export function resolveApp(props: ContainerAppProps): ResolvedApp {
 }
 
 function resolveProcess(props: ContainerAppProps): ResolvedApp["process"] {
-  const { stopTimeoutSeconds = 30, user, restartPolicy = RestartPolicy.ON_FAILURE } = props;
+  const { stopTimeoutSeconds = 30, startTimeoutSeconds = 300, user } = props;
+  const { restartPolicy = RestartPolicy.ON_FAILURE } = props;
   const { environment = {}, entrypoint = [], args = [] } = props;
   requireInteger("stopTimeoutSeconds", stopTimeoutSeconds, 1, 80);
+  requireInteger("startTimeoutSeconds", startTimeoutSeconds, 1, 86400);
   requireOneOf("restartPolicy", restartPolicy, Object.values(RestartPolicy));
   if (user !== undefined) {
     checkUser(user);
@@ -151,11 +166,12 @@ function resolveProcess(props: ContainerAppProps): ResolvedApp["process"] {
   requireKnownList("args", args);
   return {
     environment: environmentVariables(environment),
-    entrypoint: props.entrypoint?.map((value) => encodeArgument("entrypoint", value)),
-    args: props.args?.map((value) => encodeArgument("args", value)),
+    entrypoint: props.entrypoint?.map((value) => processArgument("entrypoint", value)),
+    args: props.args?.map((value) => processArgument("args", value)),
     user,
     restartPolicy,
-    stopTimeout: stopTimeoutSeconds,
+    stopTimeoutSeconds,
+    startTimeoutSeconds,
   };
 }
 

@@ -1,7 +1,6 @@
 import { Token } from "cdktf";
-import { EnvironmentVariable } from "../boot/spec";
 import { requireMatch } from "../checks/invalid-input";
-import { encodeArgument } from "../checks/process-argument";
+import { processArgument } from "../checks/process-argument";
 
 const SECRET =
   /passw(or)?d|passphrase|secret|credential|(^|[_.-])token([_.-]|$)|(api|private|access|encryption)[_.-]?key/i;
@@ -9,12 +8,12 @@ const SECRET =
 const LOCATION = /[_.-](file|path|dir|name|id|url)$/i;
 
 /**
- * The environment in a stable order, with its values as base64, so that neither YAML nor bash can change them.
+ * The environment in a stable order.
  *
  * @throws if a name or a value is not valid in an environment
  */
-export function environmentVariables(variables: { [name: string]: string }): EnvironmentVariable[] {
-  return Object.entries(variables)
+export function environmentVariables(variables: { [name: string]: string }): { [name: string]: string } {
+  const checked = Object.entries(variables)
     .sort(([a], [b]) => compareNames(a, b))
     .map(([name, value]) => {
       requireMatch(
@@ -23,8 +22,9 @@ export function environmentVariables(variables: { [name: string]: string }): Env
         /^[A-Za-z_][A-Za-z0-9_.-]*$/,
         'use letters, digits, "_", "." and "-", not beginning with a digit',
       );
-      return { name, base64: encodeArgument(`value of environment variable "${name}"`, value, `--env=${name}=`) };
+      return [name, processArgument(`value of environment variable "${name}"`, value, `--env=${name}=`)];
     });
+  return Object.fromEntries(checked);
 }
 
 /** The names that look like those of secrets. */

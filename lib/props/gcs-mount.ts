@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { GCSFUSE_DEFAULTS, mergeGcsfuseConfig } from "../boot/gcsfuse-config";
-import { GcsfuseConfig, MountSpec } from "../boot/spec";
+import { GcsfuseConfig, MountDeclaration } from "../boot/declaration";
 import { invalidInput, quote, requireInteger, requireMatch } from "../checks/invalid-input";
 import { checkBucketName } from "../checks/naming";
 import { isPlainText, PLAIN_TEXT } from "../checks/plain-text";
@@ -163,7 +163,7 @@ const SYSTEM_FOLDERS = [
 ];
 
 /** A mount, checked and complete, except for the bucket, which is undefined for the app's own. */
-export type ResolvedMount = Omit<MountSpec, "bucket"> & { readonly bucket?: string };
+export type ResolvedMount = Omit<MountDeclaration, "bucket"> & { readonly bucket?: string };
 
 /**
  * Checks the mounts, and adds the defaults.
@@ -180,10 +180,10 @@ export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
   return mounts.map((mount, index) => {
     checkMount(mount);
     checkConfig(`mounts[${index}].gcsfuseConfig`, mount.gcsfuseConfig ?? {});
-    const config = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount), mount.gcsfuseConfig ?? {});
-    const { uid, gid } = (config["file-system"] ?? {}) as { uid?: number; gid?: number };
+    const gcsfuseConfig = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount), mount.gcsfuseConfig ?? {});
+    const { uid, gid } = (gcsfuseConfig["file-system"] ?? {}) as { uid?: number; gid?: number };
     checkIds({ uid, gid });
-    return { path: mount.path, bucket: mount.bucket, readOnly: mount.readOnly ?? false, uid, gid, config };
+    return { path: mount.path, bucket: mount.bucket, readOnly: mount.readOnly ?? false, uid, gid, gcsfuseConfig };
   });
 }
 

@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { isIPv4 } from "net";
-import { invalidInput, requireInteger, requireMatch } from "../checks/invalid-input";
+import { invalidInput, requireMatch } from "../checks/invalid-input";
 import { checkAppName, checkBucketName } from "../checks/naming";
 import { checkShape, Shape } from "../checks/shape";
 import { CONTAINER_APP_SHAPE, ContainerAppProps, resolveApp, ResolvedApp } from "./container-app-props";
@@ -55,14 +55,6 @@ export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
    * @throws if it is not an absolute path
    */
   readonly dockerSocket?: string;
-
-  /**
-   * Seconds after which `deploy` fails if the app does not answer, 1 to 86400.
-   *
-   * @default 300
-   * @throws if it is out of range
-   */
-  readonly startTimeoutSeconds?: number;
 }
 
 const SHAPE: Shape<LocalGcsBackedContainerAppProps> = {
@@ -73,7 +65,6 @@ const SHAPE: Shape<LocalGcsBackedContainerAppProps> = {
   baseImage: "string?",
   hostAddress: "string?",
   dockerSocket: "string?",
-  startTimeoutSeconds: "number?",
 };
 
 /** The local app, checked and complete. */
@@ -84,7 +75,6 @@ export interface LocalAppSpec {
   readonly baseImage?: string;
   readonly hostAddress: string;
   readonly dockerSocket: string;
-  readonly startTimeoutSeconds: number;
   readonly app: ResolvedApp;
 }
 
@@ -96,7 +86,6 @@ export interface LocalAppSpec {
 export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppProps): LocalAppSpec {
   checkShape("props", props, SHAPE, "");
   const { name = id, bucketName = name, hostAddress = "127.0.0.1", dockerSocket = "/var/run/docker.sock" } = props;
-  const { startTimeoutSeconds = 300 } = props;
   checkAppName(name);
   checkBucketName(bucketName);
   if (!Token.isUnresolved(hostAddress) && !isIPv4(hostAddress)) {
@@ -112,7 +101,6 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
     /^\/[\w.,:@+/-]+$/,
     "use the socket's absolute path such as /var/run/docker.sock",
   );
-  requireInteger("startTimeoutSeconds", startTimeoutSeconds, 1, 86400);
   return {
     name,
     bucketName,
@@ -120,7 +108,6 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
     baseImage: props.baseImage,
     hostAddress,
     dockerSocket,
-    startTimeoutSeconds,
     app: resolveApp(props),
   };
 }

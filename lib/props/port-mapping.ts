@@ -1,7 +1,7 @@
 import { Token } from "cdktf";
 import { invalidInput, requireInteger, requireOneOf } from "../checks/invalid-input";
 import { checkShape, Shape } from "../checks/shape";
-import { PublishedPort } from "../boot/spec";
+import { PublishedPort } from "../boot/declaration";
 
 /** A transport protocol. */
 export enum Protocol {

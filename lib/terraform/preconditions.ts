@@ -1,5 +1,5 @@
 import { Fn, IResolvable, Token } from "cdktf";
-import { tokenExpression } from "./template-text";
+import { rawString, tokenExpression } from "./template-text";
 
 /** A condition that Terraform checks before it changes the resource. */
 export interface Precondition {
@@ -24,8 +24,7 @@ export function tokenPreconditions(checks: readonly TokenCheck[]): Precondition[
   return checks
     .filter(({ value }) => Token.isUnresolved(value))
     .map(({ what, value, pattern, allowed }) => ({
-      // rawString escapes quotes, and leaves backslashes as they are.
-      condition: Fn.can(Fn.regex(Fn.rawString(pattern.replace(/\\/g, "\\\\")), tokenExpression(what, value))),
+      condition: Fn.can(Fn.regex(rawString(pattern), tokenExpression(value))),
       errorMessage: `${what} is not valid: ${allowed}`,
     }));
 }

@@ -7,18 +7,26 @@ import { MountObservation } from "./findings";
 import { LockOrMap, parseLocks, parseMaps } from "./locks-and-maps";
 
 /**
- * A script for bash in the container of the VM's stand-in, with the config folder as $0. It prints a line of JSON for
- * each mount. The device is empty while the mount is lost.
+ * A script for bash in the container of the VM's stand-in. It prints a line of JSON for each mount. The device is empty
+ * while the mount is lost.
  */
 export const MOUNTS_SCRIPT = `
-for file in "$0"/gcsfuse-*/mount.json; do
-  name=$(basename "$(dirname "$file")")
+for folder in "$RUN_FOLDER"/config/gcsfuse-*/; do
+  name=$(basename "$folder")
   device=$(findmnt --noheadings --output MAJ:MIN "$RUN_FOLDER/$name/fs" | tail -n 1 | tr -d " ")
   times=$(cat "$RUN_FOLDER/state/$name.mounts")
-  printf '{"name":"%s","device":"%s","timesMounted":%d,"mount":%s}\\n' "$name" "$device" "$times" "$(cat "$file")"
+  printf '{"name":"%s","device":"%s","timesMounted":%d}\\n' "$name" "$device" "$times"
 done`;
 
-const CONFIG_FOLDER = "/etc/gcs-backed-container-app";
+const DECLARATION_FILE = "/etc/gcs-backed-container-app/declaration.json";
+
+/** The part of the declaration that is used here. Its schema is lib/boot/declaration.schema.json. */
+export interface MountDeclaration {
+  /** In the app's container. */
+  readonly path: string;
+  readonly bucket: string;
+  readonly gcsfuseConfig: { readonly "only-dir"?: string };
+}
 
 /** As `MOUNTS_SCRIPT` prints it. */
 export interface LocalMount {
@@ -27,18 +35,11 @@ export interface LocalMount {
   /** The device in /proc/locks and /proc/PID/maps, but in decimal. */
   readonly device: string;
   readonly timesMounted: number;
-  readonly mount: {
-    /** In the app's container. */
-    readonly path: string;
-    readonly bucket: string;
-    /** The folder of the bucket that is mounted; empty for all of it. */
-    readonly prefix: string;
-  };
 }
 
 /** A local app, observed through the Docker client. */
 export class LocalApp {
-  private readonly mounts: LocalMount[];
+  private readonly mounts: (LocalMount & { readonly mount: MountDeclaration })[];
 
   /** @throws if there is no local app of that name */
   constructor(private readonly name: string) {
@@ -48,8 +49,13 @@ export class LocalApp {
         `there is no local app ${JSON.stringify(name)}: deploy it first ("npx cdktf deploy local"), or give another name (${stderr.trim()})`,
       );
     }
-    const lines = this.output("exec", `${name}-machine`, "bash", "-c", MOUNTS_SCRIPT, CONFIG_FOLDER).split("\n");
-    this.mounts = lines.filter(Boolean).map((line) => JSON.parse(line) as LocalMount);
+    const lines = this.output("exec", `${name}-machine`, "bash", "-c", MOUNTS_SCRIPT).split("\n");
+    const declaration = this.output("exec", `${name}-machine`, "cat", DECLARATION_FILE);
+    const { mounts } = JSON.parse(declaration) as { mounts: MountDeclaration[] };
+    this.mounts = lines
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as LocalMount)
+      .map((mount) => ({ ...mount, mount: mounts[Number(mount.name.replace("gcsfuse-", ""))] }));
   }
 
   async observe(): Promise<MountObservation[]> {
@@ -81,7 +87,8 @@ export class LocalApp {
     return activity;
   }
 
-  private objects({ bucket, prefix: folder, path: mountPath }: LocalMount["mount"]): Map<string, ListedObject> {
+  private objects({ bucket, path: mountPath, gcsfuseConfig }: MountDeclaration): Map<string, ListedObject> {
+    const folder = gcsfuseConfig["only-dir"] ?? "";
     const text = this.output("exec", `${this.name}-storage`, "node", "list-objects.js", bucket, "--json");
     const prefix = folder === "" ? "" : `${folder}/`;
     const objects = text

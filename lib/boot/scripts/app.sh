@@ -7,34 +7,7 @@ container=${prefix}app
 image=$(<"$config/app/image")
 restart_policy=$(<"$config/app/restart-policy")
 metadata_server_access=$(<"$config/app/metadata-server-access")
-tcp_ports=()
-[[ ! -r $config/app/tcp-ports ]] || mapfile -t tcp_ports <"$config/app/tcp-ports"
-
-# A base64 line as its bytes; the end mark keeps the line breaks that $(...) would cut off.
-decode() {
-  decoded=$(base64 --decode <<<"$1" && printf .) && decoded=${decoded%.}
-}
-
-# docker's arguments for the environment: they reach the container, never the environment of the docker client.
-read_environment() {
-  local name value
-  environment=()
-  [[ -r $config/app/environment ]] || return 0
-  while read -r name value; do
-    decode "${value:-}" || return
-    environment+=("--env=$name=$decoded")
-  done <"$config/app/environment"
-}
-
-read_base64_lines() {
-  local value
-  lines=()
-  [[ -r $1 ]] || return 0
-  while read -r _ value; do
-    decode "$value" || return
-    lines+=("$decoded")
-  done <"$1"
-}
+mapfile -d '' -t tcp_ports <"$config/app/tcp-ports"
 
 # Only DNS, which has the same address, is left of the metadata server: the app cannot take the VM's identity. TCP is reset,
 # since the kernel sends few ICMP answers a second: libraries that look for a metadata server would wait for them.
@@ -101,16 +74,18 @@ keep_metadata_server_blocked() {
 }
 
 create_app() {
-  local -a options entrypoint=() command=()
-  mapfile -t options <"$config/app/options"
-  read_environment && read_base64_lines "$config/app/entrypoint" || return
-  if ((${#lines[@]})); then
-    entrypoint=("--entrypoint=${lines[0]}")
-    command=("${lines[@]:1}")
+  local -a options environment command entrypoint=() args
+  mapfile -d '' -t options <"$config/app/options" &&
+    mapfile -d '' -t environment <"$config/app/environment" &&
+    mapfile -d '' -t command <"$config/app/entrypoint" &&
+    mapfile -d '' -t args <"$config/app/args" || return
+  if ((${#command[@]})); then
+    entrypoint=("--entrypoint=${command[0]}")
+    command=("${command[@]:1}")
   fi
-  read_base64_lines "$config/app/args" || return
-  command+=("${lines[@]}")
-  docker create "${options[@]}" "${environment[@]}" "${entrypoint[@]}" "$image" "${command[@]}" >/dev/null
+  # As docker's arguments, the environment reaches the container, and never the docker client.
+  docker create "${options[@]}" "${environment[@]/#/--env=}" "${entrypoint[@]}" "$image" "${command[@]}" "${args[@]}" \
+    >/dev/null
 }
 
 app_runs() {
@@ -148,6 +123,17 @@ fail() {
   exit 1
 }
 
+# blame REASON: for what ends the app because of its own declaration. Whether that is taken back is watch-metadata.sh's
+# to decide.
+blame() {
+  printf '%s %s' "${config##*/}" "$1" >"$run/.blame.$$" && mv "$run/.blame.$$" "$run/blame"
+}
+
+fail_of_declaration() {
+  [[ $1 == *[dD]'ocker daemon'* ]] || ! docker_runs || blame "$1"
+  fail "$1"
+}
+
 case $restart_policy in
   always | on-failure | no) ;;
   *) fail "the restart policy '$restart_policy' is not known" ;;
@@ -157,9 +143,10 @@ wait_for_mounts
 given=$(mounts)
 [[ $metadata_server_access == true ]] || block_metadata_server || fail "$cannot_block"
 remove_container "$container"
-reason=$(create_app 2>&1) || fail "cannot create the container: $reason"
+reason=$(create_app 2>&1) || fail_of_declaration "cannot create the container: $reason"
+printf '%s' "${config##*/}" >"$run/.running" && mv "$run/.running" "$run/running"
 set_state app starting 'the container starts'
-reason=$(docker start "$container" 2>&1 >/dev/null) || fail "cannot start the container: $reason"
+reason=$(docker start "$container" 2>&1 >/dev/null) || fail_of_declaration "cannot start the container: $reason"
 rm -f "$open"
 wait_until_live &
 stop_if_mounts_change >/dev/null &
@@ -174,6 +161,8 @@ kill $(jobs -p) 2>/dev/null
 mount_lost && fail 'a mount was lost'
 [[ ! -e $open ]] || fail "$cannot_block"
 
+# With the policy "no", an app may be done.
+[[ $restart_policy == no && $code == 0 ]] || blame "the app ended with exit code $code"
 case $restart_policy in
   always) fail "the app ended with exit code $code" ;;
   on-failure) ((code == 0)) || fail "the app ended with exit code $code" ;;

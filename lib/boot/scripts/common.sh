@@ -4,16 +4,21 @@
 set -u
 export LC_ALL=C
 
-config=${BASH_SOURCE[0]%/*}
+# shellcheck disable=SC2034
+scripts=${BASH_SOURCE[0]%/*}
 run=${RUN_FOLDER:-/run/gcs-backed-container-app}
+# The files of the declaration that runs, see declaration.py. One run of a script sees one declaration, even if another
+# one takes its place meanwhile.
+config=$(readlink --canonicalize "$run/config")
+export DOCKER_CONFIG=$config/docker
 metadata=http://169.254.169.254/computeMetadata/v1/instance
 # Before each container's name.
 # shellcheck disable=SC2034
 prefix=${CONTAINER_PREFIX:-}
 # On each container that these scripts create, so that they stop and remove no other: NAME=VALUE.
-label=$(<"$config/label")
-# cloud-init's own copy of the metadata that this boot was made from.
-booted_payload=/var/lib/cloud/instance/user-data.txt
+label=gcs-backed-container-app=${CONTAINER_LABEL:-app}
+# cloud-init's own copy of the user-data that this boot was made from.
+booted_user_data=/var/lib/cloud/instance/user-data.txt
 
 # systemd gives the units a home on the boot disk.
 mkdir -p "$run/state" "$HOME"
@@ -42,9 +47,9 @@ json_string() {
   printf '"%s"' "${text//\"/\\\"}"
 }
 
-payload_hash() {
+hash_of() {
   local sum
-  sum=$(sha256sum <"$1") && printf '%s' "${sum%% *}"
+  sum=$(sha256sum <"$1" 2>/dev/null) && printf '%s' "${sum%% *}"
 }
 
 # set_state WHAT WORD MESSAGE: notes the state of one part and reports all of them.
@@ -62,14 +67,21 @@ state_of() {
   printf '"state":"%s","message":%s' "${text%% *}" "$(json_string "${text#* }")"
 }
 
+# version_of DECLARATION_HASH USER_DATA_FILE
+version_of() {
+  printf '{"declaration":"%s","userData":"%s"}' "$1" "$(hash_of "$2")"
+}
+
 # One answer to "is it live, and if not, why": the guest attribute gcs-backed-container-app/status. What has been
 # reported already is not reported again.
 publish_state() {
   [[ ${REPORT_STATE:-} != false ]] || return 0
   (
     flock 9
-    printf '{"payload":"%s","app":{%s},"update":{%s}}' \
-      "$(payload_hash "$booted_payload")" "$(state_of app starting)" "$(state_of update none)" >"$run/status.json"
+    printf '{"running":%s,"wanted":%s,"app":{%s},"update":{%s}}' \
+      "$(version_of "$(cat "$run/running" 2>/dev/null)" "$booted_user_data")" \
+      "$(version_of "$(hash_of "$run/wanted/declaration")" "$run/wanted/user-data")" \
+      "$(state_of app starting)" "$(state_of update none)" >"$run/status.json"
     [[ $(<"$run/status.json") == "$(cat "$run/status.reported" 2>/dev/null)" ]] ||
       { curl --silent --show-error --fail --max-time 10 --retry 2 --output /dev/null \
         --request PUT --header 'Metadata-Flavor: Google' --data-binary "@$run/status.json" \
@@ -87,7 +99,7 @@ next_delay() {
 # Whether docker can be asked by what systemd runs to end a unit. While docker is down its socket takes questions all the
 # same, and docker comes up only after the units that belong to it have ended: they would wait for each other.
 docker_runs() {
-  [[ $(systemctl show --property ActiveState --value docker.service) == active ]]
+  [[ $(systemctl show --property ActiveState --value docker.service 2>/dev/null) == active ]]
 }
 
 # own_container NAME: the id of the container of that name. Fails where there is none, or another program created it.

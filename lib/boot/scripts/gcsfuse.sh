@@ -11,6 +11,7 @@ folder=$run/$name
 mountpoint=$folder/fs
 image=$(<"$settings/image")
 app_image=$(<"$config/app/image")
+uid='' gid=''
 
 # An in-memory folder that nobody can write to: whoever misses the mount gets an error, and no file lands on the disk.
 # Each step is safe to repeat, since this script may be ended between any two.
@@ -20,81 +21,6 @@ prepare_folder() {
     mount -t tmpfs -o size=64k,mode=0755,nosuid,nodev "$name" "$folder" || return
   [[ -d $mountpoint ]] || mkdir "$mountpoint" || return
   mount --make-rshared "$folder" && mount -o remount,ro "$folder"
-}
-
-# image_file FILE: reads a file of the app's image into `content`, without running the image; nothing if it has no such
-# file.
-image_file() {
-  local container=$sidecar-files
-  remove_container "$container"
-  reason=$(docker create --name "$container" --label "$label" --network none "$app_image" none 2>&1 >/dev/null) || return
-  content=$(docker cp --follow-link "$container:$1" - 2>/dev/null | tar --extract --to-stdout 2>/dev/null)
-  remove_container "$container"
-}
-
-# field NAME FILE INDEX: a field of the line of /etc/passwd or /etc/group that starts with NAME.
-field() {
-  local -a fields
-  while IFS=: read -r -a fields; do
-    if [[ ${fields[0]:-} == "$1" ]]; then
-      printf '%s' "${fields[$3]}"
-      return
-    fi
-  done <<<"$2"
-  return 1
-}
-
-# group_of_uid UID PASSWD: the group of a user that is given by number, 0 as docker has it where there is no such user.
-group_of_uid() {
-  local -a fields
-  while IFS=: read -r -a fields; do
-    if [[ ${fields[2]:-} == "$1" ]]; then
-      printf '%s' "${fields[3]}"
-      return
-    fi
-  done <<<"$2"
-  printf 0
-}
-
-# given_id WHAT: reads what the mount's own options say, into the variable WHAT. Fails if that is no number.
-given_id() {
-  local value
-  [[ -r $settings/$1 ]] || return 0
-  value=$(<"$settings/$1")
-  is_number "$value" || { reason="the $1 '$value' is not a number"; return 1; }
-  printf -v "$1" '%s' "$value"
-}
-
-# The user that the app runs as, by number: it must own the files, or its chmod would fail.
-find_owner() {
-  local user group passwd content=
-  if [[ -r $config/app/user ]]; then
-    user=$(<"$config/app/user")
-  else
-    user=$(docker image inspect --format '{{.Config.User}}' "$app_image") ||
-      { reason="the user of $app_image could not be found"; return 1; }
-  fi
-  group=
-  [[ $user == *:* ]] && group=${user#*:}
-  user=${user%%:*}
-  uid=0 gid=0
-  image_file /etc/passwd || return
-  passwd=$content
-  if is_number "$user"; then
-    uid=$user
-    gid=$(group_of_uid "$user" "$passwd")
-  elif [[ -n $user ]]; then
-    uid=$(field "$user" "$passwd" 2) || { reason="the image has no user '$user'"; return 1; }
-    gid=$(field "$user" "$passwd" 3)
-  fi
-  if is_number "$group"; then
-    gid=$group
-  elif [[ -n $group ]]; then
-    image_file /etc/group || return
-    gid=$(field "$group" "$content" 2) || { reason="the image has no group '$group'"; return 1; }
-  fi
-  given_id uid && given_id gid || return
-  [[ $uid:$gid =~ ^[0-9]+:[0-9]+$ ]] || { reason="the user '$user' is '$uid:$gid' in the image"; return 1; }
 }
 
 clear_dead_mount() {
@@ -108,9 +34,11 @@ start_sidecar() {
   remove_container "$sidecar"
   clear_dead_mount
   prepare_folder || { reason="the folder $folder could not be created"; return 1; }
-  find_owner || return
-  mapfile -t options <"$settings/options"
-  mapfile -t command <"$settings/command"
+  reason=$(bash "$scripts/owner.sh" "$config" "$name" 2>&1) || return
+  IFS=: read -r uid gid <"$settings/owner"
+  mapfile -d '' -t options <"$settings/options"
+  mapfile -d '' -t command <"$settings/command"
+  options+=("--mount=type=bind,source=$settings/config.yaml,target=/etc/gcsfuse/config.yaml,readonly")
   reason=$(docker create "${options[@]}" "$image" "--uid=$uid" "--gid=$gid" "${command[@]}" 2>&1 >/dev/null &&
     docker start "$sidecar" 2>&1 >/dev/null)
 }

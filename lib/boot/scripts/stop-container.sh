@@ -6,7 +6,7 @@ source "${BASH_SOURCE[0]%/*}/common.sh"
 
 # systemd also runs this after the app has ended by itself; then there is no main process any more.
 if [[ $1 == app && ${MAINPID:-} ]]; then
-  set_state app starting 'it is stopped together with a mount, docker or the machine'
+  set_state app starting 'it is stopped: for another declaration, or together with a mount, docker or the machine'
 fi
 docker_runs && container=$(own_container "$1") || exit 0
 # The kernel drops a signal that comes before the container's first process has asked for it, and gcsfuse stays while a file
@@ -16,6 +16,6 @@ if [[ $1 != app ]]; then
     docker kill --signal TERM "$container" >/dev/null 2>&1
   done &
 fi
-docker stop -t "$(<"$config/$1/stop-timeout")" "$container"
+docker stop "$container"
 # shellcheck disable=SC2046
 kill $(jobs -p) 2>/dev/null

@@ -2,21 +2,24 @@ import { App, Aspects, IAspect, TerraformStack } from "cdktf";
 import { Construct, IConstruct } from "constructs";
 import * as fs from "fs";
 import * as path from "path";
-import { BuildContext } from "./build-context";
 
 /**
- * A copy of a build context beside the synthesized stack. An aspect writes it, since cdktf does not export the hook for
- * writing files at synthesis (`addCustomSynthesis`).
+ * Files beside the synthesized stack. An aspect writes them, since cdktf does not export the hook for writing files at
+ * synthesis (`addCustomSynthesis`).
  */
-export class StagedContext extends Construct implements IAspect {
-  /** Relative to the folder that Terraform runs in. */
+export class StagedFiles extends Construct implements IAspect {
+  /** The folder, relative to the one that Terraform runs in. */
   public readonly path: string;
 
+  /**
+   * @param hash of the files: the folder's name
+   * @param writeTo writes the files to a folder that is not there yet
+   */
   constructor(
     scope: Construct,
     id: string,
-    private readonly context: BuildContext,
     hash: string,
+    private readonly writeTo: (folder: string) => void,
   ) {
     super(scope, id);
     this.path = path.posix.join("assets", TerraformStack.of(this).getLogicalId(this.node), hash);
@@ -31,6 +34,6 @@ export class StagedContext extends Construct implements IAspect {
     const { workingDirectory } = app.manifest.forStack(TerraformStack.of(this));
     const staged = path.join(app.outdir, workingDirectory, this.path);
     fs.rmSync(path.dirname(staged), { recursive: true, force: true });
-    this.context.copyTo(staged);
+    this.writeTo(staged);
   }
 }

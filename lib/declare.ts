@@ -1,7 +1,7 @@
-import { BootSpec, MachineLayout } from "./boot/spec";
+import { Declaration } from "./boot/declaration";
 import { ResolvedApp } from "./props/container-app-props";
 
-/** The part of a boot spec that depends on the host. */
+/** The part of a declaration that depends on the host. */
 export interface HostedApp {
   /** The reference of the app's image. */
   readonly appImage: string;
@@ -14,22 +14,19 @@ export interface HostedApp {
   readonly metadataServerAccess: boolean;
   /** The address of the host that the ports are published on. Default: all of them. */
   readonly hostAddress?: string;
-  readonly layout: MachineLayout;
 }
 
-/** The description of the app for a host, the VM or its local stand-in. */
-export function bootSpec(app: ResolvedApp, hosted: HostedApp): BootSpec {
+/** What a host, the VM or its local stand-in, is to run. */
+export function declare(app: ResolvedApp, hosted: HostedApp): Declaration {
   const { hostAddress } = hosted;
   return {
-    app: {
-      image: hosted.appImage,
-      ports: app.ports.map((port) => (hostAddress === undefined ? port : { ...port, hostAddress })),
-      ...app.process,
-      metadataServerAccess: hosted.metadataServerAccess,
-    },
+    schemaVersion: 1,
+    image: hosted.appImage,
+    ...app.process,
+    ports: app.ports.map((port) => (hostAddress === undefined ? port : { ...port, hostAddress })),
     mounts: app.mounts.map((mount) => ({ ...mount, bucket: mount.bucket ?? hosted.bucket })),
     gcsfuse: { image: hosted.gcsfuseImage, privileged: app.gcsfusePrivileged },
+    metadataServerAccess: hosted.metadataServerAccess,
     registries: hosted.registries,
-    layout: hosted.layout,
   };
 }

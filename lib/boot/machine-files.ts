@@ -1,0 +1,31 @@
+import * as fs from "fs";
+import { packageFile } from "../package-file";
+
+const SCRIPTS = [
+  "common.sh",
+  "owner.sh",
+  "gcsfuse.sh",
+  "app.sh",
+  "stop-container.sh",
+  "remove-container.sh",
+  "watch-metadata.sh",
+  "declaration.py",
+];
+const UNITS = ["gcsfuse@.service", "app.service", "metadata-watcher.service"];
+
+/** The scripts of a machine and the schema of what they read, by their names in the config folder. */
+export function machineFiles(): { [name: string]: string } {
+  return {
+    ...Object.fromEntries(SCRIPTS.map((name) => [name, read(`scripts/${name}`)])),
+    "declaration.schema.json": read("declaration.schema.json"),
+  };
+}
+
+/** systemd's units of a VM, by their file names. */
+export function unitFiles(): { [name: string]: string } {
+  return Object.fromEntries(UNITS.map((name) => [name, read(`units/${name}`)]));
+}
+
+function read(name: string): string {
+  return fs.readFileSync(packageFile(`lib/boot/${name}`), "utf8");
+}

@@ -1,0 +1,260 @@
+"""Reads what a machine is to run. Python, since Container-Optimized OS has it (cloud-init is written in it) and no other
+program that reads JSON. Only its standard library is used.
+
+  declaration.py split ATTRIBUTES FOLDER   the instance's attributes, as files user-data and declaration
+  declaration.py images DECLARATION        the images that it names, a line each
+  declaration.py render DECLARATION FOLDER what the scripts read, as files; fails with a reason if it is not valid
+
+Texts of files are ended by nothing, lists have a NUL after each element.
+"""
+
+import json
+import os
+import re
+import sys
+
+KEY = "gcs-backed-container-app"
+# Where gcsfuse finds its config file in the sidecar.
+GCSFUSE_CONFIG = "/etc/gcsfuse/config.yaml"
+# Seconds that gcsfuse has to finish uploads.
+GCSFUSE_STOP_TIMEOUT = 60
+# The log driver that the logging agent of COS reads. Logs are rotated, so that they cannot fill the disk.
+LOG_OPTIONS = ["--log-driver=json-file", "--log-opt=max-size=100m", "--log-opt=max-file=3"]
+# Keeps the app from starving gcsfuse and the rest of the host. The limit of processes, twice podman's default, stops a
+# fork bomb. When memory runs out, the kernel kills one of the app's processes first. (Raising the app's score needs no
+# privilege. Lowering that of gcsfuse would need one that an engine inside a container lacks.)
+# https://docs.podman.io/en/latest/markdown/podman-run.1.html#pids-limit-limit
+# https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html
+APP_LIMITS = ["--pids-limit=4096", "--oom-score-adj=500"]
+
+
+class Invalid(Exception):
+    pass
+
+
+def parse(text):
+    def unique(pairs):
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            raise Invalid("a key is given twice")
+        return result
+
+    def no_number(name):
+        raise Invalid(f"{name} is no number")
+
+    try:
+        return json.loads(text, object_pairs_hook=unique, parse_constant=no_number)
+    except (ValueError, RecursionError) as error:
+        raise Invalid(f"it is not JSON: {error}") from None
+
+
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+
+
+def check(value, schema, root, where="the declaration"):
+    """The part of JSON Schema that declaration.schema.json uses. The value itself is not printed: it may be a secret."""
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    if "enum" in schema and value not in schema["enum"]:
+        raise Invalid(f"{where} is none of {json.dumps(schema['enum'])}")
+    kind = schema.get("type")
+    if kind and (not isinstance(value, TYPES[kind]) or (kind == "integer" and isinstance(value, bool))):
+        raise Invalid(f"{where} has another type than {kind}")
+    # Each pattern is anchored; Python's $ would let a line break pass.
+    if "pattern" in schema and not re.fullmatch(schema["pattern"][1:-1], value):
+        raise Invalid(f"{where} does not match {schema['pattern']}")
+    if "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
+        raise Invalid(f"{where} is not from {schema['minimum']} to {schema['maximum']}")
+    if kind == "array" and "items" in schema:
+        for index, item in enumerate(value):
+            check(item, schema["items"], root, f"{where}[{index}]")
+    if kind == "object":
+        check_object(value, schema, root, where)
+
+
+def check_object(value, schema, root, where):
+    others = schema.get("additionalProperties", True)
+    properties = schema.get("properties", {})
+    for name in schema.get("required", []):
+        if name not in value:
+            raise Invalid(f"{where} has no {name}")
+    for name, item in value.items():
+        if "propertyNames" in schema:
+            check(name, schema["propertyNames"], root, f"a name in {where}")
+        if name in properties:
+            check(item, properties[name], root, name if where == "the declaration" else f"{where}.{name}")
+        elif others is False:
+            raise Invalid(f"{where} has {json.dumps(name)}, which this version does not know")
+        elif others is not True:
+            check(item, others, root, f"{where}.{name}")
+
+
+def images_of(value):
+    """Of any version: every value of a key named image."""
+    found = []
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else []:
+        if key == "image" and isinstance(item, str):
+            found.append(item)
+        found += images_of(item)
+    return list(dict.fromkeys(found))
+
+
+def mount_argument(**fields):
+    """docker's --mount: a line of comma-separated values.
+    https://docs.docker.com/engine/storage/bind-mounts/#options-for---mount"""
+
+    def field(text):
+        return text if re.fullmatch(r"[A-Za-z0-9_=/.:-]*", text) else '"' + text.replace('"', '""') + '"'
+
+    names = {key: key.replace("_", "-") for key in fields}
+    texts = [names[key] if value is True else f"{names[key]}={value}" for key, value in fields.items() if value]
+    return "--mount=" + ",".join(field(text) for text in texts)
+
+
+class Layout:
+    """Where a host has the files and containers of an app."""
+
+    def __init__(self, environment):
+        self.run = environment.get("RUN_FOLDER", "/run/gcs-backed-container-app")
+        self.prefix = environment.get("CONTAINER_PREFIX", "")
+        self.label = f"--label={KEY}={environment.get('CONTAINER_LABEL', 'app')}"
+        self.sidecar_network = environment.get("SIDECAR_NETWORK", "host")
+
+    def folder(self, index):
+        """In memory, shared between a sidecar and the app; gcsfuse mounts at fs in it."""
+        return f"{self.run}/gcsfuse-{index}"
+
+
+def app_options(declaration, layout):
+    """no-new-privileges is left out: the app runs unmodified, and programs such as sudo, sendmail and ping get rights
+    from setuid bits and file capabilities, which Docker and Kubernetes allow by default too. Docker's default
+    capabilities still bound them."""
+    options = [f"--name={layout.prefix}app", layout.label, "--restart=no", *LOG_OPTIONS, *APP_LIMITS]
+    options.append(f"--stop-timeout={declaration['stopTimeoutSeconds']}")
+    if "user" in declaration:
+        options.append(f"--user={declaration['user']}")
+    for port in declaration["ports"]:
+        address = f"{port['hostAddress']}:" if "hostAddress" in port else ""
+        options.append(f"--publish={address}{port['hostPort']}:{port['containerPort']}/{port['protocol']}")
+    for index, mount in enumerate(declaration["mounts"]):
+        options.append(
+            mount_argument(
+                type="bind",
+                source=f"{layout.folder(index)}/fs",
+                target=mount["path"],
+                bind_propagation="rslave",
+                readonly=mount["readOnly"],
+            )
+        )
+    return options
+
+
+def gcsfuse_options(declaration, layout, index):
+    """gcsfuse runs as root and mounts without a setuid helper, hence no-new-privileges. --read-only is left out: with
+    SYS_ADMIN the root could be remounted writable. gcsfuse.sh adds the config file."""
+    privileged = declaration["gcsfuse"]["privileged"]
+    folder = layout.folder(index)
+    return [
+        f"--name={layout.prefix}gcsfuse-{index}",
+        layout.label,
+        "--restart=no",
+        *LOG_OPTIONS,
+        f"--stop-timeout={GCSFUSE_STOP_TIMEOUT}",
+        f"--network={layout.sidecar_network}",
+        "--security-opt=no-new-privileges",
+        *(["--privileged"] if privileged else ["--cap-drop=ALL", "--cap-add=SYS_ADMIN"]),
+        *([] if privileged else ["--security-opt=apparmor=unconfined"]),
+        "--device=/dev/fuse",
+        mount_argument(type="bind", source=folder, target=folder, bind_propagation="rshared"),
+    ]
+
+
+def nul(values):
+    return "".join(f"{value}\0" for value in values)
+
+
+def files(declaration, layout):
+    """The files that the scripts read, by name."""
+    app = {
+        "image": declaration["image"],
+        "options": nul(app_options(declaration, layout)),
+        "environment": nul(f"{name}={value}" for name, value in declaration["environment"].items()),
+        "entrypoint": nul(declaration.get("entrypoint", [])),
+        "args": nul(declaration.get("args", [])),
+        "restart-policy": declaration["restartPolicy"],
+        "metadata-server-access": json.dumps(declaration["metadataServerAccess"]),
+        "tcp-ports": nul(dict.fromkeys(p["containerPort"] for p in declaration["ports"] if p["protocol"] == "tcp")),
+    }
+    if "user" in declaration:
+        app["user"] = declaration["user"]
+    # What docker-credential-gcr configure-docker would write: the helper fetches a token of the VM's service account
+    # for these hosts whenever docker pulls.
+    docker = {"credHelpers": {host: "gcr" for host in declaration["registries"]}}
+    result = {f"app/{name}": text for name, text in app.items()}
+    result["docker/config.json"] = json.dumps(docker)
+    result["images"] = "".join(f"{image}\n" for image in images_of(declaration))
+    result["start-timeout"] = str(declaration["startTimeoutSeconds"])
+    for index, mount in enumerate(declaration["mounts"]):
+        result.update({f"gcsfuse-{index}/{n}": t for n, t in mount_files(declaration, layout, index, mount).items()})
+    return result
+
+
+def mount_files(declaration, layout, index, mount):
+    command = [f"--config-file={GCSFUSE_CONFIG}", mount["bucket"], f"{layout.folder(index)}/fs"]
+    return {
+        "path": mount["path"],
+        "image": declaration["gcsfuse"]["image"],
+        "options": nul(gcsfuse_options(declaration, layout, index)),
+        "command": nul(command),
+        # JSON is YAML, but for halves of surrogate pairs as escapes.
+        "config.yaml": json.dumps(mount["gcsfuseConfig"], ensure_ascii=False),
+        **{name: str(mount[name]) for name in ("uid", "gid") if name in mount},
+    }
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
+    except UnicodeDecodeError:
+        raise Invalid("it is not UTF-8") from None
+
+
+def split(source, folder):
+    attributes = parse(read(source))
+    for name, key in (("user-data", "user-data"), ("declaration", KEY)):
+        if isinstance(attributes.get(key), str):
+            write(folder, name, attributes[key])
+        elif os.path.exists(os.path.join(folder, name)):
+            os.remove(os.path.join(folder, name))
+
+
+def render(source, folder):
+    declaration = parse(read(source))
+    schema = parse(read(os.path.join(os.path.dirname(os.path.abspath(__file__)), "declaration.schema.json")))
+    check(declaration, schema, schema)
+    for name, text in files(declaration, Layout(os.environ)).items():
+        write(folder, name, text)
+
+
+def main(command, source, folder=None):
+    try:
+        if command == "split":
+            split(source, folder)
+        elif command == "render":
+            render(source, folder)
+        else:
+            print("\n".join(images_of(parse(read(source)))))
+    except (Invalid, OSError, ValueError) as error:
+        sys.exit(str(error))
+
+
+os.umask(0o077)
+main(*sys.argv[1:])

@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# owner.sh CONFIG NAME: writes the owner of a mount's files, UID:GID, to the file `owner` of the mount's settings in a config
+# folder, and leaves one that is there. Prints the reason if it fails.
+# shellcheck source=common.sh
+source "${BASH_SOURCE[0]%/*}/common.sh"
+
+config=$1
+settings=$config/$2
+app_image=$(<"$config/app/image")
+container=$prefix$2-files
+reason=
+
+# image_file FILE: reads a file of the app's image into `content`, without running it; nothing if it has no such
+# file.
+image_file() {
+  remove_container "$container"
+  reason=$(docker create --name "$container" --label "$label" --network none "$app_image" none 2>&1 >/dev/null) || return
+  content=$(docker cp --follow-link "$container:$1" - 2>/dev/null | tar --extract --to-stdout 2>/dev/null)
+  remove_container "$container"
+}
+
+# field NAME FILE INDEX: a field of the line of /etc/passwd or /etc/group that starts with NAME.
+field() {
+  local -a fields
+  while IFS=: read -r -a fields; do
+    if [[ ${fields[0]:-} == "$1" ]]; then
+      printf '%s' "${fields[$3]}"
+      return
+    fi
+  done <<<"$2"
+  return 1
+}
+
+# group_of_uid UID PASSWD: the group of a user that is given by number, 0 as docker has it where there is no such user.
+group_of_uid() {
+  local -a fields
+  while IFS=: read -r -a fields; do
+    if [[ ${fields[2]:-} == "$1" ]]; then
+      printf '%s' "${fields[3]}"
+      return
+    fi
+  done <<<"$2"
+  printf 0
+}
+
+# given_id WHAT: reads what the mount's own options say, into the variable WHAT. Fails if that is no number.
+given_id() {
+  local value
+  [[ -r $settings/$1 ]] || return 0
+  value=$(<"$settings/$1")
+  is_number "$value" || { reason="the $1 '$value' is not a number"; return 1; }
+  printf -v "$1" '%s' "$value"
+}
+
+# The user that the app runs as, by number: it must own the files, or its chmod would fail.
+find_owner() {
+  local user group passwd content=
+  if [[ -r $config/app/user ]]; then
+    user=$(<"$config/app/user")
+  else
+    user=$(docker image inspect --format '{{.Config.User}}' "$app_image") ||
+      { reason="the user of $app_image could not be found"; return 1; }
+  fi
+  group=
+  [[ $user == *:* ]] && group=${user#*:}
+  user=${user%%:*}
+  uid=0 gid=0
+  image_file /etc/passwd || return
+  passwd=$content
+  if is_number "$user"; then
+    uid=$user
+    gid=$(group_of_uid "$user" "$passwd")
+  elif [[ -n $user ]]; then
+    uid=$(field "$user" "$passwd" 2) || { reason="the image has no user '$user'"; return 1; }
+    gid=$(field "$user" "$passwd" 3)
+  fi
+  if is_number "$group"; then
+    gid=$group
+  elif [[ -n $group ]]; then
+    image_file /etc/group || return
+    gid=$(field "$group" "$content" 2) || { reason="the image has no group '$group'"; return 1; }
+  fi
+  given_id uid && given_id gid || return
+  [[ $uid:$gid =~ ^[0-9]+:[0-9]+$ ]] || { reason="the user '$user' is '$uid:$gid' in the image"; return 1; }
+}
+
+exec 9>"$run/owner.lock"
+flock 9
+[[ ! -e $settings/owner ]] || exit 0
+find_owner || { printf '%s' "$reason"; exit 1; }
+printf '%s:%s\n' "$uid" "$gid" >"$settings/.owner" && mv "$settings/.owner" "$settings/owner"

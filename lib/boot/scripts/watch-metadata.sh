@@ -1,0 +1,331 @@
+# shellcheck shell=bash
+# Brings up what the metadata declares, at boot and whenever it changes. What is new is pulled while the old version
+# serves; then only what changed is restarted. A version that does not stay up is taken back. For new user-data, the
+# scripts and units, the machine is rebooted.
+# shellcheck source=common.sh
+source "${BASH_SOURCE[0]%/*}/common.sh"
+# What is fetched has the app's environment in it.
+umask 077
+
+wanted=$run/wanted
+versions=$run/declarations
+# The hash of the version whose units have been told to run.
+activated=$run/activated
+# What app.sh says against the version that it ran: HASH REASON.
+blame=$run/blame
+# The version that has to prove itself, and the second of the uptime in which it began: HASH SECOND.
+trial=$run/trial
+# On the boot disk: the last version that came to life; the one that was taken back, and why; the user-data for which this
+# machine last rebooted, since a reboot that brings no new user-data must not become a loop.
+proven=$HOME/declaration
+taken_back=$HOME/taken-back
+rebooted_for=$HOME/rebooted-for
+# Seconds for which a version must be live without an end before it has proven itself.
+readonly stays_up=10
+mkdir -p "$wanted" "$versions"
+
+uptime_seconds() {
+  local up
+  read -r up _ </proc/uptime
+  printf '%s' "${up%.*}"
+}
+
+# fetch ETAG SECONDS: the attributes in the metadata, at once if they have changed since ETAG, else after the time at the
+# latest. All of them in one answer: user-data and declaration of two versions never meet.
+fetch() {
+  curl --silent --show-error --fail --max-time "$(($2 + 20))" --header 'Metadata-Flavor: Google' \
+    --dump-header "$wanted/headers" --output "$wanted/attributes" \
+    "$metadata/attributes/?recursive=true&wait_for_change=true&last_etag=$1&timeout_sec=$2" || return
+  etag=$(sed -n 's/^[Ee][Tt][Aa][Gg]: *\([^\r]*\).*/\1/p' "$wanted/headers")
+  [[ $etag == "$1" ]] || python3 "$scripts/declaration.py" split "$wanted/attributes" "$wanted" || {
+    etag=0
+    return 1
+  }
+}
+
+# write_to_disk FILE: what it reads, whole and for good, or not at all. The reason is in `reason` if it fails.
+write_to_disk() {
+  reason=$({ cat >"$1.new" && sync "$1.new" && mv "$1.new" "$1" && sync "${1%/*}"; } 2>&1) ||
+    reason="cannot write $1: $reason"
+  [[ ! $reason ]]
+}
+
+# render FILE: the files of a declaration, in a folder that is named by its hash, `folder`.
+render() {
+  local hash
+  hash=$(hash_of "$1") || return
+  folder=$versions/$hash
+  [[ ! -d $folder ]] || return 0
+  rm -rf "$versions/.new"
+  mkdir "$versions/.new" && cp "$1" "$versions/.new/declaration" || return
+  reason=$(python3 "$scripts/declaration.py" render "$1" "$versions/.new" 2>&1) && mv "$versions/.new" "$folder"
+}
+
+# pull_images IMAGES CONFIG: all of the file's images.
+pull_images() {
+  local image
+  while read -r image; do
+    docker image inspect "$image" >/dev/null 2>&1 && continue
+    set_state update pulling "$image"
+    reason=$(DOCKER_CONFIG=$2/docker docker pull --quiet "$image" 2>&1 >/dev/null) || {
+      reason="cannot pull $image: $reason"
+      return 1
+    }
+  done <"$1"
+}
+
+images_are_here() {
+  local image
+  while read -r image; do
+    docker image inspect "$image" >/dev/null 2>&1 || return
+  done <"$folder/images"
+}
+
+# prune: images and files of versions that are neither wanted nor running nor the last good one go, so that updates do not
+# fill the disk.
+prune() {
+  local image id file kept
+  local -A used=() folders=()
+  kept=$(cat "$activated" 2>/dev/null)
+  for file in "$proven" "$wanted/declaration" "$versions/$kept/declaration"; do
+    [[ -r $file ]] || continue
+    folders[$versions/$(hash_of "$file")]=1
+    while read -r image; do
+      id=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null) && used[$id]=1
+    done < <(python3 "$scripts/declaration.py" images "$file")
+  done
+  # Without one, something was not read: nothing is known to be unused.
+  ((${#used[@]})) || return
+  while read -r id; do
+    [[ ${used[$id]:-} ]] || docker image rm --force "$id" >/dev/null 2>&1
+  done < <(docker image ls --no-trunc --quiet | sort -u)
+  for file in "$versions"/*; do
+    [[ ${folders[$file]:-} ]] || rm -rf "$file"
+  done
+}
+
+mounts_of() {
+  local settings
+  for settings in "$1"/gcsfuse-*/; do
+    [[ ! -d $settings ]] || basename "$settings"
+  done
+}
+
+unit_of() {
+  printf 'gcsfuse@%s.service' "${1#gcsfuse-}"
+}
+
+# order_units: app.service is started after the mounts of the version, and ends with each of them. PartOf and not BindsTo or
+# Requires: when gcsfuse dies, systemd's automatic restart of its unit restarts the app's too, and a failed start of gcsfuse
+# cannot leave that failed forever. app.sh itself waits until the mounts answer.
+order_units() {
+  local dropin=/run/systemd/system/app.service.d/mounts.conf name units='' text
+  while read -r name; do
+    units+=" $(unit_of "$name")"
+  done < <(mounts_of "$folder")
+  text=$(printf '[Unit]\nWants=%s\nAfter=%s\nPartOf=%s\n' "${units# }" "${units# }" "${units# }")
+  [[ $text != "$(cat "$dropin" 2>/dev/null)" ]] || return 0
+  mkdir -p "${dropin%/*}" && printf '%s\n' "$text" >"$dropin" && systemctl daemon-reload
+}
+
+# activate: restarts what the version in `folder` has otherwise than the one that runs.
+activate() {
+  local hash=${folder##*/} old name unit
+  local -a changed=() gone=()
+  old=$versions/$(cat "$activated" 2>/dev/null)
+  [[ -d $old && $old != "$versions/" ]] || old=
+  while read -r name; do
+    diff --recursive --brief "$old/$name" "$folder/$name" >/dev/null 2>&1 || changed+=("$(unit_of "$name")")
+  done < <(mounts_of "$folder")
+  [[ -z $old ]] || while read -r name; do
+    [[ -d $folder/$name ]] || gone+=("$name")
+  done < <(mounts_of "$old")
+  ln -sfn "$folder" "$run/.config" && mv -T "$run/.config" "$run/config" || return
+  printf '%s %s\n' "$hash" "$(uptime_seconds)" >"$trial"
+  rm -f "$blame"
+  if ((${#changed[@]} + ${#gone[@]})); then
+    set_state app starting 'it is started with other mounts'
+    [[ -z $old ]] || systemctl stop app.service
+    order_units
+    for name in "${gone[@]}"; do
+      systemctl stop "$(unit_of "$name")"
+      umount --lazy "$run/$name/fs" "$run/$name" 2>/dev/null
+    done
+    for unit in "${changed[@]}"; do
+      systemctl restart --no-block "$unit"
+    done
+    systemctl start --no-block app.service
+  elif ! diff --recursive --brief "$old/app" "$folder/app" >/dev/null 2>&1; then
+    set_state app starting 'it is started anew'
+    systemctl restart --no-block app.service
+  else
+    printf '%s' "$hash" >"$run/running"
+  fi
+  printf '%s' "$hash" >"$activated"
+}
+
+# start_proven: the last version that came to life, if nothing runs. Fails if there is none.
+start_proven() {
+  [[ ! -s $activated ]] || return 0
+  [[ -r $proven ]] && render "$proven" && activate
+}
+
+# Says why the version that is wanted does not run.
+refuse() {
+  if ! start_proven; then
+    set_state app starting 'nothing runs: there is no declaration that came to life before'
+  fi
+  set_state update failed "$1"
+}
+
+# can_be_taken_back HASH: it has not proven itself yet, and there is another one that had.
+can_be_taken_back() {
+  [[ -e $trial && -r $proven && $(hash_of "$proven") != "$1" ]]
+}
+
+# judge: whether the version on trial has proven itself, or is to be taken back.
+judge() {
+  local hash started app timeout reason='' blamed
+  [[ -e $trial ]] || return 0
+  read -r hash started <"$trial"
+  app=$(cat "$run/state/app" 2>/dev/null)
+  blamed=$(cat "$blame" 2>/dev/null)
+  timeout=$(<"$versions/$hash/start-timeout")
+  if [[ ${blamed%% *} == "$hash" ]]; then
+    reason=${blamed#* }
+  elif [[ $app == @(live|stopped)* ]]; then
+    live_since=${live_since:-$(uptime_seconds)}
+    (($(uptime_seconds) - live_since >= stays_up)) || return 0
+    if write_to_disk "$proven" <"$versions/$hash/declaration"; then
+      rm -f "$trial"
+    else
+      set_state update failed "$reason"
+    fi
+    return
+  elif (($(uptime_seconds) - started > timeout)); then
+    reason="it has not come to life within $timeout seconds: ${app#* }"
+  fi
+  live_since=
+  [[ $reason ]] || return 0
+  take_back "$hash" "$reason"
+}
+
+# take_back HASH REASON: the version that ran before runs again. Where there is none, its units go on trying.
+take_back() {
+  local why=$2
+  rm -f "$blame"
+  can_be_taken_back "$1" || return 0
+  write_to_disk "$taken_back" < <(printf '%s %s\n' "$1" "$why") || log "$reason"
+  render "$proven" && activate
+  say_taken_back
+}
+
+# Fails if the version that is wanted has not been taken back.
+say_taken_back() {
+  local hash why
+  read -r hash why <"$taken_back" 2>/dev/null
+  [[ $hash && $hash == "$(hash_of "$wanted/declaration")" ]] || return
+  set_state update failed "declaration ${hash:0:12} was taken back, and the one before runs: $why"
+}
+
+# The user-data is another one: the images that the next boot needs are pulled, then it may come.
+reboot_for_user_data() {
+  local target declaration
+  target=$(hash_of "$wanted/user-data")
+  declaration=$(hash_of "$wanted/declaration")
+  if [[ $(cat "$rebooted_for" 2>/dev/null) == "$target" ]]; then
+    refuse "this machine has rebooted for user-data $target, and another one came up"
+    return
+  fi
+  # Of any version, since another version of the scripts may know another schema.
+  reason=$(python3 "$scripts/declaration.py" images "$wanted/declaration" 2>&1 >"$wanted/images") && [[ -s $wanted/images ]] || {
+    refuse "the declaration is not valid: ${reason:-it names no image}"
+    return
+  }
+  render "$wanted/declaration" || folder=$(readlink --canonicalize "$run/config")
+  pull_images "$wanted/images" "$folder" || {
+    refuse "$reason"
+    return
+  }
+  # The next boot reads the metadata again: only what it says now has been pulled.
+  if ! fetch 0 0 || [[ $(hash_of "$wanted/user-data") != "$target" || $(hash_of "$wanted/declaration") != "$declaration" ]]; then
+    etag=0 delay=5
+    return
+  fi
+  write_to_disk "$rebooted_for" < <(printf '%s' "$target") || {
+    refuse "$reason"
+    return
+  }
+  set_state update rebooting "into user-data $target"
+  systemctl reboot
+  sleep 300
+}
+
+# The metadata has been read: what it declares is brought up, if it does not run already.
+bring_up() {
+  local target name
+  target=$(hash_of "$wanted/declaration")
+  if [[ ! -e $wanted/user-data ]]; then
+    refuse 'the metadata has no user-data: the next boot would bring up nothing'
+  elif [[ -z $target ]]; then
+    refuse 'the metadata has no gcs-backed-container-app: there is no declaration of what to run'
+  elif [[ $(hash_of "$wanted/user-data") != "$(hash_of "$booted_user_data")" ]]; then
+    start_proven
+    reboot_for_user_data
+  elif [[ $target == "$(cat "$activated" 2>/dev/null)" ]]; then
+    rm -f "$rebooted_for"
+    if can_be_taken_back "$target"; then
+      set_state update starting "declaration ${target:0:12}"
+    else
+      rm -f "$taken_back"
+      set_state update none ''
+    fi
+  elif say_taken_back; then
+    start_proven
+  elif ! render "$wanted/declaration"; then
+    refuse "the declaration is not valid: $reason"
+  elif [[ ! -s $activated ]] && { [[ ! -r $proven ]] || images_are_here; }; then
+    activate
+  else
+    start_proven
+    prune
+    render "$wanted/declaration"
+    pull_images "$folder/images" "$folder" || {
+      set_state update failed "$reason"
+      return
+    }
+    while read -r name; do
+      reason=$(bash "$scripts/owner.sh" "$folder" "$name" 2>&1) || {
+        set_state update failed "cannot find the owner of the files: $reason"
+        return
+      }
+    done < <(mounts_of "$folder")
+    set_state update starting "declaration ${target:0:12}"
+    live_since=
+    activate
+  fi
+}
+
+etag=0 delay=5 tried='' live_since='' reason='' pruned=''
+while :; do
+  # Once more, if it could not be reported before.
+  publish_state
+  if ! fetch "$etag" "$delay"; then
+    start_proven
+    sleep 5
+  else
+    [[ $tried == "$etag" ]] || delay=5
+    tried=$etag
+    bring_up
+  fi
+  judge
+  if [[ -e $trial ]]; then
+    pruned='' delay=5
+    ! can_be_taken_back "$(cat "$activated" 2>/dev/null)" || delay=1
+  elif [[ $(cat "$activated" 2>/dev/null) != "$(hash_of "$wanted/declaration")" ]]; then
+    delay=$(next_delay "$delay" 120)
+  else
+    [[ $pruned ]] || prune
+    pruned=1 delay=300
+  fi
+done
