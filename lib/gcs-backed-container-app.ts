@@ -134,6 +134,8 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
   const identity = new AppIdentity(scope, "identity", {
     name,
     project,
+    mounts: app.mounts,
+    pulls: usesArtifactRegistry(app),
     logging: machine.logging,
     monitoring: machine.monitoring,
     dependsOn: services,
@@ -194,12 +196,16 @@ function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[
     "compute",
     "iam",
     "storage",
-    ...([app.image, app.gcsfuseImage].some((image) => image._usesArtifactRegistry()) ? ["artifactregistry"] : []),
+    ...(usesArtifactRegistry(app) ? ["artifactregistry"] : []),
     ...(machine.logging ? ["logging"] : []),
     ...(machine.monitoring ? ["monitoring"] : []),
     ...(network.iapSsh ? ["iap"] : []),
   ];
   return ApiServices.of(scope, { project, region }).use(used.map((service) => `${service}.googleapis.com`));
+}
+
+function usesArtifactRegistry({ image, gcsfuseImage }: CloudAppSpec["app"]): boolean {
+  return [image, gcsfuseImage].some((one) => one._usesArtifactRegistry());
 }
 
 interface BucketGrants {

@@ -101,6 +101,19 @@ test("the VM has the network tags that are given, and in a Shared VPC the one th
   expect(instance({ network }).tags).toEqual(["gallery", "web"]);
 });
 
+test("its description, and the address's, depend on the name alone", () => {
+  const texts = (props: Props) => {
+    const stack = synthesizeApp(props);
+    return ["google_compute_instance", "google_compute_address"].map((type) => only(stack, type).description);
+  };
+  const plain = texts({});
+  expect(plain).toEqual([
+    "Runs the container of gallery, with its folders in Cloud Storage. The scope cloud-platform grants nothing: what the service account may do is limited by its roles.",
+    "The static address of gallery",
+  ]);
+  expect(texts({ machine: { machineType: "n4-standard-2" }, mounts: [{ path: "/a", readOnly: true }] })).toEqual(plain);
+});
+
 test("it waits for its grants", () => {
   expect(instance().depends_on.join()).toMatch(/google_storage_bucket_iam_member\..*google_project_iam_member\./);
 });

@@ -39,6 +39,7 @@ export class AppMachine extends Construct {
         region,
         name,
         labels,
+        // Another text would replace the address, and the app would get another IP.
         description: `The static address of ${name}`,
         addressType: "EXTERNAL",
         networkTier,
@@ -49,6 +50,8 @@ export class AppMachine extends Construct {
       project,
       zone,
       name,
+      // Changed in place, but a text that depends on the name alone never changes.
+      description: `Runs the container of ${name}, with its folders in Cloud Storage. The scope cloud-platform grants nothing: what the service account may do is limited by its roles.`,
       machineType: machine.machineType,
       labels,
       tags: tags.length > 0 ? tags : undefined,
