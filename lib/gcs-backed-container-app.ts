@@ -55,10 +55,11 @@ export class GcsBackedContainerApp extends Construct {
    * @see https://registry.terraform.io/providers/kreuzwerker/docker/3.6.2/docs#registry-credentials
    */
   public static dockerProviderConfig(scope: Construct, zone?: string): DockerProviderConfig {
-    const known = zone ?? googleProviderSettings(scope).zone;
+    const provider = googleProviderSettings(scope);
+    const known = zone ?? provider.zone;
     if (known === undefined) {
       throw new Error(
-        "zone is missing: pass the app's zone as the second argument, or add a google provider with a zone to the stack before",
+        `zone is missing: ${provider.absence}: pass the app's zone as the second argument, or add a google provider with a zone and without alias to the stack before`,
       );
     }
     checkZone(known);

@@ -1,6 +1,7 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
+import { Construct } from "constructs";
 import {
   ContainerImage,
   GcsBackedContainerApp,
@@ -194,8 +195,9 @@ describe("project and zone", () => {
     const { image, gcsfuse, mounts } = ready();
     return new GcsBackedContainerApp(stack, "gallery", { image, gcsfuse, mounts, ...props });
   };
-  const missing = (what: string) =>
-    `${what} is missing: give the app's ${what}, or give the google provider its ${what} and add it to the stack before the app`;
+  const missing = (what: string, why: string) =>
+    `${what} is missing: ${why}: give the app's ${what}, or add a google provider with a ${what} and without alias to the stack before the app`;
+  const NONE = "the stack's google provider has none";
 
   test("are the google provider's where the app has none", () => {
     const { bucket, instance } = create({ project: "provider-project", zone: "europe-west4-a" });
@@ -208,14 +210,27 @@ describe("project and zone", () => {
     expect([bucket?.nameInput, instance.zoneInput]).toEqual(["app-project-gallery", "us-east1-b"]);
   });
 
-  test.each<[string, object | undefined, object, string]>([
-    ["no provider yet", undefined, {}, "project"],
-    ["a provider without project", { zone: "us-east1-b" }, {}, "project"],
-    ["a provider without zone", { project: "provider-project" }, {}, "zone"],
-    ["an environment variable that is not set", {}, { project: undefined, zone: "us-east1-b" }, "project"],
-    ["an existing bucket", {}, { existingBucket: "files", zone: "us-east1-b" }, "project"],
-    ["an aliased provider", { project: "provider-project", zone: "us-east1-b", alias: "other" }, {}, "project"],
-  ])("%s", (_, google, props, what) => {
-    expect(messageOf(() => create(google, props))).toBe(missing(what));
+  test.each<[string, object | undefined, object, string, string]>([
+    ["no provider yet", undefined, {}, "project", "the stack has no google provider yet"],
+    ["a provider without project", { zone: "us-east1-b" }, {}, "project", NONE],
+    ["a provider without zone", { project: "provider-project" }, {}, "zone", NONE],
+    ["an environment variable that is not set", {}, { project: undefined, zone: "us-east1-b" }, "project", NONE],
+    ["an existing bucket", {}, { existingBucket: "files", zone: "us-east1-b" }, "project", NONE],
+    [
+      "an aliased provider",
+      { project: "provider-project", zone: "us-east1-b", alias: "other" },
+      {},
+      "project",
+      'the stack\'s google provider has an alias ("other"), and what is created here uses the one without',
+    ],
+  ])("%s", (_, google, props, what, why) => {
+    expect(messageOf(() => create(google, props))).toBe(missing(what, why));
+  });
+
+  test("are those of a provider in a construct of the stack, too", () => {
+    const stack = new TerraformStack(Testing.app(), "cloud");
+    new GoogleProvider(new Construct(stack, "providers"), "google", { project: "provider-project" });
+    const { bucket } = new GcsBackedContainerApp(stack, "gallery", { ...ready(), project: undefined });
+    expect(bucket?.nameInput).toBe("provider-project-gallery");
   });
 });

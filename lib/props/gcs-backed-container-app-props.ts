@@ -4,6 +4,7 @@ import { checkAppName, checkBucketName, checkLabels, checkProject } from "../che
 import { checkShape, Shape } from "../checks/shape";
 import { BucketOptions, BucketSpec, resolveBucket } from "./bucket-options";
 import { CONTAINER_APP_SHAPE, ContainerAppProps, resolveApp, ResolvedApp } from "./container-app-props";
+import { GoogleProviderSettings } from "../terraform/provider-settings";
 import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
 import { NetworkOptions, NetworkSpec, resolveNetwork } from "./network-options";
 
@@ -118,12 +119,12 @@ export interface CloudAppSpec {
 export function resolveCloudApp(
   id: string,
   props: GcsBackedContainerAppProps,
-  provider: { readonly project?: string; readonly zone?: string },
+  provider: GoogleProviderSettings,
 ): CloudAppSpec {
   checkShape("props", props, SHAPE, "");
   const name = props.name ?? id;
-  const project = given("project", props.project, provider.project);
-  const zone = given("zone", props.zone, provider.zone);
+  const project = given("project", props.project, provider);
+  const zone = given("zone", props.zone, provider);
   checkAppName(name);
   checkProject(project);
   checkZone(zone);
@@ -145,11 +146,11 @@ export function resolveCloudApp(
   };
 }
 
-function given(what: "project" | "zone", own: string | undefined, provider: string | undefined): string {
-  const value = own ?? provider;
+function given(what: "project" | "zone", own: string | undefined, provider: GoogleProviderSettings): string {
+  const value = own ?? provider[what];
   if (value === undefined) {
     throw new Error(
-      `${what} is missing: give the app's ${what}, or give the google provider its ${what} and add it to the stack before the app`,
+      `${what} is missing: ${provider.absence}: give the app's ${what}, or add a google provider with a ${what} and without alias to the stack before the app`,
     );
   }
   return value;
