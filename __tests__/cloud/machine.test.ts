@@ -66,6 +66,10 @@ test.each(["c4-standard-2", "n4-standard-2", "c4d-standard-2"])("%s takes a Hype
   expect(instance({ machine: { machineType } }).boot_disk.initialize_params.type).toBe("hyperdisk-balanced");
 });
 
+test("a VM with GPUs, which cannot migrate, is stopped for maintenance of its host", () => {
+  expect(instance({ machine: { machineType: "g2-standard-4" } }).scheduling.on_host_maintenance).toBe("TERMINATE");
+});
+
 test("a VM without external address has none, and no static one is created", () => {
   const stack = synthesizeApp({ network: { externalAddress: false, sourceRanges: ["10.0.0.0/8"] } });
   expect(stack.resource.google_compute_address).toBeUndefined();

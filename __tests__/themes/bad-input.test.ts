@@ -7,6 +7,7 @@ import {
   GcsBackedContainerApp,
   GcsBackedContainerAppProps,
   GcsMount,
+  MaintenancePolicy,
   NetworkTier,
   Protocol,
 } from "../../lib";
@@ -36,6 +37,8 @@ const PROJECT =
 const ZONE = 'use the name of a zone such as "us-east1-b" (gcloud compute zones list)';
 const BUCKET =
   'use 3 to 63 lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit, without the word "google"';
+const LOCATION =
+  'use a region such as "us-east1", a dual-region such as "NAM4", or a multi-region: "US", "EU" or "ASIA"';
 const LABEL = 'use at most 63 lower-case letters, digits, "_" and "-", beginning with a letter and not with "goog"';
 const MACHINE_TYPE = 'use a machine type such as "e2-small" (gcloud compute machine-types list)';
 const REFERENCE = 'use a reference such as "ghcr.io/me/app:1.2" or "ghcr.io/me/app@sha256:…"';
@@ -122,8 +125,13 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "zone as location",
       { bucketOptions: { location: "us-east1-b" } },
-      'bucket location "us-east1-b" is not valid: use a region such as "us-east1", a dual-region such as "NAM4", or a multi-region such as "EU"',
+      `bucketOptions.location "us-east1-b" is not valid: ${LOCATION}`,
     ],
+    ...["mars", "europe", "us-east", "4", ""].map((location): Row => [
+      `location ${JSON.stringify(location)}`,
+      { bucketOptions: { location } },
+      `bucketOptions.location ${JSON.stringify(location)} is not valid: ${LOCATION}`,
+    ]),
     [
       "storage class",
       untyped({ bucketOptions: { storageClass: "cold" } }),
@@ -220,6 +228,23 @@ const TABLE: { [group: string]: Row[] } = {
       { machine: { bootDiskType: "ssd" } },
       'bootDiskType "ssd" is not valid: use a disk type such as "pd-balanced" (gcloud compute disk-types list)',
     ],
+    [
+      "Hyperdisk for a family that takes none",
+      { machine: { bootDiskType: "hyperdisk-balanced" } },
+      'machine.bootDiskType "hyperdisk-balanced" is not valid: a VM of type "e2-small" takes no Hyperdisk: use one such as "pd-balanced", or another machineType',
+    ],
+    [
+      "Persistent Disk for a family that takes Hyperdisks only",
+      { machine: { machineType: "n4-standard-2", bootDiskType: "pd-ssd" } },
+      'machine.bootDiskType "pd-ssd" is not valid: a VM of type "n4-standard-2" takes Hyperdisks only: use "hyperdisk-balanced", or another machineType',
+    ],
+    ...["a2-highgpu-1g", "a3-highgpu-8g", "a4-highgpu-8g", "g2-standard-4", "g4-standard-48"].map(
+      (machineType): Row => [
+        `migration of ${machineType}`,
+        { machine: { machineType, maintenancePolicy: MaintenancePolicy.MIGRATE } },
+        `machine.maintenancePolicy "MIGRATE" is not valid: a VM of type "${machineType}" has GPUs and cannot migrate: use "TERMINATE", or leave it out`,
+      ],
+    ),
     [
       "maintenance policy",
       untyped({ machine: { maintenancePolicy: "STOP" } }),
@@ -628,6 +653,13 @@ const TABLE: { [group: string]: Row[] } = {
       mount({ gcsfuseConfig: { "file-system": { uid: "0; touch /tmp/x" } } }),
       `uid "0; touch /tmp/x" is not valid: ${ID}`,
     ],
+    ...["file-system", "logging", "metadata-cache", "file-cache", "gcs-connection"].flatMap((section) =>
+      ["x", null, 5, ["x"]].map((value): Row => [
+        `section ${section} of gcsfuseConfig as ${JSON.stringify(value)}`,
+        mount({ gcsfuseConfig: { [section]: value } }),
+        `mounts[0].gcsfuseConfig.${section} ${JSON.stringify(value)} is not valid: it is a section of gcsfuse's config file: use an object with the section's keys`,
+      ]),
+    ),
     [
       "a text in gcsfuseConfig that YAML cannot carry",
       mount({ gcsfuseConfig: { "gcs-auth": { "key-file": "/a\u2029b" } } }),
@@ -839,6 +871,26 @@ describe("what is accepted with a warning", () => {
     expect(printed(image(reference))).toEqual([
       `image "${reference}" has a tag that moves: a VM pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
     ]);
+  });
+
+  test.each([
+    "debian-cloud/debian-12",
+    "projects/debian-cloud/global/images/family/debian-12",
+    "https://www.googleapis.com/compute/v1/projects/debian-cloud/global/images/debian-12-bookworm-v20251111",
+  ])("boot image %s, which may be another system", (bootImage) => {
+    expect(printed({ machine: { bootImage } })).toEqual([
+      `bootImage "${bootImage}" is of project "debian-cloud" and not of "cos-cloud": unless it is a Container-Optimized OS, the VM does not run the app`,
+    ]);
+  });
+
+  test.each([
+    "cos-cloud/cos-125-lts",
+    "projects/cos-cloud/global/images/family/cos-stable",
+    "cos-stable",
+    "family/cos-stable",
+    "global/images/my-cos",
+  ])("not boot image %s", (bootImage) => {
+    expect(printed({ machine: { bootImage } })).toEqual([]);
   });
 
   test("an image of another project's Artifact Registry, unless it was said who may pull it", () => {

@@ -1,5 +1,6 @@
 import { Fn, Token } from "cdktf";
-import { invalidInput, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
+import { invalidInput, requireInteger, requireOneOf } from "../checks/invalid-input";
+import { checkBucketLocation } from "../checks/location";
 import { checkBucketName } from "../checks/naming";
 import { checkShape, Shape } from "../checks/shape";
 
@@ -119,12 +120,7 @@ export function resolveBucket(options: BucketOptions, app: { project: string; na
   checkShape("bucketOptions", options, SHAPE);
   const { name, location, storageClass, hierarchicalNamespace = false } = options;
   if (location !== undefined) {
-    requireMatch(
-      "bucket location",
-      location,
-      /^[A-Za-z]+(-[A-Za-z]+[1-9][0-9]?)?$|^[A-Za-z]+[1-9][0-9]?$/,
-      'use a region such as "us-east1", a dual-region such as "NAM4", or a multi-region such as "EU"',
-    );
+    checkBucketLocation(location);
   }
   if (storageClass !== undefined) {
     requireOneOf("storageClass", storageClass, Object.values(StorageClass));

@@ -120,7 +120,8 @@ export interface GcsMount {
    * Any key of gcsfuse's config file, nested as there. It wins over the other props.
    *
    * @default - none
-   * @throws if a key or text in it is not valid, or if uid or gid are not whole numbers
+   * @throws if a key or text in it is not valid, if a section of the file is no object, or if uid or gid are not whole
+   * numbers
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/config-file
    */
   // jsii does not support `unknown`.
@@ -180,7 +181,9 @@ export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
   return mounts.map((mount, index) => {
     checkMount(mount);
     checkConfig(`mounts[${index}].gcsfuseConfig`, mount.gcsfuseConfig ?? {});
-    const config = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount), mount.gcsfuseConfig ?? {});
+    const own = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount));
+    checkSections(`mounts[${index}].gcsfuseConfig`, mount.gcsfuseConfig ?? {}, own);
+    const config = mergeGcsfuseConfig(own, mount.gcsfuseConfig ?? {});
     const { uid, gid } = (config["file-system"] ?? {}) as { uid?: number; gid?: number };
     checkIds({ uid, gid });
     return { path: mount.path, bucket: mount.bucket, readOnly: mount.readOnly ?? false, uid, gid, config };
@@ -277,6 +280,23 @@ function checkConfig(what: string, value: unknown, depth = 0): void {
   } else if (!Number.isFinite(value) && !["boolean", "undefined"].includes(typeof value) && value !== null) {
     throw invalidInput(what, value, "use what YAML can hold: texts, numbers, true, false, lists and objects");
   }
+}
+
+/** Checks that what is a section in this library's own config is one in the given config, too. */
+function checkSections(what: string, given: GcsfuseConfig, own: GcsfuseConfig): void {
+  for (const [key, value] of Object.entries(given)) {
+    if (value !== undefined && isSection(own[key]) && !isSection(value)) {
+      throw invalidInput(
+        `${what}.${key}`,
+        value,
+        "it is a section of gcsfuse's config file: use an object with the section's keys",
+      );
+    }
+  }
+}
+
+function isSection(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 function checkKey(what: string, key: string): void {

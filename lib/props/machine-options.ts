@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { invalidInput, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
+import { invalidInput, quote, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
 import { checkShape, Shape } from "../checks/shape";
 
 /** What happens to the VM during a maintenance event of its host. */
@@ -25,7 +25,8 @@ export interface MachineOptions {
   /**
    * The boot image: a family of Container-Optimized OS, `cos-cloud/cos-stable`, or an exact image such as
    * `cos-cloud/cos-125-19216-104-1`. A newer image of the family does not change an existing VM. Another value replaces
-   * the VM, which is how the OS is patched.
+   * the VM, which is how the OS is patched. An image of another project gets a warning at synthesis: it must be a
+   * Container-Optimized OS, too.
    *
    * @default "cos-cloud/cos-stable"
    * @throws if it does not have the form of an image or family, or is an Arm family of Container-Optimized OS
@@ -45,8 +46,8 @@ export interface MachineOptions {
    * The boot disk's type.
    *
    * @default "pd-balanced" - "hyperdisk-balanced" for machine families that take nothing else
-   * @throws if it does not have the form of a disk type
-   * @see https://cloud.google.com/compute/docs/disks
+   * @throws if it does not have the form of a disk type, or if the machine family takes no disk of that kind
+   * @see https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support
    */
   readonly bootDiskType?: string;
 
@@ -61,7 +62,9 @@ export interface MachineOptions {
   /**
    * What happens to the VM during a maintenance event of its host.
    *
-   * @default MaintenancePolicy.MIGRATE
+   * @default MaintenancePolicy.MIGRATE - MaintenancePolicy.TERMINATE for machine types with GPUs, which cannot migrate
+   * @throws if it is MIGRATE for a machine type with GPUs
+   * @see https://cloud.google.com/compute/docs/gpus/gpu-host-maintenance
    */
   readonly maintenancePolicy?: MaintenancePolicy;
 
@@ -110,8 +113,11 @@ const SHAPE: Shape<MachineOptions> = {
 };
 
 const ARM_FAMILIES = /^(t2a|c4a|n4a|a4x)-/;
-/** @see https://cloud.google.com/compute/docs/disks/hyperdisks#hyperdisk-machine-support */
+/** @see https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support */
 const HYPERDISK_ONLY_FAMILIES = /^(c4|c4d|n4|n4d|h4d|m4|x4|a4)-/;
+const FAMILIES_WITHOUT_HYPERDISK = /^e2-/;
+/** @see https://cloud.google.com/compute/docs/gpus/gpu-host-maintenance */
+const GPU_FAMILIES = /^(a2|a3|a4|g2|g4)-/;
 
 /** The VM, checked and complete. */
 export interface MachineSpec {
@@ -133,6 +139,7 @@ export function resolveMachine(options: MachineOptions): MachineSpec {
   const { machineType = "e2-small", bootDiskSizeGb = 20 } = options;
   checkMachineType(machineType);
   checkBoot(options);
+  checkFamily(machineType, options);
   if (!Token.isUnresolved(bootDiskSizeGb)) {
     requireInteger("bootDiskSizeGb", bootDiskSizeGb, 10, 65536);
   }
@@ -142,7 +149,7 @@ export function resolveMachine(options: MachineOptions): MachineSpec {
     bootDiskSizeGb,
     bootDiskType: options.bootDiskType ?? defaultDiskType(machineType),
     secureBoot: options.secureBoot ?? true,
-    maintenancePolicy: options.maintenancePolicy ?? MaintenancePolicy.MIGRATE,
+    maintenancePolicy: options.maintenancePolicy ?? defaultMaintenancePolicy(machineType),
     logging: options.logging ?? true,
     monitoring: options.monitoring ?? true,
     metadataServerAccess: options.metadataServerAccess ?? false,
@@ -152,6 +159,45 @@ export function resolveMachine(options: MachineOptions): MachineSpec {
 
 function defaultDiskType(machineType: string): string {
   return HYPERDISK_ONLY_FAMILIES.test(machineType) ? "hyperdisk-balanced" : "pd-balanced";
+}
+
+function defaultMaintenancePolicy(machineType: string): MaintenancePolicy {
+  return GPU_FAMILIES.test(machineType) ? MaintenancePolicy.TERMINATE : MaintenancePolicy.MIGRATE;
+}
+
+/** Checks what Compute Engine would refuse for the machine family only when it creates the VM. */
+function checkFamily(machineType: string, { bootDiskType, maintenancePolicy }: MachineOptions): void {
+  if (bootDiskType?.startsWith("hyperdisk-") && FAMILIES_WITHOUT_HYPERDISK.test(machineType)) {
+    throw invalidInput(
+      "machine.bootDiskType",
+      bootDiskType,
+      `a VM of type ${quote(machineType)} takes no Hyperdisk: use one such as "pd-balanced", or another machineType`,
+    );
+  }
+  if (bootDiskType?.startsWith("pd-") && HYPERDISK_ONLY_FAMILIES.test(machineType)) {
+    throw invalidInput(
+      "machine.bootDiskType",
+      bootDiskType,
+      `a VM of type ${quote(machineType)} takes Hyperdisks only: use "hyperdisk-balanced", or another machineType`,
+    );
+  }
+  if (maintenancePolicy === MaintenancePolicy.MIGRATE && GPU_FAMILIES.test(machineType)) {
+    throw invalidInput(
+      "machine.maintenancePolicy",
+      maintenancePolicy,
+      `a VM of type ${quote(machineType)} has GPUs and cannot migrate: use "TERMINATE", or leave it out`,
+    );
+  }
+}
+
+/** The project of an image, as far as its path says it: `PROJECT/IMAGE`, or a path or URL with `projects/PROJECT/`. */
+export function imageProject(bootImage: string): string | undefined {
+  if (Token.isUnresolved(bootImage)) {
+    return undefined;
+  }
+  const [, project] =
+    /(?:^|\/)projects\/([^/]+)\//.exec(bootImage) ?? /^(?!family\/)([^/]+)\/[^/]+$/.exec(bootImage) ?? [];
+  return project;
 }
 
 function checkMachineType(machineType: string): void {
