@@ -235,7 +235,7 @@ function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependa
 /** An id cannot have tokens. A bucket with an unresolved name gets the index of the first mount that names it. */
 function grantId(bucket: string, mount: number, grants: BucketGrants): string {
   if (bucket === grants.bucket?.nameInput) {
-    throw invalidInput("bucket", bucket, "it is the app's own bucket: leave it out of the mount");
+    throw invalidInput(`mounts[${mount}].bucket`, bucket, "it is the app's own bucket: leave it out of the mount");
   }
   const own = bucket === grants.bucketName;
   return own ? "bucket-access" : `bucket-access-${Token.isUnresolved(bucket) ? mount : bucket}`;

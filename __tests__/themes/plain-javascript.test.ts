@@ -53,7 +53,7 @@ test.each<[props: object, message: string]>([
   [{ ports: "80" }, 'ports "80" is not valid: use a list'],
   [{ ports: [8080] }, "ports[0] 8080 is not valid: use an object"],
   [{ ports: [{}] }, "ports[0].containerPort undefined is not valid: it is missing: use a number"],
-  [{ ports: [{ containerPort: NaN }] }, "containerPort NaN is not valid: use a whole number from 1 to 65535"],
+  [{ ports: [{ containerPort: NaN }] }, "ports[0].containerPort NaN is not valid: use a whole number from 1 to 65535"],
   [{ environment: { A: 1 } }, "environment.A 1 is not valid: use a string"],
   [{ environment: { A: undefined } }, "environment.A undefined is not valid: it is missing: use a string"],
   [{ environment: new Map([["A", "b"]]) }, "environment {} is not valid: use an object whose values are strings"],

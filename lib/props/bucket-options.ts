@@ -123,10 +123,10 @@ export function resolveBucket(options: BucketOptions, app: { project: string; na
     checkBucketLocation(location);
   }
   if (storageClass !== undefined) {
-    requireOneOf("storageClass", storageClass, Object.values(StorageClass));
+    requireOneOf("bucketOptions.storageClass", storageClass, Object.values(StorageClass));
   }
   if (name !== undefined) {
-    checkBucketName(name);
+    checkBucketName("bucketOptions.name", name);
   }
   return {
     name: name ?? defaultBucketName(app.project, app.name),
@@ -143,23 +143,28 @@ function resolveRetention(options: BucketOptions) {
   const versioning = options.versioning ?? !hierarchicalNamespace;
   if (hierarchicalNamespace && versioning) {
     throw invalidInput(
-      "versioning",
+      "bucketOptions.versioning",
       true,
       "a bucket with hierarchicalNamespace keeps no versions: leave one of the two out",
     );
   }
   if (!Token.isUnresolved(noncurrentVersionRetentionDays)) {
-    requireInteger("noncurrentVersionRetentionDays", noncurrentVersionRetentionDays, 1, 36500);
+    requireInteger("bucketOptions.noncurrentVersionRetentionDays", noncurrentVersionRetentionDays, 1, 36500);
   }
   if (!versioning && options.noncurrentVersionRetentionDays !== undefined) {
     throw invalidInput(
-      "noncurrentVersionRetentionDays",
+      "bucketOptions.noncurrentVersionRetentionDays",
       noncurrentVersionRetentionDays,
       "the bucket keeps no versions: leave it out, or turn versioning on",
     );
   }
   if (softDeleteRetentionDays !== 0) {
-    requireInteger("softDeleteRetentionDays", softDeleteRetentionDays, SOFT_DELETE_DAYS.min, SOFT_DELETE_DAYS.max);
+    requireInteger(
+      "bucketOptions.softDeleteRetentionDays",
+      softDeleteRetentionDays,
+      SOFT_DELETE_DAYS.min,
+      SOFT_DELETE_DAYS.max,
+    );
   }
   return { versioning, noncurrentVersionRetentionDays, softDeleteRetentionDays };
 }
@@ -182,6 +187,6 @@ function defaultBucketName(project: string, name: string): string {
       "it is longer than 63 characters: give a shorter name, or the bucket's own name with bucketOptions.name",
     );
   }
-  checkBucketName(bucket);
+  checkBucketName("bucket", bucket);
   return bucket;
 }

@@ -151,8 +151,8 @@ function resolveProcess(props: ContainerAppProps): ResolvedApp["process"] {
   requireKnownList("args", args);
   return {
     environment: environmentVariables(environment),
-    entrypoint: props.entrypoint?.map((value) => encodeArgument("entrypoint", value)),
-    args: props.args?.map((value) => encodeArgument("args", value)),
+    entrypoint: props.entrypoint?.map((value, index) => encodeArgument(`entrypoint[${index}]`, value)),
+    args: props.args?.map((value, index) => encodeArgument(`args[${index}]`, value)),
     user,
     restartPolicy,
     stopTimeout: stopTimeoutSeconds,

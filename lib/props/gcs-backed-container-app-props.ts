@@ -161,7 +161,7 @@ function resolveBucketOf(props: GcsBackedContainerAppProps, app: { name: string;
   if (existingBucket === undefined) {
     return resolveBucket(bucketOptions ?? {}, app);
   }
-  checkBucketName(existingBucket);
+  checkBucketName("existingBucket", existingBucket);
   if (bucketOptions !== undefined) {
     throw invalidInput(
       "existingBucket",

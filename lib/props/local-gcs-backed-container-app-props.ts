@@ -98,7 +98,7 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
   const { name = id, bucketName = name, hostAddress = "127.0.0.1", dockerSocket = "/var/run/docker.sock" } = props;
   const { startTimeoutSeconds = 300 } = props;
   checkAppName(name);
-  checkBucketName(bucketName);
+  checkBucketName(props.bucketName === undefined ? "bucket" : "bucketName", bucketName);
   if (!Token.isUnresolved(hostAddress) && !isIPv4(hostAddress)) {
     throw invalidInput(
       "hostAddress",

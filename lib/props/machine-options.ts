@@ -141,7 +141,7 @@ export function resolveMachine(options: MachineOptions): MachineSpec {
   checkBoot(options);
   checkFamily(machineType, options);
   if (!Token.isUnresolved(bootDiskSizeGb)) {
-    requireInteger("bootDiskSizeGb", bootDiskSizeGb, 10, 65536);
+    requireInteger("machine.bootDiskSizeGb", bootDiskSizeGb, 10, 65536);
   }
   return {
     machineType,
@@ -202,14 +202,14 @@ export function imageProject(bootImage: string): string | undefined {
 
 function checkMachineType(machineType: string): void {
   requireMatch(
-    "machineType",
+    "machine.machineType",
     machineType,
     /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/,
     'use a machine type such as "e2-small" (gcloud compute machine-types list)',
   );
   if (ARM_FAMILIES.test(machineType)) {
     throw invalidInput(
-      "machineType",
+      "machine.machineType",
       machineType,
       'it is an Arm type, and with those every plan of the google provider 6.50 would replace the VM: use an x86 type such as "e2-small"',
     );
@@ -219,7 +219,7 @@ function checkMachineType(machineType: string): void {
 function checkBoot({ bootImage, bootDiskType, maintenancePolicy }: MachineOptions): void {
   if (bootImage !== undefined) {
     requireMatch(
-      "bootImage",
+      "machine.bootImage",
       bootImage,
       /^([\w.:/-]+\/)?(?!cos-arm64)[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
       'use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
@@ -227,14 +227,14 @@ function checkBoot({ bootImage, bootDiskType, maintenancePolicy }: MachineOption
   }
   if (bootDiskType !== undefined) {
     requireMatch(
-      "bootDiskType",
+      "machine.bootDiskType",
       bootDiskType,
       /^(pd|hyperdisk)-[a-z]+(-[a-z]+)*$/,
       'use a disk type such as "pd-balanced" (gcloud compute disk-types list)',
     );
   }
   if (maintenancePolicy !== undefined) {
-    requireOneOf("maintenancePolicy", maintenancePolicy, Object.values(MaintenancePolicy));
+    requireOneOf("machine.maintenancePolicy", maintenancePolicy, Object.values(MaintenancePolicy));
   }
 }
 
