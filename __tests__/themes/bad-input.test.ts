@@ -363,7 +363,7 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "build arguments in a text",
       built(APP_FOLDER, { buildArgs: "A=5" }),
-      'buildArgs "A=5" is not valid: use an object whose values are strings',
+      'buildArgs "A=5" is not valid: use an object whose values are strings such as { VERSION: "1.2" }',
     ],
     ["Dockerfile that is a number", built(APP_FOLDER, { dockerfile: 5 }), "dockerfile 5 is not valid: use a string"],
     [

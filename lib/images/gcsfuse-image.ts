@@ -18,7 +18,7 @@ const SHAPE: Shape<GcsfuseSidecarOptions> = {
  * @throws if options for building are given with an image that is not built, or are not valid
  */
 export function gcsfuseImage(options: GcsfuseSidecarOptions): ContainerImage {
-  checkShape("gcsfuse", options, SHAPE);
+  checkShape("gcsfuse", options, SHAPE, { example: "{ privileged: true }" });
   const { image, aptSource, baseImage } = options;
   if (image === undefined) {
     const buildArgs = aptSource === undefined ? {} : argsOf(aptSource);

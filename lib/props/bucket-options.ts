@@ -117,7 +117,7 @@ export interface BucketSpec {
 
 /** @throws if an option is not valid, or if options contradict each other */
 export function resolveBucket(options: BucketOptions, app: { project: string; name: string }): BucketSpec {
-  checkShape("bucketOptions", options, SHAPE);
+  checkShape("bucketOptions", options, SHAPE, { example: '{ location: "EU" }' });
   const { name, location, storageClass, hierarchicalNamespace = false } = options;
   if (location !== undefined) {
     checkBucketLocation(location);

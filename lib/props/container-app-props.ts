@@ -99,16 +99,20 @@ export interface ContainerAppProps {
 /** The shape of the props of both constructs. */
 export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   image: "image",
-  mounts: "list",
-  ports: "list?",
-  environment: "map?",
-  entrypoint: "strings?",
-  args: "strings?",
+  mounts: 'list such as [{ path: "/srv/app/uploads" }]',
+  ports: "list? such as [{ containerPort: 80 }]",
+  environment: 'map? such as { LOG_LEVEL: "info" }',
+  entrypoint: 'strings? such as ["python", "-m", "app"]',
+  args: 'strings? such as ["--port", "80"]',
   user: "string?",
   restartPolicy: "string?",
   stopTimeoutSeconds: "number?",
-  gcsfuse: "object?",
+  gcsfuse: "object? such as { privileged: true }",
 };
+
+/** The props that must be given. */
+export const CONTAINER_APP_EXAMPLE =
+  '{ image: ContainerImage.fromDirectory("app"), mounts: [{ path: "/srv/app/uploads" }] }';
 
 /** The largest user or group number that Docker takes. */
 const MOST_USER_ID = 2147483647;

@@ -3,7 +3,13 @@ import { checkZone, regionOf } from "../checks/location";
 import { checkAppName, checkBucketName, checkLabels, checkProject } from "../checks/naming";
 import { checkShape, Shape } from "../checks/shape";
 import { BucketOptions, BucketSpec, resolveBucket } from "./bucket-options";
-import { CONTAINER_APP_SHAPE, ContainerAppProps, resolveApp, ResolvedApp } from "./container-app-props";
+import {
+  CONTAINER_APP_EXAMPLE,
+  CONTAINER_APP_SHAPE,
+  ContainerAppProps,
+  resolveApp,
+  ResolvedApp,
+} from "./container-app-props";
 import { GoogleProviderSettings } from "../terraform/provider-settings";
 import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
 import { NetworkOptions, NetworkSpec, resolveNetwork } from "./network-options";
@@ -88,10 +94,10 @@ const SHAPE: Shape<GcsBackedContainerAppProps> = {
   zone: "string?",
   name: "string?",
   existingBucket: "string?",
-  bucketOptions: "object?",
-  network: "object?",
-  machine: "object?",
-  labels: "map?",
+  bucketOptions: 'object? such as { location: "EU" }',
+  network: "object? such as { iapSsh: true }",
+  machine: 'object? such as { machineType: "e2-medium" }',
+  labels: 'map? such as { team: "web" }',
   enableApis: "boolean?",
 };
 
@@ -121,7 +127,7 @@ export function resolveCloudApp(
   props: GcsBackedContainerAppProps,
   provider: GoogleProviderSettings,
 ): CloudAppSpec {
-  checkShape("props", props, SHAPE, "");
+  checkShape("props", props, SHAPE, { prefix: "", example: CONTAINER_APP_EXAMPLE });
   const name = props.name ?? id;
   const project = given("project", props.project, provider);
   const zone = given("zone", props.zone, provider);

@@ -143,7 +143,7 @@ const SHAPE: Shape<GcsMount> = {
   fileCacheMaxSizeMib: "number?",
   renameDirLimit: "number?",
   customEndpoint: "string?",
-  gcsfuseConfig: "object?",
+  gcsfuseConfig: 'object? such as { "file-system": { "rename-dir-limit": 500 } }',
 };
 
 /** Linux's largest id: 2^32-1 means "do not change" to chown. */
@@ -176,7 +176,9 @@ export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
     throw invalidInput("mounts", mounts, "give at least one folder that the app writes to");
   }
   // Spread, so that the holes of a list are seen as undefined.
-  [...mounts].forEach((mount, index) => checkShape(`mounts[${index}]`, mount, SHAPE));
+  [...mounts].forEach((mount, index) =>
+    checkShape(`mounts[${index}]`, mount, SHAPE, { example: '{ path: "/srv/app/uploads" }' }),
+  );
   checkPaths(mounts);
   return mounts.map((mount, index) => {
     const what = `mounts[${index}]`;

@@ -109,7 +109,7 @@ const SHAPE: Shape<MachineOptions> = {
   logging: "boolean?",
   monitoring: "boolean?",
   metadataServerAccess: "boolean?",
-  metadata: "map?",
+  metadata: 'map? such as { team: "web" }',
 };
 
 const ARM_FAMILIES = /^(t2a|c4a|n4a|a4x)-/;
@@ -135,7 +135,7 @@ export interface MachineSpec {
 
 /** @throws if an option is not valid */
 export function resolveMachine(options: MachineOptions): MachineSpec {
-  checkShape("machine", options, SHAPE);
+  checkShape("machine", options, SHAPE, { example: '{ machineType: "e2-medium" }' });
   const { machineType = "e2-small", bootDiskSizeGb = 20 } = options;
   checkMachineType(machineType);
   checkBoot(options);

@@ -90,9 +90,9 @@ const SHAPE: Shape<NetworkOptions> = {
   networkProject: "string?",
   externalAddress: "boolean?",
   networkTier: "string?",
-  sourceRanges: "strings?",
+  sourceRanges: 'strings? such as ["203.0.113.0/24"]',
   iapSsh: "boolean?",
-  networkTags: "strings?",
+  networkTags: 'strings? such as ["web"]',
 };
 
 const ANYWHERE = "0.0.0.0/0";
@@ -119,7 +119,7 @@ export interface NetworkedApp {
 
 /** @throws if an option is not valid, or if options contradict each other */
 export function resolveNetwork(options: NetworkOptions, app: NetworkedApp): NetworkSpec {
-  checkShape("network", options, SHAPE);
+  checkShape("network", options, SHAPE, { example: "{ iapSsh: true }" });
   checkPlacement(options, app);
   checkAddress(options, app);
   requireKnownList("network.networkTags", options.networkTags ?? []);

@@ -51,7 +51,7 @@ const SHAPE: Shape<PortMapping> = { containerPort: "number", hostPort: "number?"
  */
 export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): PublishedPort[] {
   // Spread, so that the holes of a list are seen as undefined.
-  [...ports].forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE));
+  [...ports].forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE, { example: "{ containerPort: 80 }" }));
   const published = ports.map(({ containerPort, hostPort = containerPort, protocol = Protocol.TCP }, index) => {
     const what = `ports[${index}]`;
     requireInteger(`${what}.containerPort`, containerPort, 1, 65535);
