@@ -50,7 +50,9 @@ export interface GcsBackedContainerAppProps extends ContainerAppProps {
   readonly existingBucket?: string;
 
   /**
-   * The bucket that is created.
+   * The bucket that is created, even where every mount names another one: if it went with the last mount that uses it,
+   * so would its files wherever `deleteDataOnDestroy` is set. Give one of the other buckets as `existingBucket` instead
+   * to have none created.
    *
    * @default - private, versioned, in the region of the zone, never removed while it has files
    */
