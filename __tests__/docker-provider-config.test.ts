@@ -36,13 +36,19 @@ test("without a zone it is the google provider's", () => {
 });
 
 test("an aliased google provider is not asked, and one without a zone has none", () => {
-  for (const settings of [{ zone: "europe-west4-a", alias: "other" }, { project: "my-project" }]) {
-    expect(() => addressOf(withGoogle(settings))).toThrow(
-      new Error(
-        "zone is missing: pass the app's zone as the second argument, or add a google provider with a zone to the stack before",
-      ),
+  const missing = (why: string) =>
+    new Error(
+      `zone is missing: ${why}: pass the app's zone as the second argument, or add a google provider with a zone and without alias to the stack before`,
     );
-  }
+  expect(() => addressOf(withGoogle({ zone: "europe-west4-a", alias: "other" }))).toThrow(
+    missing('the stack\'s google provider has an alias ("other"), and what is created here uses the one without'),
+  );
+  expect(() => addressOf(withGoogle({ project: "my-project" }))).toThrow(
+    missing("the stack's google provider has none"),
+  );
+  expect(() => addressOf(new TerraformStack(Testing.app(), "cloud"))).toThrow(
+    missing("the stack has no google provider yet"),
+  );
 });
 
 test("the zone is checked, and may be an unresolved token", () => {

@@ -53,10 +53,11 @@ export class GcsBackedContainerApp extends Construct {
    * @see https://registry.terraform.io/providers/kreuzwerker/docker/3.6.2/docs#registry-credentials
    */
   public static dockerProviderConfig(scope: Construct, zone?: string): DockerProviderConfig {
-    const known = zone ?? googleProviderSettings(scope).zone;
+    const provider = googleProviderSettings(scope);
+    const known = zone ?? provider.zone;
     if (known === undefined) {
       throw new Error(
-        "zone is missing: pass the app's zone as the second argument, or add a google provider with a zone to the stack before",
+        `zone is missing: ${provider.absence}: pass the app's zone as the second argument, or add a google provider with a zone and without alias to the stack before`,
       );
     }
     checkZone(known);
@@ -129,6 +130,8 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
   const identity = new AppIdentity(scope, "identity", {
     name,
     project,
+    mounts: app.mounts,
+    pulls: usesArtifactRegistry(app),
     logging: machine.logging,
     monitoring: machine.monitoring,
     dependsOn: services,
@@ -187,12 +190,16 @@ function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[
     "compute",
     "iam",
     "storage",
-    ...([app.image, app.gcsfuseImage].some((image) => image._usesArtifactRegistry()) ? ["artifactregistry"] : []),
+    ...(usesArtifactRegistry(app) ? ["artifactregistry"] : []),
     ...(machine.logging ? ["logging"] : []),
     ...(machine.monitoring ? ["monitoring"] : []),
     ...(network.iapSsh ? ["iap"] : []),
   ];
   return ApiServices.of(scope, { project, region }).use(used.map((service) => `${service}.googleapis.com`));
+}
+
+function usesArtifactRegistry({ image, gcsfuseImage }: CloudAppSpec["app"]): boolean {
+  return [image, gcsfuseImage].some((one) => one._usesArtifactRegistry());
 }
 
 interface BucketGrants {
@@ -221,7 +228,7 @@ function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependa
 /** An id cannot have tokens. A bucket with an unresolved name gets the index of the first mount that names it. */
 function grantId(bucket: string, mount: number, grants: BucketGrants): string {
   if (bucket === grants.bucket?.nameInput) {
-    throw invalidInput("bucket", bucket, "it is the app's own bucket: leave it out of the mount");
+    throw invalidInput(`mounts[${mount}].bucket`, bucket, "it is the app's own bucket: leave it out of the mount");
   }
   const own = bucket === grants.bucketName;
   return own ? "bucket-access" : `bucket-access-${Token.isUnresolved(bucket) ? mount : bucket}`;

@@ -31,7 +31,7 @@ test("every accepted name is valid in every name that is derived from it", () =>
       expect(serviceAccountId(text)).toMatch(SERVICE_ACCOUNT_ID);
       expect(`${text}-allow-iap-ssh`).toMatch(RESOURCE_NAME);
       expect(() => checkLabels({ app: text })).not.toThrow();
-      expect(() => checkNetworkTags([text])).not.toThrow();
+      expect(() => checkNetworkTags("networkTags", [text])).not.toThrow();
     }),
   );
 });
@@ -67,7 +67,7 @@ test.each([
 
 test("as many labels and tags as Google takes", () => {
   const names = Array.from({ length: 64 }, (_, index) => `name-${index}`);
-  expect(() => checkNetworkTags(names)).not.toThrow();
+  expect(() => checkNetworkTags("networkTags", names)).not.toThrow();
   expect(() => checkLabels(Object.fromEntries(names.map((name) => [name, ""])))).not.toThrow();
 });
 

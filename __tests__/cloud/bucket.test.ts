@@ -63,3 +63,14 @@ test("an app that only reads may only read", () => {
   const stack = synthesizeApp({ mounts: [{ path: "/data", readOnly: true }] });
   expect(only(stack, "google_storage_bucket_iam_member").role).toBe("roles/storage.objectViewer");
 });
+
+test("the app's own bucket stays where no mount is left that uses it, unless there is an existing one", () => {
+  const mounts = [{ path: "/data", bucket: "other-files" }];
+  const own = synthesizeApp({ mounts, bucketOptions: { deleteDataOnDestroy: true } });
+  expect(only(own, "google_storage_bucket").name).toBe("demo-project-123-gallery");
+  const existing = synthesizeApp({ mounts, existingBucket: "other-files" });
+  expect(existing.resource.google_storage_bucket).toBeUndefined();
+  for (const stack of [own, existing]) {
+    expect(only(stack, "google_storage_bucket_iam_member").bucket).toBe("other-files");
+  }
+});

@@ -1,5 +1,6 @@
-import { Protocol } from "../../lib";
-import { synthesizeApp } from "../support/synthesize";
+import { TerraformVariable } from "cdktf";
+import { GcsBackedContainerApp, Protocol } from "../../lib";
+import { ready, synthesize, synthesizeApp } from "../support/synthesize";
 
 const ACCOUNT = expect.stringMatching(/^\$\{google_service_account\..*\.email\}$/);
 
@@ -60,4 +61,36 @@ test("the rules are in the project that has the network", () => {
   for (const rule of Object.values(rules({ network }))) {
     expect(rule).toMatchObject({ project: "host-project", network: "shared" });
   }
+});
+
+test("each rule says what it is for, and only anywhere is explained as two halves", () => {
+  const texts = (network = {}) =>
+    Object.fromEntries(
+      Object.values(synthesizeApp({ network }).resource.google_compute_firewall).map((rule) => [
+        rule.name,
+        rule.description,
+      ]),
+    );
+  expect(texts({ iapSsh: true })).toEqual({
+    "gallery-allow":
+      "Opens the published ports of gallery to anywhere: 0.0.0.0/0 in two halves, which the google provider 6.50 can remove again, unlike the whole",
+    "gallery-allow-iap-ssh": "Opens SSH to the VM of gallery to Identity-Aware Proxy, and to nobody else",
+    "gallery-deny":
+      "Denies everything else to the VM of gallery, SSH included: it goes before the default network's rules (65534) and after rules with a lower number",
+  });
+  expect(texts({ sourceRanges: ["203.0.113.0/24"] })["gallery-allow"]).toBe(
+    "Opens the published ports of gallery to the source ranges",
+  );
+});
+
+test("ranges that are an unresolved token are not called anywhere", () => {
+  const stack = synthesize((scope) => {
+    const sourceRanges = new TerraformVariable(scope, "ranges", {}).listValue;
+    new GcsBackedContainerApp(scope, "gallery", { ...ready(), network: { sourceRanges } });
+  });
+  const rule = Object.values(stack.resource.google_compute_firewall).find(({ name }) => name === "gallery-allow");
+  expect(rule).toMatchObject({
+    source_ranges: "${var.ranges}",
+    description: "Opens the published ports of gallery to the source ranges",
+  });
 });

@@ -66,6 +66,10 @@ test.each(["c4-standard-2", "n4-standard-2", "c4d-standard-2"])("%s takes a Hype
   expect(instance({ machine: { machineType } }).boot_disk.initialize_params.type).toBe("hyperdisk-balanced");
 });
 
+test("a VM with GPUs, which cannot migrate, is stopped for maintenance of its host", () => {
+  expect(instance({ machine: { machineType: "g2-standard-4" } }).scheduling.on_host_maintenance).toBe("TERMINATE");
+});
+
 test("a VM without external address has none, and no static one is created", () => {
   const stack = synthesizeApp({ network: { externalAddress: false, sourceRanges: ["10.0.0.0/8"] } });
   expect(stack.resource.google_compute_address).toBeUndefined();
@@ -99,6 +103,19 @@ test("the VM has the network tags that are given, and in a Shared VPC the one th
     networkTags: ["web"],
   };
   expect(instance({ network }).tags).toEqual(["gallery", "web"]);
+});
+
+test("its description, and the address's, depend on the name alone", () => {
+  const texts = (props: Props) => {
+    const stack = synthesizeApp(props);
+    return ["google_compute_instance", "google_compute_address"].map((type) => only(stack, type).description);
+  };
+  const plain = texts({});
+  expect(plain).toEqual([
+    "Runs the container of gallery, with its folders in Cloud Storage. The scope cloud-platform grants nothing: what the service account may do is limited by its roles.",
+    "The static address of gallery",
+  ]);
+  expect(texts({ machine: { machineType: "n4-standard-2" }, mounts: [{ path: "/a", readOnly: true }] })).toEqual(plain);
 });
 
 test("it waits for its grants", () => {

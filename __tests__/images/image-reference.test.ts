@@ -43,7 +43,7 @@ test.each([
 test.each([
   [
     "a".repeat(256),
-    /^image "a+" is not valid: its name has 256 characters: use at most 255, the registry's host not counted$/,
+    /^image "a+… \(258 characters\) is not valid: its name has 256 characters: use at most 255, the registry's host not counted$/,
   ],
   ["a".repeat(64), /^image "a+" is not valid: it is an image's id, which only the engine that has the image knows$/],
 ])("%s is refused as Docker refuses it", (reference, message) => {

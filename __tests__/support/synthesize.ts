@@ -1,4 +1,4 @@
-import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { DockerProvider, DockerProviderRegistryAuth } from "@cdktf/provider-docker/lib/provider";
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformStack, Testing } from "cdktf";
 import { Construct, IConstruct } from "constructs";
@@ -40,6 +40,15 @@ export function newStack(id = "cloud", app = Testing.app()): TerraformStack {
   new GoogleProvider(stack, "google", { project: "demo-project-123" });
   new DockerProvider(stack, "docker", GcsBackedContainerApp.dockerProviderConfig(stack, "us-east1-b"));
   return stack;
+}
+
+/** Lets the stack push images in the regions of these zones, and in no other. */
+export function logInTo(stack: TerraformStack, ...zones: string[]): void {
+  const docker = stack.node.findChild("docker") as DockerProvider;
+  docker.registryAuth = zones.flatMap((zone) => {
+    const { registryAuth } = GcsBackedContainerApp.dockerProviderConfig(stack, zone);
+    return registryAuth as DockerProviderRegistryAuth[];
+  });
 }
 
 export function synthesized(stack: TerraformStack): Synthesized {

@@ -12,7 +12,7 @@ function synthesizeWith(providers: ("google" | "docker")[], props: GcsBackedCont
     new GoogleProvider(stack, "google", {});
   }
   if (providers.includes("docker")) {
-    new DockerProvider(stack, "docker", {});
+    new DockerProvider(stack, "docker", GcsBackedContainerApp.dockerProviderConfig(stack, "us-east1-b"));
   }
   return () => app.synth();
 }

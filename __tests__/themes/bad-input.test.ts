@@ -7,6 +7,7 @@ import {
   GcsBackedContainerApp,
   GcsBackedContainerAppProps,
   GcsMount,
+  MaintenancePolicy,
   NetworkTier,
   Protocol,
 } from "../../lib";
@@ -36,6 +37,8 @@ const PROJECT =
 const ZONE = 'use the name of a zone such as "us-east1-b" (gcloud compute zones list)';
 const BUCKET =
   'use 3 to 63 lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit, without the word "google"';
+const LOCATION =
+  'use a region such as "us-east1", a dual-region such as "NAM4", or a multi-region: "US", "EU" or "ASIA"';
 const LABEL = 'use at most 63 lower-case letters, digits, "_" and "-", beginning with a letter and not with "goog"';
 const MACHINE_TYPE = 'use a machine type such as "e2-small" (gcloud compute machine-types list)';
 const REFERENCE = 'use a reference such as "ghcr.io/me/app:1.2" or "ghcr.io/me/app@sha256:…"';
@@ -88,17 +91,21 @@ const TABLE: { [group: string]: Row[] } = {
     ["multi-region", { zone: "us" }, `zone "us" is not valid: ${ZONE}`],
   ],
   bucket: [
-    ["upper case", { existingBucket: "My-Bucket" }, `bucket "My-Bucket" is not valid: ${BUCKET}`],
-    ["too short", { existingBucket: "ab" }, `bucket "ab" is not valid: ${BUCKET}`],
-    ["too long", { existingBucket: "b".repeat(64) }, `bucket "${"b".repeat(64)}" is not valid: ${BUCKET}`],
-    ["url", { existingBucket: "gs://files" }, `bucket "gs://files" is not valid: ${BUCKET}`],
-    ["IP address", { existingBucket: "192.0.2.1" }, `bucket "192.0.2.1" is not valid: ${BUCKET}`],
-    ["the word google", { existingBucket: "my-google-files" }, `bucket "my-google-files" is not valid: ${BUCKET}`],
-    ["the word google with zeros", { existingBucket: "g00gle-x" }, `bucket "g00gle-x" is not valid: ${BUCKET}`],
-    ["the prefix goog", { existingBucket: "goog-files" }, `bucket "goog-files" is not valid: ${BUCKET}`],
-    ["ending with a hyphen", { existingBucket: "files-" }, `bucket "files-" is not valid: ${BUCKET}`],
-    ["of a mount", mount({ bucket: "files/photos" }), `bucket "files/photos" is not valid: ${BUCKET}`],
-    ["of bucketOptions", { bucketOptions: { name: "_files" } }, `bucket "_files" is not valid: ${BUCKET}`],
+    ["upper case", { existingBucket: "My-Bucket" }, `existingBucket "My-Bucket" is not valid: ${BUCKET}`],
+    ["too short", { existingBucket: "ab" }, `existingBucket "ab" is not valid: ${BUCKET}`],
+    ["too long", { existingBucket: "b".repeat(64) }, `existingBucket "${"b".repeat(64)}" is not valid: ${BUCKET}`],
+    ["url", { existingBucket: "gs://files" }, `existingBucket "gs://files" is not valid: ${BUCKET}`],
+    ["IP address", { existingBucket: "192.0.2.1" }, `existingBucket "192.0.2.1" is not valid: ${BUCKET}`],
+    [
+      "the word google",
+      { existingBucket: "my-google-files" },
+      `existingBucket "my-google-files" is not valid: ${BUCKET}`,
+    ],
+    ["the word google with zeros", { existingBucket: "g00gle-x" }, `existingBucket "g00gle-x" is not valid: ${BUCKET}`],
+    ["the prefix goog", { existingBucket: "goog-files" }, `existingBucket "goog-files" is not valid: ${BUCKET}`],
+    ["ending with a hyphen", { existingBucket: "files-" }, `existingBucket "files-" is not valid: ${BUCKET}`],
+    ["of a mount", mount({ bucket: "files/photos" }), `mounts[0].bucket "files/photos" is not valid: ${BUCKET}`],
+    ["of bucketOptions", { bucketOptions: { name: "_files" } }, `bucketOptions.name "_files" is not valid: ${BUCKET}`],
     [
       "existing, with options for a new one",
       { existingBucket: "files", bucketOptions: { versioning: false } },
@@ -117,42 +124,47 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "the app's own, in a mount",
       { mounts: [{ path: "/data", bucket: "demo-project-123-gallery" }] },
-      'bucket "demo-project-123-gallery" is not valid: it is the app\'s own bucket: leave it out of the mount',
+      'mounts[0].bucket "demo-project-123-gallery" is not valid: it is the app\'s own bucket: leave it out of the mount',
     ],
     [
       "zone as location",
       { bucketOptions: { location: "us-east1-b" } },
-      'bucket location "us-east1-b" is not valid: use a region such as "us-east1", a dual-region such as "NAM4", or a multi-region such as "EU"',
+      `bucketOptions.location "us-east1-b" is not valid: ${LOCATION}`,
     ],
+    ...["mars", "europe", "us-east", "4", ""].map((location): Row => [
+      `location ${JSON.stringify(location)}`,
+      { bucketOptions: { location } },
+      `bucketOptions.location ${JSON.stringify(location)} is not valid: ${LOCATION}`,
+    ]),
     [
       "storage class",
       untyped({ bucketOptions: { storageClass: "cold" } }),
-      'storageClass "cold" is not valid: use "STANDARD" or "NEARLINE" or "COLDLINE" or "ARCHIVE"',
+      'bucketOptions.storageClass "cold" is not valid: use "STANDARD" or "NEARLINE" or "COLDLINE" or "ARCHIVE"',
     ],
     [
       "versions with hierarchical namespace",
       { bucketOptions: { versioning: true, hierarchicalNamespace: true } },
-      "versioning true is not valid: a bucket with hierarchicalNamespace keeps no versions: leave one of the two out",
+      "bucketOptions.versioning true is not valid: a bucket with hierarchicalNamespace keeps no versions: leave one of the two out",
     ],
     [
       "soft delete too short",
       { bucketOptions: { softDeleteRetentionDays: 6 } },
-      "softDeleteRetentionDays 6 is not valid: use a whole number from 7 to 90",
+      "bucketOptions.softDeleteRetentionDays 6 is not valid: use a whole number from 7 to 90",
     ],
     [
       "soft delete too long",
       { bucketOptions: { softDeleteRetentionDays: 91 } },
-      "softDeleteRetentionDays 91 is not valid: use a whole number from 7 to 90",
+      "bucketOptions.softDeleteRetentionDays 91 is not valid: use a whole number from 7 to 90",
     ],
     [
       "old versions for some time where there are none",
       { bucketOptions: { versioning: false, noncurrentVersionRetentionDays: 7 } },
-      "noncurrentVersionRetentionDays 7 is not valid: the bucket keeps no versions: leave it out, or turn versioning on",
+      "bucketOptions.noncurrentVersionRetentionDays 7 is not valid: the bucket keeps no versions: leave it out, or turn versioning on",
     ],
     [
       "old versions for no time",
       { bucketOptions: { noncurrentVersionRetentionDays: 0 } },
-      "noncurrentVersionRetentionDays 0 is not valid: use a whole number from 1 to 36500",
+      "bucketOptions.noncurrentVersionRetentionDays 0 is not valid: use a whole number from 1 to 36500",
     ],
   ],
   labels: [
@@ -183,47 +195,72 @@ const TABLE: { [group: string]: Row[] } = {
     ],
   ],
   machine: [
-    ["type without size", { machine: { machineType: "small" } }, `machineType "small" is not valid: ${MACHINE_TYPE}`],
-    ["upper case", { machine: { machineType: "E2-small" } }, `machineType "E2-small" is not valid: ${MACHINE_TYPE}`],
+    [
+      "type without size",
+      { machine: { machineType: "small" } },
+      `machine.machineType "small" is not valid: ${MACHINE_TYPE}`,
+    ],
+    [
+      "upper case",
+      { machine: { machineType: "E2-small" } },
+      `machine.machineType "E2-small" is not valid: ${MACHINE_TYPE}`,
+    ],
     [
       "Arm",
       { machine: { machineType: "t2a-standard-1" } },
-      'machineType "t2a-standard-1" is not valid: it is an Arm type, and with those every plan of the google provider 6.50 would replace the VM: use an x86 type such as "e2-small"',
+      'machine.machineType "t2a-standard-1" is not valid: it is an Arm type, and with those every plan of the google provider 6.50 would replace the VM: use an x86 type such as "e2-small"',
     ],
     [
       "Arm image",
       { machine: { bootImage: "cos-cloud/cos-arm64-stable" } },
-      'bootImage "cos-cloud/cos-arm64-stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
+      'machine.bootImage "cos-cloud/cos-arm64-stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
     ],
     [
       "image with a space",
       { machine: { bootImage: "cos stable" } },
-      'bootImage "cos stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
+      'machine.bootImage "cos stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
     ],
     [
       "image that Terraform would read as a template",
       { machine: { bootImage: "${x}/cos-stable" } },
-      'bootImage "${x}/cos-stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
+      'machine.bootImage "${x}/cos-stable" is not valid: use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
     ],
     [
       "disk too small",
       { machine: { bootDiskSizeGb: 9 } },
-      "bootDiskSizeGb 9 is not valid: use a whole number from 10 to 65536",
+      "machine.bootDiskSizeGb 9 is not valid: use a whole number from 10 to 65536",
     ],
     [
       "disk of half a GB",
       { machine: { bootDiskSizeGb: 20.5 } },
-      "bootDiskSizeGb 20.5 is not valid: use a whole number from 10 to 65536",
+      "machine.bootDiskSizeGb 20.5 is not valid: use a whole number from 10 to 65536",
     ],
     [
       "disk type",
       { machine: { bootDiskType: "ssd" } },
-      'bootDiskType "ssd" is not valid: use a disk type such as "pd-balanced" (gcloud compute disk-types list)',
+      'machine.bootDiskType "ssd" is not valid: use a disk type such as "pd-balanced" (gcloud compute disk-types list)',
     ],
+    [
+      "Hyperdisk for a family that takes none",
+      { machine: { bootDiskType: "hyperdisk-balanced" } },
+      'machine.bootDiskType "hyperdisk-balanced" is not valid: a VM of type "e2-small" takes no Hyperdisk: use one such as "pd-balanced", or another machineType',
+    ],
+    [
+      "Persistent Disk for a family that takes Hyperdisks only",
+      { machine: { machineType: "n4-standard-2", bootDiskType: "pd-ssd" } },
+      'machine.bootDiskType "pd-ssd" is not valid: a VM of type "n4-standard-2" takes Hyperdisks only: use "hyperdisk-balanced", or another machineType',
+    ],
+    ...["a2-highgpu-1g", "a3-highgpu-8g", "a4-highgpu-8g", "g2-standard-4", "g4-standard-48"].map(
+      (machineType): Row => [
+        `migration of ${machineType}`,
+        { machine: { machineType, maintenancePolicy: MaintenancePolicy.MIGRATE } },
+        `machine.maintenancePolicy "MIGRATE" is not valid: a VM of type "${machineType}" has GPUs and cannot migrate: use "TERMINATE", or leave it out`,
+      ],
+    ),
     [
       "maintenance policy",
       untyped({ machine: { maintenancePolicy: "STOP" } }),
-      'maintenancePolicy "STOP" is not valid: use "MIGRATE" or "TERMINATE"',
+      'machine.maintenancePolicy "STOP" is not valid: use "MIGRATE" or "TERMINATE"',
     ],
     [
       "metadata key",
@@ -286,7 +323,7 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "long name",
       image(`ghcr.io/me/${bytes(253)}:1`),
-      `image "ghcr.io/me/${bytes(253)}:1" is not valid: its name has 256 characters: use at most 255, the registry's host not counted`,
+      `image "ghcr.io/me/${bytes(188)}… (268 characters) is not valid: its name has 256 characters: use at most 255, the registry's host not counted`,
     ],
     [
       "id of an image",
@@ -326,7 +363,7 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "build arguments in a text",
       built(APP_FOLDER, { buildArgs: "A=5" }),
-      'buildArgs "A=5" is not valid: use an object whose values are strings',
+      'buildArgs "A=5" is not valid: use an object whose values are strings such as { VERSION: "1.2" }',
     ],
     ["Dockerfile that is a number", built(APP_FOLDER, { dockerfile: 5 }), "dockerfile 5 is not valid: use a string"],
     [
@@ -353,23 +390,27 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "source of packages for an image that is not built",
       { gcsfuse: { ...ready().gcsfuse, aptSource: "deb https://example.com/apt a main" } },
-      'aptSource "deb https://example.com/apt a main" is not valid: it is for building the sidecar\'s image, which is given: give only one of the two',
+      'gcsfuse.aptSource "deb https://example.com/apt a main" is not valid: it is for building the sidecar\'s image, which is given: give only one of the two',
     ],
     [
       "base image for an image that is not built",
       { gcsfuse: { ...ready().gcsfuse, baseImage: "debian:bookworm-slim" } },
-      'baseImage "debian:bookworm-slim" is not valid: it is for building the sidecar\'s image, which is given: give only one of the two',
+      'gcsfuse.baseImage "debian:bookworm-slim" is not valid: it is for building the sidecar\'s image, which is given: give only one of the two',
     ],
-    ["base image that is none", { gcsfuse: { baseImage: "Debian" } }, `baseImage "Debian" is not valid: ${REFERENCE}`],
+    [
+      "base image that is none",
+      { gcsfuse: { baseImage: "Debian" } },
+      `gcsfuse.baseImage "Debian" is not valid: ${REFERENCE}`,
+    ],
     [
       "source of packages that is an address",
       { gcsfuse: { aptSource: "https://example.com/apt" } },
-      'aptSource "https://example.com/apt" is not valid: use one line that begins with "deb", known before Terraform runs',
+      'gcsfuse.aptSource "https://example.com/apt" is not valid: use one line that begins with "deb", known before Terraform runs',
     ],
     [
       "source of packages in two lines",
       { gcsfuse: { aptSource: "deb https://example.com/apt a main\ndeb https://example.org/apt a main" } },
-      'aptSource "deb https://example.com/apt a main\\ndeb https://example.org/apt a main" is not valid: use one line that begins with "deb", known before Terraform runs',
+      'gcsfuse.aptSource "deb https://example.com/apt a main\\ndeb https://example.org/apt a main" is not valid: use one line that begins with "deb", known before Terraform runs',
     ],
     [
       "folder that is not there",
@@ -403,191 +444,223 @@ const TABLE: { [group: string]: Row[] } = {
     ],
   ],
   ports: [
-    ["0", { ports: [{ containerPort: 0 }] }, `containerPort 0 is not valid: ${PORT}`],
-    ["too high", { ports: [{ containerPort: 80, hostPort: 65536 }] }, `hostPort 65536 is not valid: ${PORT}`],
-    ["fraction", { ports: [{ containerPort: 80.5 }] }, `containerPort 80.5 is not valid: ${PORT}`],
+    ["0", { ports: [{ containerPort: 0 }] }, `ports[0].containerPort 0 is not valid: ${PORT}`],
+    ["too high", { ports: [{ containerPort: 80, hostPort: 65536 }] }, `ports[0].hostPort 65536 is not valid: ${PORT}`],
+    ["fraction", { ports: [{ containerPort: 80.5 }] }, `ports[0].containerPort 80.5 is not valid: ${PORT}`],
     ["text", untyped({ ports: [{ containerPort: "80" }] }), 'ports[0].containerPort "80" is not valid: use a number'],
     [
       "22",
       { ports: [{ containerPort: 22 }] },
-      "hostPort 22 is not valid: the VM's own SSH server has it: publish the container's port on another one",
+      "ports[0].hostPort 22 is not valid: the VM's own SSH server has it: publish the container's port on another one",
     ],
     [
       "twice",
       { ports: [{ containerPort: 80 }, { containerPort: 8080, hostPort: 80 }] },
-      'ports "80/tcp" is not valid: it is published twice: give each hostPort once',
+      'ports[1] "80/tcp" is not valid: it is published twice: give each hostPort once',
     ],
     [
       "protocol",
       untyped({ ports: [{ containerPort: 80, protocol: "sctp" }] }),
-      'protocol "sctp" is not valid: use "tcp" or "udp"',
+      'ports[0].protocol "sctp" is not valid: use "tcp" or "udp"',
     ],
   ],
   network: [
     [
       "range without length",
       { network: { sourceRanges: ["203.0.113.7"] } },
-      `sourceRanges "203.0.113.7" is not valid: ${RANGE}`,
+      `network.sourceRanges[0] "203.0.113.7" is not valid: ${RANGE}`,
     ],
     [
       "range too long",
       { network: { sourceRanges: ["203.0.113.0/33"] } },
-      `sourceRanges "203.0.113.0/33" is not valid: ${RANGE}`,
+      `network.sourceRanges[0] "203.0.113.0/33" is not valid: ${RANGE}`,
     ],
     [
       "negative length",
       { network: { sourceRanges: ["203.0.113.0/-1"] } },
-      `sourceRanges "203.0.113.0/-1" is not valid: ${RANGE}`,
+      `network.sourceRanges[0] "203.0.113.0/-1" is not valid: ${RANGE}`,
     ],
-    ["no address", { network: { sourceRanges: ["anywhere"] } }, `sourceRanges "anywhere" is not valid: ${RANGE}`],
+    [
+      "no address",
+      { network: { sourceRanges: ["anywhere"] } },
+      `network.sourceRanges[0] "anywhere" is not valid: ${RANGE}`,
+    ],
     [
       "octet too high",
       { network: { sourceRanges: ["203.0.256.0/24"] } },
-      `sourceRanges "203.0.256.0/24" is not valid: ${RANGE}`,
+      `network.sourceRanges[0] "203.0.256.0/24" is not valid: ${RANGE}`,
     ],
     [
       "host bits",
       { network: { sourceRanges: ["203.0.113.7/24"] } },
-      `sourceRanges "203.0.113.7/24" is not valid: the address has bits beyond the range's length: ${RANGE}`,
+      `network.sourceRanges[0] "203.0.113.7/24" is not valid: the address has bits beyond the range's length: ${RANGE}`,
     ],
     [
       "IPv6 range",
       { network: { sourceRanges: ["2001:db8::/32"] } },
-      'sourceRanges "2001:db8::/32" is not valid: the VM has no IPv6 address: use IPv4 ranges such as "203.0.113.0/24", or "203.0.113.7/32" for one address',
+      'network.sourceRanges[0] "2001:db8::/32" is not valid: the VM has no IPv6 address: use IPv4 ranges such as "203.0.113.0/24", or "203.0.113.7/32" for one address',
     ],
     [
       "nobody",
       { network: { sourceRanges: [] } },
-      "sourceRanges [] is not valid: it is empty, so nobody could reach the app: leave it out for anywhere, or publish no ports",
+      "network.sourceRanges [] is not valid: it is empty, so nobody could reach the app: leave it out for anywhere, or publish no ports",
     ],
     [
       "no external address, ports for nobody in particular",
       { network: { externalAddress: false } },
-      "externalAddress false is not valid: without an external address the published ports can be reached from inside only: say by whom with sourceRanges, or publish no ports",
+      "network.externalAddress false is not valid: without an external address the published ports can be reached from inside only: say by whom with sourceRanges, or publish no ports",
     ],
     [
       "tier without external address",
       { network: { externalAddress: false, networkTier: NetworkTier.PREMIUM }, ports: [] },
-      'networkTier "PREMIUM" is not valid: it is a property of the external address, and externalAddress is false: give only one of the two',
+      'network.networkTier "PREMIUM" is not valid: it is a property of the external address, and externalAddress is false: give only one of the two',
     ],
     [
       "tier",
       untyped({ network: { networkTier: "GOLD" } }),
-      'networkTier "GOLD" is not valid: use "PREMIUM" or "STANDARD"',
+      'network.networkTier "GOLD" is not valid: use "PREMIUM" or "STANDARD"',
     ],
     [
       "subnetwork without its network",
       { network: { subnetwork: "own-east" } },
-      'subnetwork "own-east" is not valid: the firewall rules are created in a network: say with network which one the subnetwork is part of',
+      'network.subnetwork "own-east" is not valid: the firewall rules are created in a network: say with network which one the subnetwork is part of',
     ],
     [
       "network project without network",
       { network: { networkProject: "host-project", subnetwork: "shared" } },
-      'networkProject "host-project" is not valid: without network and subnetwork the VM would be in a network of its own project: give both',
+      'network.networkProject "host-project" is not valid: without network and subnetwork the VM would be in a network of its own project: give both',
     ],
     [
       "network project without subnetwork",
       { network: { networkProject: "host-project", network: "shared" } },
-      'networkProject "host-project" is not valid: without network and subnetwork the VM would be in a network of its own project: give both',
+      'network.networkProject "host-project" is not valid: without network and subnetwork the VM would be in a network of its own project: give both',
     ],
     [
       "network of another project",
       { network: { network: "projects/host-project/global/networks/shared" } },
-      'network "projects/host-project/global/networks/shared" is not valid: it is in project "host-project", and the VM in "demo-project-123": give its project with networkProject',
+      'network.network "projects/host-project/global/networks/shared" is not valid: it is in project "host-project", and the VM in "demo-project-123": give its project with networkProject',
     ],
     [
       "subnetwork of another project",
       { network: { network: "own", subnetwork: "projects/host-project/regions/us-east1/subnetworks/shared" } },
-      'subnetwork "projects/host-project/regions/us-east1/subnetworks/shared" is not valid: it is in project "host-project", and the VM in "demo-project-123": give its project with networkProject',
+      'network.subnetwork "projects/host-project/regions/us-east1/subnetworks/shared" is not valid: it is in project "host-project", and the VM in "demo-project-123": give its project with networkProject',
     ],
     [
       "subnetwork of another region",
       { network: { network: "own", subnetwork: "projects/demo-project-123/regions/us-west1/subnetworks/own-west" } },
-      'subnetwork "projects/demo-project-123/regions/us-west1/subnetworks/own-west" is not valid: it is in region "us-west1", and the VM in "us-east1": use one in the region of the zone',
+      'network.subnetwork "projects/demo-project-123/regions/us-west1/subnetworks/own-west" is not valid: it is in region "us-west1", and the VM in "us-east1": use one in the region of the zone',
     ],
-    ["network name", { network: { network: "My Net" } }, `network "My Net" is not valid: ${NETWORK}`],
+    ["network name", { network: { network: "My Net" } }, `network.network "My Net" is not valid: ${NETWORK}`],
     [
       "subnetwork name",
       { network: { network: "own", subnetwork: "regions/us-east1/" } },
-      `subnetwork "regions/us-east1/" is not valid: ${NETWORK}`,
+      `network.subnetwork "regions/us-east1/" is not valid: ${NETWORK}`,
     ],
     [
       "self link that Terraform would read as a template",
       { network: { network: "${x}/default" } },
-      `network "\${x}/default" is not valid: ${NETWORK}`,
+      `network.network "\${x}/default" is not valid: ${NETWORK}`,
     ],
-    ["network project", { network: { networkProject: "HOST" } }, `networkProject "HOST" is not valid: ${PROJECT}`],
-    ["tag", { network: { networkTags: ["Web"] } }, `network tag "Web" is not valid: ${TAG}`],
+    [
+      "network project",
+      { network: { networkProject: "HOST" } },
+      `network.networkProject "HOST" is not valid: ${PROJECT}`,
+    ],
+    ["tag", { network: { networkTags: ["Web"] } }, `network.networkTags[0] "Web" is not valid: ${TAG}`],
     [
       "tag too long",
       { network: { networkTags: ["t".repeat(64)] } },
-      `network tag "${"t".repeat(64)}" is not valid: ${TAG}`,
+      `network.networkTags[0] "${"t".repeat(64)}" is not valid: ${TAG}`,
     ],
     [
       "tag twice",
       { network: { networkTags: ["web", "web"] } },
-      'network tag "web" is not valid: the VM has it already: give each tag once',
+      'network.networkTags[1] "web" is not valid: the VM has it already: give each tag once',
     ],
     [
       "too many tags",
       { network: { networkTags: Array.from({ length: 65 }, (_, index) => `tag-${index}`) } },
-      "number of network tags 65 is not valid: use at most 64",
+      "number of network.networkTags 65 is not valid: use at most 64",
     ],
   ],
   mounts: [
     ["none", { mounts: [] }, "mounts [] is not valid: give at least one folder that the app writes to"],
-    ["relative path", paths("uploads"), `mount path "uploads" is not valid: ${PATH}`],
-    ["root", paths("/"), `mount path "/" is not valid: ${PATH}`],
-    ["empty path", paths(""), `mount path "" is not valid: ${PATH}`],
-    ["..", paths("/srv/../etc"), `mount path "/srv/../etc" is not valid: ${PATH}`],
-    [". in a path", paths("/srv/./app"), `mount path "/srv/./app" is not valid: ${PATH}`],
-    ["empty segment", paths("/srv//app"), `mount path "/srv//app" is not valid: ${PATH}`],
-    ["trailing slash", paths("/srv/app/"), `mount path "/srv/app/" is not valid: ${PATH}`],
-    ["line break", paths("/srv/a\nb"), `mount path "/srv/a\\nb" is not valid: ${PATH}`],
-    ["space at the end", paths("/srv/app "), `mount path "/srv/app " is not valid: ${PATH}`],
+    ["relative path", paths("uploads"), `mounts[0].path "uploads" is not valid: ${PATH}`],
+    ["root", paths("/"), `mounts[0].path "/" is not valid: ${PATH}`],
+    ["empty path", paths(""), `mounts[0].path "" is not valid: ${PATH}`],
+    ["..", paths("/srv/../etc"), `mounts[0].path "/srv/../etc" is not valid: ${PATH}`],
+    [". in a path", paths("/srv/./app"), `mounts[0].path "/srv/./app" is not valid: ${PATH}`],
+    ["empty segment", paths("/srv//app"), `mounts[0].path "/srv//app" is not valid: ${PATH}`],
+    ["trailing slash", paths("/srv/app/"), `mounts[0].path "/srv/app/" is not valid: ${PATH}`],
+    ["line break", paths("/srv/a\nb"), `mounts[0].path "/srv/a\\nb" is not valid: ${PATH}`],
+    ["space at the end", paths("/srv/app "), `mounts[0].path "/srv/app " is not valid: ${PATH}`],
     ...["\u0085", "\u009f", "\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff", "\ud800"].map((character): Row => [
       `character U+${character.charCodeAt(0).toString(16)}`,
       paths(`/srv/a${character}b`),
-      `mount path ${JSON.stringify(`/srv/a${character}b`)} is not valid: ${PATH}`,
+      `mounts[0].path ${JSON.stringify(`/srv/a${character}b`)} is not valid: ${PATH}`,
     ]),
-    ["decomposed Unicode", paths("/srv/cafe\u0301"), `mount path "/srv/cafe\u0301" is not valid: ${PATH}`],
-    ["system folder", paths("/etc"), `mount path "/etc" is not valid: "/etc" ${SYSTEM}`],
-    ["in a system folder", paths("/proc/app"), `mount path "/proc/app" is not valid: "/proc" ${SYSTEM}`],
-    ["/usr", paths("/usr"), `mount path "/usr" is not valid: "/usr" ${SYSTEM}`],
+    ["decomposed Unicode", paths("/srv/cafe\u0301"), `mounts[0].path "/srv/cafe\u0301" is not valid: ${PATH}`],
+    ["system folder", paths("/etc"), `mounts[0].path "/etc" is not valid: "/etc" ${SYSTEM}`],
+    ["in a system folder", paths("/proc/app"), `mounts[0].path "/proc/app" is not valid: "/proc" ${SYSTEM}`],
+    ["/usr", paths("/usr"), `mounts[0].path "/usr" is not valid: "/usr" ${SYSTEM}`],
     [
       "in a system folder of /usr",
       paths("/usr/bin/app"),
-      `mount path "/usr/bin/app" is not valid: "/usr/bin" ${SYSTEM}`,
+      `mounts[0].path "/usr/bin/app" is not valid: "/usr/bin" ${SYSTEM}`,
     ],
-    ["path twice", paths("/data", "/data"), 'mounts "/data" is not valid: it is mounted twice: give each path once'],
+    [
+      "path twice",
+      paths("/data", "/data"),
+      'mounts[1].path "/data" is not valid: mounts[0].path is the same: give each path once',
+    ],
     [
       "one inside another",
       paths("/data/a", "/data"),
-      'mounts "/data/a" is not valid: it overlaps with "/data": mount folders that are not inside each other',
+      'mounts[1].path "/data" is not valid: it overlaps with mounts[0].path "/data/a": mount folders that are not inside each other',
     ],
     [
       "another inside one",
       paths("/data", "/data/a"),
-      'mounts "/data" is not valid: it overlaps with "/data/a": mount folders that are not inside each other',
+      'mounts[1].path "/data/a" is not valid: it overlaps with mounts[0].path "/data": mount folders that are not inside each other',
     ],
-    ["prefix ..", mount({ prefix: "photos/../.." }), `prefix "photos/../.." is not valid: ${PREFIX}`],
-    ["prefix with .", mount({ prefix: "photos/./2026" }), `prefix "photos/./2026" is not valid: ${PREFIX}`],
-    ["prefix with leading slash", mount({ prefix: "/photos" }), `prefix "/photos" is not valid: ${PREFIX}`],
-    ["prefix with empty segment", mount({ prefix: "photos//2026" }), `prefix "photos//2026" is not valid: ${PREFIX}`],
-    ["empty prefix", mount({ prefix: "" }), `prefix "" is not valid: ${PREFIX}`],
-    ["prefix with a line separator", mount({ prefix: "a\u2028b" }), `prefix "a\u2028b" is not valid: ${PREFIX}`],
+    [
+      "mounts[0].prefix ..",
+      mount({ prefix: "photos/../.." }),
+      `mounts[0].prefix "photos/../.." is not valid: ${PREFIX}`,
+    ],
+    [
+      "mounts[0].prefix with .",
+      mount({ prefix: "photos/./2026" }),
+      `mounts[0].prefix "photos/./2026" is not valid: ${PREFIX}`,
+    ],
+    [
+      "mounts[0].prefix with leading slash",
+      mount({ prefix: "/photos" }),
+      `mounts[0].prefix "/photos" is not valid: ${PREFIX}`,
+    ],
+    [
+      "mounts[0].prefix with empty segment",
+      mount({ prefix: "photos//2026" }),
+      `mounts[0].prefix "photos//2026" is not valid: ${PREFIX}`,
+    ],
+    ["empty prefix", mount({ prefix: "" }), `mounts[0].prefix "" is not valid: ${PREFIX}`],
+    [
+      "mounts[0].prefix with a line separator",
+      mount({ prefix: "a\u2028b" }),
+      `mounts[0].prefix "a\u2028b" is not valid: ${PREFIX}`,
+    ],
     [
       "prefix longer than an object's name",
       mount({ prefix: "é".repeat(513) }),
-      `prefix "${"é".repeat(513)}" is not valid: use at most 1024 bytes of UTF-8`,
+      `mounts[0].prefix "${"é".repeat(199)}… (515 characters) is not valid: use at most 1024 bytes of UTF-8`,
     ],
-    ["prefix with line break", mount({ prefix: "a\rb" }), `prefix "a\\rb" is not valid: ${PREFIX}`],
-    ["file mode", mount({ fileMode: "rw-r--r--" }), `fileMode "rw-r--r--" is not valid: ${MODE}`],
-    ["file mode beyond octal", mount({ fileMode: "0688" }), `fileMode "0688" is not valid: ${MODE}`],
-    ["file mode with a sticky bit", mount({ fileMode: "1644" }), `fileMode "1644" is not valid: ${MODE}`],
-    ["folder mode too long", mount({ dirMode: "10755" }), `dirMode "10755" is not valid: ${MODE}`],
-    ["negative uid", mount({ uid: -1 }), `uid -1 is not valid: ${ID}`],
-    ["uid of nobody", mount({ uid: 4294967295 }), `uid 4294967295 is not valid: ${ID}`],
+    ["mounts[0].prefix with line break", mount({ prefix: "a\rb" }), `mounts[0].prefix "a\\rb" is not valid: ${PREFIX}`],
+    ["file mode", mount({ fileMode: "rw-r--r--" }), `mounts[0].fileMode "rw-r--r--" is not valid: ${MODE}`],
+    ["file mode beyond octal", mount({ fileMode: "0688" }), `mounts[0].fileMode "0688" is not valid: ${MODE}`],
+    ["file mode with a sticky bit", mount({ fileMode: "1644" }), `mounts[0].fileMode "1644" is not valid: ${MODE}`],
+    ["folder mode too long", mount({ dirMode: "10755" }), `mounts[0].dirMode "10755" is not valid: ${MODE}`],
+    ["negative uid", mount({ uid: -1 }), `mounts[0].uid -1 is not valid: ${ID}`],
+    ["mounts[0].uid of nobody", mount({ uid: 4294967295 }), `mounts[0].uid 4294967295 is not valid: ${ID}`],
     [
       "gid by name",
       untyped(mount({ gid: "www-data" as unknown as number })),
@@ -596,38 +669,45 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "metadata cache",
       mount({ metadataCacheTtlSeconds: -2 }),
-      "metadataCacheTtlSeconds -2 is not valid: use a whole number from -1 to 2147483647",
+      "mounts[0].metadataCacheTtlSeconds -2 is not valid: use a whole number from -1 to 2147483647",
     ],
     [
       "list cache",
       mount({ kernelListCacheTtlSeconds: 0.5 }),
-      "kernelListCacheTtlSeconds 0.5 is not valid: use a whole number from -1 to 2147483647",
+      "mounts[0].kernelListCacheTtlSeconds 0.5 is not valid: use a whole number from -1 to 2147483647",
     ],
     [
       "file cache",
       mount({ fileCacheMaxSizeMib: 2 ** 31 }),
-      "fileCacheMaxSizeMib 2147483648 is not valid: use a whole number from -1 to 2147483647",
+      "mounts[0].fileCacheMaxSizeMib 2147483648 is not valid: use a whole number from -1 to 2147483647",
     ],
     [
       "rename limit",
       mount({ renameDirLimit: -1 }),
-      "renameDirLimit -1 is not valid: use a whole number from 0 to 2147483647",
+      "mounts[0].renameDirLimit -1 is not valid: use a whole number from 0 to 2147483647",
     ],
     [
       "endpoint",
       mount({ customEndpoint: "storage.example.com" }),
-      'customEndpoint "storage.example.com" is not valid: use a URL such as "https://storage.example.com"',
+      'mounts[0].customEndpoint "storage.example.com" is not valid: use a URL such as "https://storage.example.com"',
     ],
     ...["https://x y", "http://x\n", "https://"].map((customEndpoint): Row => [
       `endpoint ${JSON.stringify(customEndpoint)}`,
       mount({ customEndpoint }),
-      `customEndpoint ${JSON.stringify(customEndpoint)} is not valid: use a URL such as "https://storage.example.com"`,
+      `mounts[0].customEndpoint ${JSON.stringify(customEndpoint)} is not valid: use a URL such as "https://storage.example.com"`,
     ]),
     [
       "an owner in gcsfuseConfig that a shell would run",
       mount({ gcsfuseConfig: { "file-system": { uid: "0; touch /tmp/x" } } }),
-      `uid "0; touch /tmp/x" is not valid: ${ID}`,
+      `mounts[0].gcsfuseConfig.file-system.uid "0; touch /tmp/x" is not valid: ${ID}`,
     ],
+    ...["file-system", "logging", "metadata-cache", "file-cache", "gcs-connection"].flatMap((section) =>
+      ["x", null, 5, ["x"]].map((value): Row => [
+        `section ${section} of gcsfuseConfig as ${JSON.stringify(value)}`,
+        mount({ gcsfuseConfig: { [section]: value } }),
+        `mounts[0].gcsfuseConfig.${section} ${JSON.stringify(value)} is not valid: it is a section of gcsfuse's config file: use an object with the section's keys`,
+      ]),
+    ),
     [
       "a text in gcsfuseConfig that YAML cannot carry",
       mount({ gcsfuseConfig: { "gcs-auth": { "key-file": "/a\u2029b" } } }),
@@ -690,7 +770,7 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "argument over Linux's limit",
       { args: [bytes(128 * 1024)] },
-      "args has 131072 bytes and can have 131071, which is Linux's limit for one argument: put it into a file of the image or of a mount",
+      "args[0] has 131072 bytes and can have 131071, which is Linux's limit for one argument: put it into a file of the image or of a mount",
     ],
     [
       "payload over the limit of metadata",
@@ -763,11 +843,11 @@ describe("an unresolved token, where the value must be known at synthesis", () =
   });
 
   test.each<[string, (text: string, number: number) => Props, string]>([
-    ["containerPort", (_, containerPort) => ({ ports: [{ containerPort }] }), "1 to 65535"],
+    ["ports[0].containerPort", (_, containerPort) => ({ ports: [{ containerPort }] }), "1 to 65535"],
     ["stopTimeoutSeconds", (_, stopTimeoutSeconds) => ({ stopTimeoutSeconds }), "1 to 80"],
-    ["uid", (_, uid) => mount({ uid }), "0 to 4294967294"],
+    ["mounts[0].uid", (_, uid) => mount({ uid }), "0 to 4294967294"],
     [
-      "softDeleteRetentionDays",
+      "bucketOptions.softDeleteRetentionDays",
       (_, softDeleteRetentionDays) => ({ bucketOptions: { softDeleteRetentionDays } }),
       "7 to 90",
     ],
@@ -783,14 +863,14 @@ test("a protocol that is an unresolved token", () => {
   const protocol = new TerraformVariable(stack, "protocol", {}).stringValue as Protocol;
   const props = { ...ready(), ports: [{ containerPort: 80, protocol }] };
   expect(() => new GcsBackedContainerApp(stack, "gallery", props)).toThrow(
-    new Error('protocol is an unresolved token: use "tcp" or "udp" that is known at synthesis'),
+    new Error('ports[0].protocol is an unresolved token: use "tcp" or "udp" that is known at synthesis'),
   );
 });
 
 test.each<[string, (list: string[]) => Props]>([
   ["entrypoint", (entrypoint) => ({ entrypoint })],
   ["args", (args) => ({ args })],
-  ["networkTags", (networkTags) => ({ network: { networkTags } })],
+  ["network.networkTags", (networkTags) => ({ network: { networkTags } })],
 ])("a list that is an unresolved token: %s", (what, props) => {
   const stack = newStack();
   const list = new TerraformVariable(stack, "list", {}).listValue;
@@ -839,6 +919,26 @@ describe("what is accepted with a warning", () => {
     expect(printed(image(reference))).toEqual([
       `image "${reference}" has a tag that moves: a VM pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
     ]);
+  });
+
+  test.each([
+    "debian-cloud/debian-12",
+    "projects/debian-cloud/global/images/family/debian-12",
+    "https://www.googleapis.com/compute/v1/projects/debian-cloud/global/images/debian-12-bookworm-v20251111",
+  ])("boot image %s, which may be another system", (bootImage) => {
+    expect(printed({ machine: { bootImage } })).toEqual([
+      `bootImage "${bootImage}" is of project "debian-cloud" and not of "cos-cloud": unless it is a Container-Optimized OS, the VM does not run the app`,
+    ]);
+  });
+
+  test.each([
+    "cos-cloud/cos-125-lts",
+    "projects/cos-cloud/global/images/family/cos-stable",
+    "cos-stable",
+    "family/cos-stable",
+    "global/images/my-cos",
+  ])("not boot image %s", (bootImage) => {
+    expect(printed({ machine: { bootImage } })).toEqual([]);
   });
 
   test("an image of another project's Artifact Registry, unless it was said who may pull it", () => {

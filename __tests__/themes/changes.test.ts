@@ -1,8 +1,11 @@
 import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
-import { addresses, only, simplest, Synthesized, synthesize } from "../support/synthesize";
+import { addresses, logInTo, only, simplest, Synthesized, synthesize } from "../support/synthesize";
 
 const gallery = (props: Partial<GcsBackedContainerAppProps> = {}) =>
-  synthesize((stack) => new GcsBackedContainerApp(stack, "gallery", { ...simplest(), gcsfuse: undefined, ...props }));
+  synthesize((stack) => {
+    logInTo(stack, props.zone ?? "us-east1-b");
+    new GcsBackedContainerApp(stack, "gallery", { ...simplest(), gcsfuse: undefined, ...props });
+  });
 
 /** What a change of these replaces: the bucket is never among them without a name that says so. */
 function places(stack: Synthesized) {

@@ -14,7 +14,7 @@ const SOCKET = "use the socket's absolute path such as /var/run/docker.sock";
 
 test.each<[string, Props, string]>([
   ["name", { name: "My Gallery" }, `name "My Gallery" is not valid: ${NAME}`],
-  ["bucketName", { bucketName: "My-Files" }, `bucket "My-Files" is not valid: ${BUCKET}`],
+  ["bucketName", { bucketName: "My-Files" }, `bucketName "My-Files" is not valid: ${BUCKET}`],
   [
     "a name that no bucket can have, where no other is given for it",
     { name: "google-photos" },

@@ -1,6 +1,7 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
+import { Construct } from "constructs";
 import {
   ContainerImage,
   GcsBackedContainerApp,
@@ -37,45 +38,66 @@ test.each<[props: object, message: string]>([
   [{ existingBucket: null }, `existingBucket null is not valid: ${STRING}`],
   [{ user: null }, `user null is not valid: ${STRING}`],
   [{ user: 1000 }, `user 1000 is not valid: ${STRING}`],
-  [{ mounts: undefined }, "mounts undefined is not valid: it is missing: use a list"],
-  [{ mounts: null }, "mounts null is not valid: use a list"],
-  [{ mounts: "/data" }, 'mounts "/data" is not valid: use a list'],
-  [{ mounts: { path: "/data" } }, 'mounts {"path":"/data"} is not valid: use a list'],
-  [{ mounts: ["/data"] }, 'mounts[0] "/data" is not valid: use an object'],
+  [
+    { mounts: undefined },
+    `mounts undefined is not valid: it is missing: use a list such as [{ path: "/srv/app/uploads" }]`,
+  ],
+  [{ mounts: null }, `mounts null is not valid: use a list such as [{ path: "/srv/app/uploads" }]`],
+  [{ mounts: "/data" }, `mounts "/data" is not valid: use a list such as [{ path: "/srv/app/uploads" }]`],
+  [
+    { mounts: { path: "/data" } },
+    `mounts {"path":"/data"} is not valid: use a list such as [{ path: "/srv/app/uploads" }]`,
+  ],
+  [{ mounts: ["/data"] }, `mounts[0] "/data" is not valid: use an object such as { path: "/srv/app/uploads" }`],
   [{ mounts: [MOUNT, {}] }, `mounts[1].path undefined is not valid: it is missing: ${STRING}`],
   [{ mounts: [{ path: null }] }, `mounts[0].path null is not valid: ${STRING}`],
   [{ mounts: [{ ...MOUNT, prefix: null }] }, `mounts[0].prefix null is not valid: ${STRING}`],
   [{ mounts: [{ ...MOUNT, readOnly: "yes" }] }, 'mounts[0].readOnly "yes" is not valid: use true or false'],
   [{ mounts: [{ ...MOUNT, uid: "1000" }] }, 'mounts[0].uid "1000" is not valid: use a number'],
-  [{ mounts: [{ ...MOUNT, gcsfuseConfig: "x" }] }, 'mounts[0].gcsfuseConfig "x" is not valid: use an object'],
-  [{ ports: null }, "ports null is not valid: use a list"],
-  [{ ports: "80" }, 'ports "80" is not valid: use a list'],
-  [{ ports: [8080] }, "ports[0] 8080 is not valid: use an object"],
+  [
+    { mounts: [{ ...MOUNT, gcsfuseConfig: "x" }] },
+    `mounts[0].gcsfuseConfig "x" is not valid: use an object such as { "file-system": { "rename-dir-limit": 500 } }`,
+  ],
+  [{ ports: null }, `ports null is not valid: use a list such as [{ containerPort: 80 }]`],
+  [{ ports: "80" }, `ports "80" is not valid: use a list such as [{ containerPort: 80 }]`],
+  [{ ports: [8080] }, `ports[0] 8080 is not valid: use an object such as { containerPort: 80 }`],
   [{ ports: [{}] }, "ports[0].containerPort undefined is not valid: it is missing: use a number"],
-  [{ ports: [{ containerPort: NaN }] }, "containerPort NaN is not valid: use a whole number from 1 to 65535"],
+  [{ ports: [{ containerPort: NaN }] }, "ports[0].containerPort NaN is not valid: use a whole number from 1 to 65535"],
   [{ environment: { A: 1 } }, "environment.A 1 is not valid: use a string"],
   [{ environment: { A: undefined } }, "environment.A undefined is not valid: it is missing: use a string"],
-  [{ environment: new Map([["A", "b"]]) }, "environment {} is not valid: use an object whose values are strings"],
-  [{ environment: ["A=b"] }, 'environment ["A=b"] is not valid: use an object whose values are strings'],
-  [{ entrypoint: "python" }, 'entrypoint "python" is not valid: use a list of strings'],
+  [
+    { environment: new Map([["A", "b"]]) },
+    `environment {} is not valid: use an object whose values are strings such as { LOG_LEVEL: "info" }`,
+  ],
+  [
+    { environment: ["A=b"] },
+    `environment ["A=b"] is not valid: use an object whose values are strings such as { LOG_LEVEL: "info" }`,
+  ],
+  [{ entrypoint: "python" }, `entrypoint "python" is not valid: use a list of strings such as ["python", "-m", "app"]`],
   [{ args: ["a", 1] }, "args[1] 1 is not valid: use a string"],
-  [{ network: null }, "network null is not valid: use an object"],
-  [{ network: { sourceRanges: "0.0.0.0/0" } }, 'network.sourceRanges "0.0.0.0/0" is not valid: use a list of strings'],
+  [{ network: null }, `network null is not valid: use an object such as { iapSsh: true }`],
+  [
+    { network: { sourceRanges: "0.0.0.0/0" } },
+    `network.sourceRanges "0.0.0.0/0" is not valid: use a list of strings such as ["203.0.113.0/24"]`,
+  ],
   [{ network: { sourceRanges: [null] } }, "network.sourceRanges[0] null is not valid: use a string"],
-  [{ network: { networkTags: "web" } }, 'network.networkTags "web" is not valid: use a list of strings'],
+  [
+    { network: { networkTags: "web" } },
+    `network.networkTags "web" is not valid: use a list of strings such as ["web"]`,
+  ],
   [{ network: { iapSsh: "false" } }, 'network.iapSsh "false" is not valid: use true or false'],
   [{ network: { externalAddress: 0 } }, "network.externalAddress 0 is not valid: use true or false"],
-  [{ machine: null }, "machine null is not valid: use an object"],
+  [{ machine: null }, `machine null is not valid: use an object such as { machineType: "e2-medium" }`],
   [{ machine: { metadataServerAccess: "no" } }, 'machine.metadataServerAccess "no" is not valid: use true or false'],
   [{ machine: { metadata: { a: 5 } } }, "machine.metadata.a 5 is not valid: use a string"],
-  [{ bucketOptions: [] }, "bucketOptions [] is not valid: use an object"],
+  [{ bucketOptions: [] }, `bucketOptions [] is not valid: use an object such as { location: "EU" }`],
   [{ bucketOptions: { versioning: 1 } }, "bucketOptions.versioning 1 is not valid: use true or false"],
-  [{ gcsfuse: null }, "gcsfuse null is not valid: use an object"],
+  [{ gcsfuse: null }, `gcsfuse null is not valid: use an object such as { privileged: true }`],
   [{ gcsfuse: { privileged: "no" } }, 'gcsfuse.privileged "no" is not valid: use true or false'],
-  [{ labels: "web" }, 'labels "web" is not valid: use an object whose values are strings'],
+  [{ labels: "web" }, `labels "web" is not valid: use an object whose values are strings such as { team: "web" }`],
   [{ enableApis: "no" }, 'enableApis "no" is not valid: use true or false'],
-  [{ mounts: [, MOUNT] }, "mounts[0] undefined is not valid: use an object"],
-  [{ ports: new Array(1) }, "ports[0] undefined is not valid: use an object"],
+  [{ mounts: [, MOUNT] }, `mounts[0] undefined is not valid: use an object such as { path: "/srv/app/uploads" }`],
+  [{ ports: new Array(1) }, `ports[0] undefined is not valid: use an object such as { containerPort: 80 }`],
   [{ args: new Array(1) }, "args[0] undefined is not valid: it is missing: use a string"],
 ])("%j", (props, message) => {
   expect(messageOf(() => new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...untyped(props) }))).toBe(
@@ -108,9 +130,17 @@ test.each<[title: string, props: () => object, message: string]>([
     }),
     `name { a: [Getter] } is not valid: ${STRING}`,
   ],
-  ["a promise", () => ({ network: Promise.resolve({}) }), "network {} is not valid: use an object"],
-  ["a Map", () => ({ network: new Map() }), "network {} is not valid: use an object"],
-  ["a Map of labels", () => ({ labels: new Map() }), "labels {} is not valid: use an object whose values are strings"],
+  [
+    "a promise",
+    () => ({ network: Promise.resolve({}) }),
+    `network {} is not valid: use an object such as { iapSsh: true }`,
+  ],
+  ["a Map", () => ({ network: new Map() }), `network {} is not valid: use an object such as { iapSsh: true }`],
+  [
+    "a Map of labels",
+    () => ({ labels: new Map() }),
+    `labels {} is not valid: use an object whose values are strings such as { team: "web" }`,
+  ],
 ])("%s", (_, props, message) => {
   expect(messageOf(() => new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...props() }))).toBe(message);
 });
@@ -142,7 +172,9 @@ describe("a prop that there is not", () => {
 
 test("no props at all", () => {
   const create = () => new GcsBackedContainerApp(newStack(), "gallery", undefined as never);
-  expect(messageOf(create)).toBe("props undefined is not valid: use an object");
+  expect(messageOf(create)).toBe(
+    `props undefined is not valid: use an object such as { image: ContainerImage.fromDirectory("app"), mounts: [{ path: "/srv/app/uploads" }] }`,
+  );
 });
 
 test("the local construct says the same", () => {
@@ -194,8 +226,9 @@ describe("project and zone", () => {
     const { image, gcsfuse, mounts } = ready();
     return new GcsBackedContainerApp(stack, "gallery", { image, gcsfuse, mounts, ...props });
   };
-  const missing = (what: string) =>
-    `${what} is missing: give the app's ${what}, or give the google provider its ${what} and add it to the stack before the app`;
+  const missing = (what: string, why: string) =>
+    `${what} is missing: ${why}: give the app's ${what}, or add a google provider with a ${what} and without alias to the stack before the app`;
+  const NONE = "the stack's google provider has none";
 
   test("are the google provider's where the app has none", () => {
     const { bucket, instance } = create({ project: "provider-project", zone: "europe-west4-a" });
@@ -208,14 +241,27 @@ describe("project and zone", () => {
     expect([bucket?.nameInput, instance.zoneInput]).toEqual(["app-project-gallery", "us-east1-b"]);
   });
 
-  test.each<[string, object | undefined, object, string]>([
-    ["no provider yet", undefined, {}, "project"],
-    ["a provider without project", { zone: "us-east1-b" }, {}, "project"],
-    ["a provider without zone", { project: "provider-project" }, {}, "zone"],
-    ["an environment variable that is not set", {}, { project: undefined, zone: "us-east1-b" }, "project"],
-    ["an existing bucket", {}, { existingBucket: "files", zone: "us-east1-b" }, "project"],
-    ["an aliased provider", { project: "provider-project", zone: "us-east1-b", alias: "other" }, {}, "project"],
-  ])("%s", (_, google, props, what) => {
-    expect(messageOf(() => create(google, props))).toBe(missing(what));
+  test.each<[string, object | undefined, object, string, string]>([
+    ["no provider yet", undefined, {}, "project", "the stack has no google provider yet"],
+    ["a provider without project", { zone: "us-east1-b" }, {}, "project", NONE],
+    ["a provider without zone", { project: "provider-project" }, {}, "zone", NONE],
+    ["an environment variable that is not set", {}, { project: undefined, zone: "us-east1-b" }, "project", NONE],
+    ["an existing bucket", {}, { existingBucket: "files", zone: "us-east1-b" }, "project", NONE],
+    [
+      "an aliased provider",
+      { project: "provider-project", zone: "us-east1-b", alias: "other" },
+      {},
+      "project",
+      'the stack\'s google provider has an alias ("other"), and what is created here uses the one without',
+    ],
+  ])("%s", (_, google, props, what, why) => {
+    expect(messageOf(() => create(google, props))).toBe(missing(what, why));
+  });
+
+  test("are those of a provider in a construct of the stack, too", () => {
+    const stack = new TerraformStack(Testing.app(), "cloud");
+    new GoogleProvider(new Construct(stack, "providers"), "google", { project: "provider-project" });
+    const { bucket } = new GcsBackedContainerApp(stack, "gallery", { ...ready(), project: undefined });
+    expect(bucket?.nameInput).toBe("provider-project-gallery");
   });
 });

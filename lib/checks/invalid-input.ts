@@ -6,8 +6,22 @@ export function invalidInput(what: string, given: unknown, allowed: string): Err
   return new Error(`${what} ${quote(given)} is not valid: ${allowed}`);
 }
 
-/** The value as error messages show it: as JSON, except numbers, since JSON turns NaN into null. */
+/** The characters of a value that a message shows: enough to recognize it. */
+const MOST_CHARACTERS = 200;
+
+/** The value as error messages show it: its text, and of a long one the beginning. */
 export function quote(value: unknown): string {
+  const text = textOf(value);
+  if (text.length <= MOST_CHARACTERS) {
+    return text;
+  }
+  // Without the first half of a surrogate pair at the cut.
+  const beginning = text.slice(0, MOST_CHARACTERS).replace(/[\ud800-\udbff]$/, "");
+  return `${beginning}… (${text.length} characters)`;
+}
+
+/** As JSON, except numbers, since JSON turns NaN into null. */
+function textOf(value: unknown): string {
   if (typeof value === "number") {
     return String(value);
   }

@@ -15,6 +15,21 @@ export function checkZone(zone: string): void {
   );
 }
 
+/**
+ * Checks the location of a bucket: a multi-region, or what has the form of a region or a dual-region, of which Google adds
+ * more.
+ *
+ * @see https://cloud.google.com/storage/docs/locations
+ */
+export function checkBucketLocation(location: string): void {
+  requireMatch(
+    "bucketOptions.location",
+    location,
+    /^((us|eu|asia)|[a-z]+-[a-z]+[1-9][0-9]?|[a-z]+[1-9][0-9]?)$/i,
+    'use a region such as "us-east1", a dual-region such as "NAM4", or a multi-region: "US", "EU" or "ASIA"',
+  );
+}
+
 /** The region of a zone: its name without the last part. */
 export function regionOf(zone: string): string {
   if (!Token.isUnresolved(zone)) {

@@ -78,20 +78,20 @@ export function checkLabels(labels: { [key: string]: string }): void {
  *
  * @see https://cloud.google.com/vpc/docs/add-remove-network-tags#restrictions
  */
-export function checkNetworkTags(tags: readonly string[]): void {
+export function checkNetworkTags(what: string, tags: readonly string[]): void {
   tags.forEach((tag, index) => {
     requireMatch(
-      "network tag",
+      `${what}[${index}]`,
       tag,
       /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
       'use at most 63 lower-case letters, digits and "-", beginning with a letter and not ending with "-"',
     );
     if (tags.indexOf(tag) < index) {
-      throw invalidInput("network tag", tag, "the VM has it already: give each tag once");
+      throw invalidInput(`${what}[${index}]`, tag, "the VM has it already: give each tag once");
     }
   });
   if (tags.length > MOST_TAGS) {
-    throw invalidInput("number of network tags", tags.length, `use at most ${MOST_TAGS}`);
+    throw invalidInput(`number of ${what}`, tags.length, `use at most ${MOST_TAGS}`);
   }
 }
 
@@ -115,9 +115,9 @@ export function serviceAccountId(name: string): string {
 }
 
 /** @see https://cloud.google.com/storage/docs/buckets#naming */
-export function checkBucketName(name: string): void {
+export function checkBucketName(what: string, name: string): void {
   requireMatch(
-    "bucket",
+    what,
     name,
     /^(?=.{3,222}$)(?!goog)(?!.*g(oo|00)gle)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*$/,
     'use 3 to 63 lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit, without the word "google"',

@@ -22,8 +22,25 @@ const KINDS = {
 
 type Kind = keyof typeof KINDS;
 
-/** The type of each prop of `T`, with a `?` if it is optional. The compiler refuses an incomplete one. */
-export type Shape<T> = { readonly [K in keyof Required<T>]: undefined extends T[K] ? `${Kind}?` : Kind };
+/** Between the type of a prop and an example of it. */
+const SUCH_AS = " such as ";
+type OrWithExample<K extends string> = K | `${K}${typeof SUCH_AS}${string}`;
+
+/**
+ * The type of each prop of `T`, with a `?` if it is optional, and with an example for the message if that helps. The
+ * compiler refuses an incomplete one.
+ */
+export type Shape<T> = {
+  readonly [K in keyof Required<T>]: OrWithExample<undefined extends T[K] ? `${Kind}?` : Kind>;
+};
+
+/** How messages speak of an object. */
+export interface Wording {
+  /** The text before a prop's name, for example `bucketOptions.`, which is the default for an object of that name. */
+  readonly prefix?: string;
+  /** An example of the object. */
+  readonly example: string;
+}
 
 /**
  * Checks that an object has the props of a shape, each of its type, and no others.
@@ -31,12 +48,13 @@ export type Shape<T> = { readonly [K in keyof Required<T>]: undefined extends T[
  * @param what the name of the object in a message
  * @param given the object
  * @param shape its props
- * @param prefix the text before a prop's name in a message, for example `bucketOptions.`
+ * @param wording how a message speaks of it
  * @throws if a prop is missing, unknown, or of another type; the message names it
  */
-export function checkShape<T>(what: string, given: T, shape: Shape<T>, prefix = `${what}.`): void {
+export function checkShape<T>(what: string, given: T, shape: Shape<T>, wording: Wording): void {
+  const { prefix = `${what}.`, example } = wording;
   if (!isObject(given)) {
-    throw invalidInput(what, given, "use an object");
+    throw invalidInput(what, given, KINDS.object.use + SUCH_AS + example);
   }
   const known = Object.keys(shape);
   for (const name of Object.keys(given)) {
@@ -50,16 +68,18 @@ export function checkShape<T>(what: string, given: T, shape: Shape<T>, prefix = 
 }
 
 function checkKind(what: string, value: unknown, type: string): void {
-  const kind = type.replace("?", "") as Kind;
+  const [typeAlone, example] = type.split(SUCH_AS);
+  const kind = typeAlone.replace("?", "") as Kind;
   const { is, use } = KINDS[kind];
-  if (value === undefined && type.endsWith("?")) {
+  if (value === undefined && typeAlone.endsWith("?")) {
     return;
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value) && Token.isUnresolved(value)) {
     throw new Error(`${what} is an unresolved token: ${use} that is known at synthesis`);
   }
   if (!is(value)) {
-    throw invalidInput(what, value, value === undefined ? `it is missing: ${use}` : use);
+    const advice = example === undefined ? use : use + SUCH_AS + example;
+    throw invalidInput(what, value, value === undefined ? `it is missing: ${advice}` : advice);
   }
   if (kind === "map" || kind === "strings") {
     const name = (key: string) => (kind === "map" ? `${what}.${key}` : `${what}[${key}]`);

@@ -10,6 +10,7 @@ import { parseImageReference } from "../images/image-reference";
 import { ExistingImage, ImageStore } from "../images/image-store";
 import { quote } from "../checks/invalid-input";
 import { requireProvider } from "../terraform/required-providers";
+import { requireRegistryLogin } from "./registry-login";
 
 /** The architecture of the VMs: Arm machine types are refused. */
 const PLATFORM = "linux/amd64";
@@ -62,6 +63,7 @@ export class ArtifactRegistryImages extends Construct implements ImageStore {
     const { image, reference: name } = buildImage(this, id, { repositoryName, directory, options, platform: PLATFORM });
     // By its name and not by the image's attributes: those are unknown whenever the local engine lacks the image.
     const pushed = new RegistryImage(this, `${id}-push`, { name, keepRemotely: true, dependsOn: [image, repository] });
+    requireRegistryLogin(pushed, this.ownHost, this.props.name);
     this.dependables.push(pushed);
     return name;
   }

@@ -6,6 +6,9 @@ import { Construct } from "constructs";
 export interface AppIdentityProps {
   readonly name: string;
   readonly project: string;
+  readonly mounts: readonly { readonly readOnly: boolean }[];
+  /** Whether it pulls images from Artifact Registry. */
+  readonly pulls: boolean;
   readonly logging: boolean;
   readonly monitoring: boolean;
   readonly dependsOn: ITerraformDependable[];
@@ -25,7 +28,7 @@ export class AppIdentity extends Construct {
       project,
       accountId: `${name}-vm`,
       displayName: `VM of ${name}`,
-      description: `The VM of ${name}: reads and writes the objects of its buckets, pulls its images, writes logs and metrics`,
+      description: `The VM of ${name}: ${duties(props).join(", ")}`,
       dependsOn,
     });
     const roles = {
@@ -37,4 +40,23 @@ export class AppIdentity extends Construct {
         new ProjectIamMember(this, role, { project, role: name, member: this.serviceAccount.member, dependsOn }),
     );
   }
+}
+
+/** What the account is for. The provider takes 256 bytes, and changes it in place. */
+function duties({ mounts, pulls, logging, monitoring }: AppIdentityProps): string[] {
+  return [
+    duty(mounts),
+    ...(pulls ? ["pulls its images"] : []),
+    ...(logging ? ["writes logs"] : []),
+    ...(monitoring ? ["writes metrics"] : []),
+  ];
+}
+
+function duty(mounts: AppIdentityProps["mounts"]): string {
+  if (mounts.every(({ readOnly }) => readOnly)) {
+    return "reads the objects of its buckets";
+  }
+  return mounts.some(({ readOnly }) => readOnly)
+    ? "reads the objects of its buckets and writes those of mounts that are not read-only"
+    : "reads and writes the objects of its buckets";
 }

@@ -43,20 +43,20 @@ export class AppIngress extends Construct {
     this.tags = network.hostProject === undefined ? [] : [name];
     if (ports.length > 0) {
       this.rule("allow", {
-        description: `The published ports of ${name}. Anywhere (0.0.0.0/0) is written as two halves.`,
+        description: `Opens the published ports of ${name} to ${audience(network.sourceRanges)}`,
         sourceRanges: inHalves(network.sourceRanges),
         allow: allowedPorts(ports),
       });
     }
     if (network.iapSsh) {
       this.rule("allow-iap-ssh", {
-        description: `SSH to the VM of ${name} through Identity-Aware Proxy only`,
+        description: `Opens SSH to the VM of ${name} to Identity-Aware Proxy, and to nobody else`,
         sourceRanges: [IAP_RANGE],
         allow: [{ protocol: "tcp", ports: ["22"] }],
       });
     }
     this.rule("deny", {
-      description: `Everything else to the VM of ${name}, the default network's open SSH among it. Rules with a lower number go first.`,
+      description: `Denies everything else to the VM of ${name}, SSH included: it goes before the default network's rules (65534) and after rules with a lower number`,
       sourceRanges: [ANYWHERE],
       deny: [{ protocol: "all" }],
       priority: DENY_PRIORITY,
@@ -87,6 +87,12 @@ export class AppIngress extends Construct {
       ...rule,
     });
   }
+}
+
+function audience(ranges: string[]): string {
+  return !Token.isUnresolved(ranges) && ranges.includes(ANYWHERE)
+    ? "anywhere: 0.0.0.0/0 in two halves, which the google provider 6.50 can remove again, unlike the whole"
+    : "the source ranges";
 }
 
 function inHalves(ranges: string[]): string[] {

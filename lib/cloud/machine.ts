@@ -1,8 +1,10 @@
 import { ComputeAddress } from "@cdktf/provider-google/lib/compute-address";
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
-import { ITerraformDependable, Token } from "cdktf";
+import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
+import { quote } from "../checks/invalid-input";
 import { CloudAppSpec } from "../props/gcs-backed-container-app-props";
+import { imageProject } from "../props/machine-options";
 import { NetworkSpec } from "../props/network-options";
 import { JsonText } from "../terraform/json-text";
 import { Precondition } from "../terraform/preconditions";
@@ -32,6 +34,7 @@ export class AppMachine extends Construct {
   constructor(scope: Construct, id: string, props: AppMachineProps) {
     super(scope, id);
     const { spec, preconditions } = props;
+    warnOfOtherSystem(this, spec.machine.bootImage);
     const { name, project, region, zone, labels, machine, network } = spec;
     const tags = [...props.ingressTags, ...network.networkTags];
     const { networkTier } = network;
@@ -41,6 +44,7 @@ export class AppMachine extends Construct {
         region,
         name,
         labels,
+        // Another text would replace the address, and the app would get another IP.
         description: `The static address of ${name}`,
         addressType: "EXTERNAL",
         networkTier,
@@ -51,6 +55,8 @@ export class AppMachine extends Construct {
       project,
       zone,
       name,
+      // Changed in place, but a text that depends on the name alone never changes.
+      description: `Runs the container of ${name}, with its folders in Cloud Storage. The scope cloud-platform grants nothing: what the service account may do is limited by its roles.`,
       machineType: machine.machineType,
       labels,
       tags: tags.length > 0 ? tags : undefined,
@@ -100,4 +106,14 @@ function placement({ network, subnetwork, hostProject }: NetworkSpec) {
   }
   const fullName = Token.isUnresolved(network) ? undefined : `projects/${hostProject}/global/networks/${network}`;
   return { network: fullName, subnetwork, subnetworkProject: hostProject };
+}
+
+/** A custom image may well be a Container-Optimized OS, so it is not refused. */
+function warnOfOtherSystem(scope: Construct, bootImage: string): void {
+  const project = imageProject(bootImage);
+  if (project !== undefined && project !== "cos-cloud") {
+    Annotations.of(scope).addWarning(
+      `bootImage ${quote(bootImage)} is of project ${quote(project)} and not of "cos-cloud": unless it is a Container-Optimized OS, the VM does not run the app`,
+    );
+  }
 }

@@ -6,10 +6,12 @@ import { DirectoryImageOptions } from "./directory-image-options";
 
 const SHAPE: Shape<DirectoryImageOptions> = {
   dockerfile: "string?",
-  buildArgs: "map?",
+  buildArgs: 'map? such as { VERSION: "1.2" }',
   target: "string?",
   builder: "string?",
 };
+
+const EXAMPLE = '{ dockerfile: "docker/Dockerfile" }';
 
 /** How an image is built: the options, checked and complete. */
 export interface BuildSpec {
@@ -30,7 +32,10 @@ export interface BuildSpec {
  * @throws if a value is not a string, is an unresolved token, or names a Dockerfile outside of the folder
  */
 export function buildSpec(directory: string, options: DirectoryImageOptions, platform?: string): BuildSpec {
-  checkShape("options of ContainerImage.fromDirectory", options, SHAPE, "");
+  checkShape("options of ContainerImage.fromDirectory", options, SHAPE, {
+    prefix: "",
+    example: EXAMPLE,
+  });
   const { dockerfile = "Dockerfile", buildArgs = {}, target, builder = "default" } = options;
   requireText(
     "image directory",

@@ -95,7 +95,10 @@ class RegistryImage extends ContainerImage {
 
   public _bind(scope: Construct, id: string, store: ImageStore): string {
     const { reference } = this;
-    checkShape("options of ContainerImage.fromRegistry", this.options, SHAPE, "");
+    checkShape("options of ContainerImage.fromRegistry", this.options, SHAPE, {
+      prefix: "",
+      example: "{ grantPull: true }",
+    });
     const { tag, digest } = parseImageReference(reference);
     if (!Token.isUnresolved(reference) && digest === undefined && (tag === undefined || tag === "latest")) {
       Annotations.of(scope).addWarning(

@@ -18,15 +18,16 @@ const SHAPE: Shape<GcsfuseSidecarOptions> = {
  * @throws if options for building are given with an image that is not built, or are not valid
  */
 export function gcsfuseImage(options: GcsfuseSidecarOptions): ContainerImage {
-  checkShape("gcsfuse", options, SHAPE);
+  checkShape("gcsfuse", options, SHAPE, { example: "{ privileged: true }" });
   const { image, aptSource, baseImage } = options;
   if (image === undefined) {
-    return packageImage("gcsfuse", { baseImage, buildArgs: aptSource === undefined ? {} : argsOf(aptSource) });
+    const buildArgs = aptSource === undefined ? {} : argsOf(aptSource);
+    return packageImage("gcsfuse", { baseImage, prop: "gcsfuse.baseImage", buildArgs });
   }
   for (const [what, value] of Object.entries({ aptSource, baseImage })) {
     if (value !== undefined) {
       throw invalidInput(
-        what,
+        `gcsfuse.${what}`,
         value,
         "it is for building the sidecar's image, which is given: give only one of the two",
       );
@@ -37,7 +38,11 @@ export function gcsfuseImage(options: GcsfuseSidecarOptions): ContainerImage {
 
 function argsOf(aptSource: string): { [name: string]: string } {
   if (typeof aptSource !== "string" || Token.isUnresolved(aptSource) || !/^deb\s.*\S$/.test(aptSource)) {
-    throw invalidInput("aptSource", aptSource, 'use one line that begins with "deb", known before Terraform runs');
+    throw invalidInput(
+      "gcsfuse.aptSource",
+      aptSource,
+      'use one line that begins with "deb", known before Terraform runs',
+    );
   }
   return { GCSFUSE_APT_SOURCE: aptSource };
 }

@@ -7,6 +7,8 @@ import { invalidInput } from "../checks/invalid-input";
 export interface PackageImageOptions {
   /** The image that it is built on. Default: the one that its Dockerfile names. */
   readonly baseImage?: string;
+  /** The name of the prop that gives it, in a message. Default: baseImage. */
+  readonly prop?: string;
   readonly buildArgs?: { [name: string]: string };
 }
 
@@ -15,19 +17,20 @@ export interface PackageImageOptions {
  *
  * @throws if the base image is not an image reference, or an unresolved token
  */
-export function packageImage(folder: string, { baseImage, buildArgs = {} }: PackageImageOptions = {}): ContainerImage {
-  const args = baseImage === undefined ? buildArgs : { BASE_IMAGE: checked(baseImage), ...buildArgs };
+export function packageImage(folder: string, options: PackageImageOptions = {}): ContainerImage {
+  const { baseImage, prop = "baseImage", buildArgs = {} } = options;
+  const args = baseImage === undefined ? buildArgs : { BASE_IMAGE: checked(prop, baseImage), ...buildArgs };
   return ContainerImage.fromDirectory(packageFile(`container/${folder}`), { buildArgs: args });
 }
 
-function checked(baseImage: string): string {
+function checked(prop: string, baseImage: string): string {
   if (Token.isUnresolved(baseImage)) {
     throw invalidInput(
-      "baseImage",
+      prop,
       baseImage,
       "the built image's tag depends on it: use a value that is known before Terraform runs",
     );
   }
-  parseImageReference(baseImage, "baseImage");
+  parseImageReference(baseImage, prop);
   return baseImage;
 }

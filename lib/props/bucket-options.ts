@@ -1,5 +1,6 @@
 import { Fn, Token } from "cdktf";
-import { invalidInput, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
+import { invalidInput, requireInteger, requireOneOf } from "../checks/invalid-input";
+import { checkBucketLocation } from "../checks/location";
 import { checkBucketName } from "../checks/naming";
 import { checkShape, Shape } from "../checks/shape";
 
@@ -116,21 +117,16 @@ export interface BucketSpec {
 
 /** @throws if an option is not valid, or if options contradict each other */
 export function resolveBucket(options: BucketOptions, app: { project: string; name: string }): BucketSpec {
-  checkShape("bucketOptions", options, SHAPE);
+  checkShape("bucketOptions", options, SHAPE, { example: '{ location: "EU" }' });
   const { name, location, storageClass, hierarchicalNamespace = false } = options;
   if (location !== undefined) {
-    requireMatch(
-      "bucket location",
-      location,
-      /^[A-Za-z]+(-[A-Za-z]+[1-9][0-9]?)?$|^[A-Za-z]+[1-9][0-9]?$/,
-      'use a region such as "us-east1", a dual-region such as "NAM4", or a multi-region such as "EU"',
-    );
+    checkBucketLocation(location);
   }
   if (storageClass !== undefined) {
-    requireOneOf("storageClass", storageClass, Object.values(StorageClass));
+    requireOneOf("bucketOptions.storageClass", storageClass, Object.values(StorageClass));
   }
   if (name !== undefined) {
-    checkBucketName(name);
+    checkBucketName("bucketOptions.name", name);
   }
   return {
     name: name ?? defaultBucketName(app.project, app.name),
@@ -147,23 +143,28 @@ function resolveRetention(options: BucketOptions) {
   const versioning = options.versioning ?? !hierarchicalNamespace;
   if (hierarchicalNamespace && versioning) {
     throw invalidInput(
-      "versioning",
+      "bucketOptions.versioning",
       true,
       "a bucket with hierarchicalNamespace keeps no versions: leave one of the two out",
     );
   }
   if (!Token.isUnresolved(noncurrentVersionRetentionDays)) {
-    requireInteger("noncurrentVersionRetentionDays", noncurrentVersionRetentionDays, 1, 36500);
+    requireInteger("bucketOptions.noncurrentVersionRetentionDays", noncurrentVersionRetentionDays, 1, 36500);
   }
   if (!versioning && options.noncurrentVersionRetentionDays !== undefined) {
     throw invalidInput(
-      "noncurrentVersionRetentionDays",
+      "bucketOptions.noncurrentVersionRetentionDays",
       noncurrentVersionRetentionDays,
       "the bucket keeps no versions: leave it out, or turn versioning on",
     );
   }
   if (softDeleteRetentionDays !== 0) {
-    requireInteger("softDeleteRetentionDays", softDeleteRetentionDays, SOFT_DELETE_DAYS.min, SOFT_DELETE_DAYS.max);
+    requireInteger(
+      "bucketOptions.softDeleteRetentionDays",
+      softDeleteRetentionDays,
+      SOFT_DELETE_DAYS.min,
+      SOFT_DELETE_DAYS.max,
+    );
   }
   return { versioning, noncurrentVersionRetentionDays, softDeleteRetentionDays };
 }
@@ -186,6 +187,6 @@ function defaultBucketName(project: string, name: string): string {
       "it is longer than 63 characters: give a shorter name, or the bucket's own name with bucketOptions.name",
     );
   }
-  checkBucketName(bucket);
+  checkBucketName("bucket", bucket);
   return bucket;
 }

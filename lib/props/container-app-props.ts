@@ -108,17 +108,21 @@ export interface ContainerAppProps {
 /** The shape of the props of both constructs. */
 export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   image: "image",
-  mounts: "list",
-  ports: "list?",
-  environment: "map?",
-  entrypoint: "strings?",
-  args: "strings?",
+  mounts: 'list such as [{ path: "/srv/app/uploads" }]',
+  ports: "list? such as [{ containerPort: 80 }]",
+  environment: 'map? such as { LOG_LEVEL: "info" }',
+  entrypoint: 'strings? such as ["python", "-m", "app"]',
+  args: 'strings? such as ["--port", "80"]',
   user: "string?",
   restartPolicy: "string?",
   stopTimeoutSeconds: "number?",
   startTimeoutSeconds: "number?",
-  gcsfuse: "object?",
+  gcsfuse: "object? such as { privileged: true }",
 };
+
+/** The props that must be given. */
+export const CONTAINER_APP_EXAMPLE =
+  '{ image: ContainerImage.fromDirectory("app"), mounts: [{ path: "/srv/app/uploads" }] }';
 
 /** The largest user or group number that Docker takes. */
 const MOST_USER_ID = 2147483647;
@@ -166,8 +170,8 @@ function resolveProcess(props: ContainerAppProps): ResolvedApp["process"] {
   requireKnownList("args", args);
   return {
     environment: environmentVariables(environment),
-    entrypoint: props.entrypoint?.map((value) => processArgument("entrypoint", value)),
-    args: props.args?.map((value) => processArgument("args", value)),
+    entrypoint: props.entrypoint?.map((value, index) => processArgument(`entrypoint[${index}]`, value)),
+    args: props.args?.map((value, index) => processArgument(`args[${index}]`, value)),
     user,
     restartPolicy,
     stopTimeoutSeconds,

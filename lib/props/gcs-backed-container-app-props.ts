@@ -3,7 +3,14 @@ import { checkZone, regionOf } from "../checks/location";
 import { checkAppName, checkBucketName, checkLabels, checkProject } from "../checks/naming";
 import { checkShape, Shape } from "../checks/shape";
 import { BucketOptions, BucketSpec, resolveBucket } from "./bucket-options";
-import { CONTAINER_APP_SHAPE, ContainerAppProps, resolveApp, ResolvedApp } from "./container-app-props";
+import {
+  CONTAINER_APP_EXAMPLE,
+  CONTAINER_APP_SHAPE,
+  ContainerAppProps,
+  resolveApp,
+  ResolvedApp,
+} from "./container-app-props";
+import { GoogleProviderSettings } from "../terraform/provider-settings";
 import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
 import { NetworkOptions, NetworkSpec, resolveNetwork } from "./network-options";
 
@@ -43,7 +50,9 @@ export interface GcsBackedContainerAppProps extends ContainerAppProps {
   readonly existingBucket?: string;
 
   /**
-   * The bucket that is created.
+   * The bucket that is created, even where every mount names another one: if it went with the last mount that uses it,
+   * so would its files wherever `deleteDataOnDestroy` is set. Give one of the other buckets as `existingBucket` instead
+   * to have none created.
    *
    * @default - private, versioned, in the region of the zone, never removed while it has files
    */
@@ -87,10 +96,10 @@ const SHAPE: Shape<GcsBackedContainerAppProps> = {
   zone: "string?",
   name: "string?",
   existingBucket: "string?",
-  bucketOptions: "object?",
-  network: "object?",
-  machine: "object?",
-  labels: "map?",
+  bucketOptions: 'object? such as { location: "EU" }',
+  network: "object? such as { iapSsh: true }",
+  machine: 'object? such as { machineType: "e2-medium" }',
+  labels: 'map? such as { team: "web" }',
   enableApis: "boolean?",
 };
 
@@ -118,12 +127,12 @@ export interface CloudAppSpec {
 export function resolveCloudApp(
   id: string,
   props: GcsBackedContainerAppProps,
-  provider: { readonly project?: string; readonly zone?: string },
+  provider: GoogleProviderSettings,
 ): CloudAppSpec {
-  checkShape("props", props, SHAPE, "");
+  checkShape("props", props, SHAPE, { prefix: "", example: CONTAINER_APP_EXAMPLE });
   const name = props.name ?? id;
-  const project = given("project", props.project, provider.project);
-  const zone = given("zone", props.zone, provider.zone);
+  const project = given("project", props.project, provider);
+  const zone = given("zone", props.zone, provider);
   checkAppName(name);
   checkProject(project);
   checkZone(zone);
@@ -145,11 +154,11 @@ export function resolveCloudApp(
   };
 }
 
-function given(what: "project" | "zone", own: string | undefined, provider: string | undefined): string {
-  const value = own ?? provider;
+function given(what: "project" | "zone", own: string | undefined, provider: GoogleProviderSettings): string {
+  const value = own ?? provider[what];
   if (value === undefined) {
     throw new Error(
-      `${what} is missing: give the app's ${what}, or give the google provider its ${what} and add it to the stack before the app`,
+      `${what} is missing: ${provider.absence}: give the app's ${what}, or add a google provider with a ${what} and without alias to the stack before the app`,
     );
   }
   return value;
@@ -160,7 +169,7 @@ function resolveBucketOf(props: GcsBackedContainerAppProps, app: { name: string;
   if (existingBucket === undefined) {
     return resolveBucket(bucketOptions ?? {}, app);
   }
-  checkBucketName(existingBucket);
+  checkBucketName("existingBucket", existingBucket);
   if (bucketOptions !== undefined) {
     throw invalidInput(
       "existingBucket",

@@ -120,7 +120,8 @@ export interface GcsMount {
    * Any key of gcsfuse's config file, nested as there. It wins over the other props.
    *
    * @default - none
-   * @throws if a key or text in it is not valid, or if uid or gid are not whole numbers
+   * @throws if a key or text in it is not valid, if a section of the file is no object, or if uid or gid are not whole
+   * numbers
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/config-file
    */
   // jsii does not support `unknown`.
@@ -142,7 +143,7 @@ const SHAPE: Shape<GcsMount> = {
   fileCacheMaxSizeMib: "number?",
   renameDirLimit: "number?",
   customEndpoint: "string?",
-  gcsfuseConfig: "object?",
+  gcsfuseConfig: 'object? such as { "file-system": { "rename-dir-limit": 500 } }',
 };
 
 /** Linux's largest id: 2^32-1 means "do not change" to chown. */
@@ -175,14 +176,19 @@ export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
     throw invalidInput("mounts", mounts, "give at least one folder that the app writes to");
   }
   // Spread, so that the holes of a list are seen as undefined.
-  [...mounts].forEach((mount, index) => checkShape(`mounts[${index}]`, mount, SHAPE));
+  [...mounts].forEach((mount, index) =>
+    checkShape(`mounts[${index}]`, mount, SHAPE, { example: '{ path: "/srv/app/uploads" }' }),
+  );
   checkPaths(mounts);
   return mounts.map((mount, index) => {
-    checkMount(mount);
-    checkConfig(`mounts[${index}].gcsfuseConfig`, mount.gcsfuseConfig ?? {});
-    const gcsfuseConfig = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount), mount.gcsfuseConfig ?? {});
+    const what = `mounts[${index}]`;
+    checkMount(what, mount);
+    checkConfig(`${what}.gcsfuseConfig`, mount.gcsfuseConfig ?? {});
+    const own = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount));
+    checkSections(`${what}.gcsfuseConfig`, mount.gcsfuseConfig ?? {}, own);
+    const gcsfuseConfig = mergeGcsfuseConfig(own, mount.gcsfuseConfig ?? {});
     const { uid, gid } = (gcsfuseConfig["file-system"] ?? {}) as { uid?: number; gid?: number };
-    checkIds({ uid, gid });
+    checkIds(`${what}.gcsfuseConfig.file-system`, { uid, gid });
     return { path: mount.path, bucket: mount.bucket, readOnly: mount.readOnly ?? false, uid, gid, gcsfuseConfig };
   });
 }
@@ -208,51 +214,51 @@ function typedConfig(mount: GcsMount): GcsfuseConfig {
   };
 }
 
-function checkMount(mount: GcsMount): void {
+function checkMount(what: string, mount: GcsMount): void {
   if (mount.bucket !== undefined) {
-    checkBucketName(mount.bucket);
+    checkBucketName(`${what}.bucket`, mount.bucket);
   }
   if (mount.prefix !== undefined) {
-    checkPrefix(mount.prefix);
+    checkPrefix(`${what}.prefix`, mount.prefix);
   }
-  for (const [what, mode] of Object.entries({ fileMode: mount.fileMode, dirMode: mount.dirMode })) {
+  for (const [prop, mode] of Object.entries({ fileMode: mount.fileMode, dirMode: mount.dirMode })) {
     if (mode !== undefined) {
-      requireMatch(what, mode, /^0?[0-7]{3}$/, 'use octal permission bits such as "0644"');
+      requireMatch(`${what}.${prop}`, mode, /^0?[0-7]{3}$/, 'use octal permission bits such as "0644"');
     }
   }
-  checkIds({ uid: mount.uid, gid: mount.gid });
+  checkIds(what, { uid: mount.uid, gid: mount.gid });
   const { metadataCacheTtlSeconds, kernelListCacheTtlSeconds, fileCacheMaxSizeMib, renameDirLimit } = mount;
-  for (const [what, value] of Object.entries({
+  for (const [prop, value] of Object.entries({
     metadataCacheTtlSeconds,
     kernelListCacheTtlSeconds,
     fileCacheMaxSizeMib,
   })) {
     if (value !== undefined) {
-      requireInteger(what, value, -1, MOST_SECONDS);
+      requireInteger(`${what}.${prop}`, value, -1, MOST_SECONDS);
     }
   }
   if (renameDirLimit !== undefined) {
-    requireInteger("renameDirLimit", renameDirLimit, 0, MOST_SECONDS);
+    requireInteger(`${what}.renameDirLimit`, renameDirLimit, 0, MOST_SECONDS);
   }
   if (mount.customEndpoint !== undefined) {
-    checkEndpoint(mount.customEndpoint);
+    checkEndpoint(`${what}.customEndpoint`, mount.customEndpoint);
   }
 }
 
-function checkIds(ids: { uid?: number; gid?: number }): void {
-  for (const [what, id] of Object.entries(ids)) {
+function checkIds(what: string, ids: { uid?: number; gid?: number }): void {
+  for (const [prop, id] of Object.entries(ids)) {
     if (id !== undefined) {
-      requireInteger(what, id, 0, MOST_ID);
+      requireInteger(`${what}.${prop}`, id, 0, MOST_ID);
     }
   }
 }
 
-function checkEndpoint(endpoint: string): void {
+function checkEndpoint(what: string, endpoint: string): void {
   if (Token.isUnresolved(endpoint)) {
     return;
   }
   if (!/^https?:\/\/[!-~]+$/.test(endpoint) || !URL.canParse(endpoint)) {
-    throw invalidInput("customEndpoint", endpoint, 'use a URL such as "https://storage.example.com"');
+    throw invalidInput(what, endpoint, 'use a URL such as "https://storage.example.com"');
   }
 }
 
@@ -279,6 +285,23 @@ function checkConfig(what: string, value: unknown, depth = 0): void {
   }
 }
 
+/** Checks that what is a section in this library's own config is one in the given config, too. */
+function checkSections(what: string, given: GcsfuseConfig, own: GcsfuseConfig): void {
+  for (const [key, value] of Object.entries(given)) {
+    if (value !== undefined && isSection(own[key]) && !isSection(value)) {
+      throw invalidInput(
+        `${what}.${key}`,
+        value,
+        "it is a section of gcsfuse's config file: use an object with the section's keys",
+      );
+    }
+  }
+}
+
+function isSection(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object Object]";
+}
+
 function checkKey(what: string, key: string): void {
   // A key of this name would be lost: it sets the prototype of the object that it is copied to.
   if (Token.isUnresolved(key) || !isPlainText(key) || key === "__proto__") {
@@ -286,48 +309,50 @@ function checkKey(what: string, key: string): void {
   }
 }
 
-function checkPrefix(prefix: string): void {
+function checkPrefix(what: string, prefix: string): void {
   if (Token.isUnresolved(prefix)) {
     return;
   }
   const segments = prefix.replace(/\/$/, "").split("/");
   if (segments.some((segment) => segment === "" || segment === "." || segment === "..") || !isPlainText(prefix)) {
     throw invalidInput(
-      "prefix",
+      what,
       prefix,
       `use a folder of the bucket such as "photos/2026": no leading slash, no empty, "." or ".." segments, ${PLAIN_TEXT}`,
     );
   }
   if (Buffer.byteLength(prefix) > MOST_PREFIX_BYTES) {
-    throw invalidInput("prefix", prefix, `use at most ${MOST_PREFIX_BYTES} bytes of UTF-8`);
+    throw invalidInput(what, prefix, `use at most ${MOST_PREFIX_BYTES} bytes of UTF-8`);
   }
 }
 
 function checkPaths(mounts: readonly GcsMount[]): void {
-  const paths = mounts.map((mount) => mount.path).filter((path) => !Token.isUnresolved(path));
-  paths.forEach(checkPath);
-  paths.forEach((path, index) => {
-    for (const other of paths.slice(index + 1)) {
-      if (path === other) {
-        throw invalidInput("mounts", path, "it is mounted twice: give each path once");
+  const paths = mounts
+    .map(({ path }, index) => ({ what: `mounts[${index}].path`, path }))
+    .filter(({ path }) => !Token.isUnresolved(path));
+  paths.forEach(({ what, path }) => checkPath(what, path));
+  paths.forEach(({ what, path }, index) => {
+    for (const other of paths.slice(0, index)) {
+      if (path === other.path) {
+        throw invalidInput(what, path, `${other.what} is the same: give each path once`);
       }
-      if (`${path}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${path}/`)) {
+      if (`${path}/`.startsWith(`${other.path}/`) || `${other.path}/`.startsWith(`${path}/`)) {
         throw invalidInput(
-          "mounts",
+          what,
           path,
-          `it overlaps with ${quote(other)}: mount folders that are not inside each other`,
+          `it overlaps with ${other.what} ${quote(other.path)}: mount folders that are not inside each other`,
         );
       }
     }
   });
 }
 
-function checkPath(path: string): void {
+function checkPath(what: string, path: string): void {
   const segments = path.split("/").slice(1);
   const normal = segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
   if (!path.startsWith("/") || !normal || !isPlainText(path)) {
     throw invalidInput(
-      "mount path",
+      what,
       path,
       `use an absolute path in the container such as "/srv/app/uploads": not "/", no empty, "." or ".." segments, no trailing slash, ${PLAIN_TEXT}`,
     );
@@ -335,7 +360,7 @@ function checkPath(path: string): void {
   const system = path === "/usr" ? path : SYSTEM_FOLDERS.find((folder) => `${path}/`.startsWith(`${folder}/`));
   if (system !== undefined) {
     throw invalidInput(
-      "mount path",
+      what,
       path,
       `${quote(system)} is a system folder of the container: mount the folder that the app writes to`,
     );

@@ -3,7 +3,13 @@ import { isIPv4 } from "net";
 import { invalidInput, requireMatch } from "../checks/invalid-input";
 import { checkAppName, checkBucketName } from "../checks/naming";
 import { checkShape, Shape } from "../checks/shape";
-import { CONTAINER_APP_SHAPE, ContainerAppProps, resolveApp, ResolvedApp } from "./container-app-props";
+import {
+  CONTAINER_APP_EXAMPLE,
+  CONTAINER_APP_SHAPE,
+  ContainerAppProps,
+  resolveApp,
+  ResolvedApp,
+} from "./container-app-props";
 
 /** A containerized app on the Docker Engine of your computer, with an emulated Cloud Storage. */
 export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
@@ -84,10 +90,10 @@ export interface LocalAppSpec {
  * @throws if a prop is not valid
  */
 export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppProps): LocalAppSpec {
-  checkShape("props", props, SHAPE, "");
+  checkShape("props", props, SHAPE, { prefix: "", example: CONTAINER_APP_EXAMPLE });
   const { name = id, bucketName = name, hostAddress = "127.0.0.1", dockerSocket = "/var/run/docker.sock" } = props;
   checkAppName(name);
-  checkBucketName(bucketName);
+  checkBucketName(props.bucketName === undefined ? "bucket" : "bucketName", bucketName);
   if (!Token.isUnresolved(hostAddress) && !isIPv4(hostAddress)) {
     throw invalidInput(
       "hostAddress",

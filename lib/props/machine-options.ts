@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { invalidInput, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
+import { invalidInput, quote, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
 import { checkShape, Shape } from "../checks/shape";
 
 /** What happens to the VM during a maintenance event of its host. */
@@ -25,7 +25,8 @@ export interface MachineOptions {
   /**
    * The boot image: a family of Container-Optimized OS, `cos-cloud/cos-stable`, or an exact image such as
    * `cos-cloud/cos-125-19216-104-1`. A newer image of the family does not change an existing VM. Another value replaces
-   * the VM, which is how the OS is patched.
+   * the VM, which is how the OS is patched. An image of another project gets a warning at synthesis: it must be a
+   * Container-Optimized OS, too.
    *
    * @default "cos-cloud/cos-stable"
    * @throws if it does not have the form of an image or family, or is an Arm family of Container-Optimized OS
@@ -45,8 +46,8 @@ export interface MachineOptions {
    * The boot disk's type.
    *
    * @default "pd-balanced" - "hyperdisk-balanced" for machine families that take nothing else
-   * @throws if it does not have the form of a disk type
-   * @see https://cloud.google.com/compute/docs/disks
+   * @throws if it does not have the form of a disk type, or if the machine family takes no disk of that kind
+   * @see https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support
    */
   readonly bootDiskType?: string;
 
@@ -61,7 +62,9 @@ export interface MachineOptions {
   /**
    * What happens to the VM during a maintenance event of its host.
    *
-   * @default MaintenancePolicy.MIGRATE
+   * @default MaintenancePolicy.MIGRATE - MaintenancePolicy.TERMINATE for machine types with GPUs, which cannot migrate
+   * @throws if it is MIGRATE for a machine type with GPUs
+   * @see https://cloud.google.com/compute/docs/gpus/gpu-host-maintenance
    */
   readonly maintenancePolicy?: MaintenancePolicy;
 
@@ -106,12 +109,15 @@ const SHAPE: Shape<MachineOptions> = {
   logging: "boolean?",
   monitoring: "boolean?",
   metadataServerAccess: "boolean?",
-  metadata: "map?",
+  metadata: 'map? such as { team: "web" }',
 };
 
 const ARM_FAMILIES = /^(t2a|c4a|n4a|a4x)-/;
-/** @see https://cloud.google.com/compute/docs/disks/hyperdisks#hyperdisk-machine-support */
+/** @see https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support */
 const HYPERDISK_ONLY_FAMILIES = /^(c4|c4d|n4|n4d|h4d|m4|x4|a4)-/;
+const FAMILIES_WITHOUT_HYPERDISK = /^e2-/;
+/** @see https://cloud.google.com/compute/docs/gpus/gpu-host-maintenance */
+const GPU_FAMILIES = /^(a2|a3|a4|g2|g4)-/;
 
 /** The VM, checked and complete. */
 export interface MachineSpec {
@@ -129,12 +135,13 @@ export interface MachineSpec {
 
 /** @throws if an option is not valid */
 export function resolveMachine(options: MachineOptions): MachineSpec {
-  checkShape("machine", options, SHAPE);
+  checkShape("machine", options, SHAPE, { example: '{ machineType: "e2-medium" }' });
   const { machineType = "e2-small", bootDiskSizeGb = 20 } = options;
   checkMachineType(machineType);
   checkBoot(options);
+  checkFamily(machineType, options);
   if (!Token.isUnresolved(bootDiskSizeGb)) {
-    requireInteger("bootDiskSizeGb", bootDiskSizeGb, 10, 65536);
+    requireInteger("machine.bootDiskSizeGb", bootDiskSizeGb, 10, 65536);
   }
   return {
     machineType,
@@ -142,7 +149,7 @@ export function resolveMachine(options: MachineOptions): MachineSpec {
     bootDiskSizeGb,
     bootDiskType: options.bootDiskType ?? defaultDiskType(machineType),
     secureBoot: options.secureBoot ?? true,
-    maintenancePolicy: options.maintenancePolicy ?? MaintenancePolicy.MIGRATE,
+    maintenancePolicy: options.maintenancePolicy ?? defaultMaintenancePolicy(machineType),
     logging: options.logging ?? true,
     monitoring: options.monitoring ?? true,
     metadataServerAccess: options.metadataServerAccess ?? false,
@@ -154,16 +161,55 @@ function defaultDiskType(machineType: string): string {
   return HYPERDISK_ONLY_FAMILIES.test(machineType) ? "hyperdisk-balanced" : "pd-balanced";
 }
 
+function defaultMaintenancePolicy(machineType: string): MaintenancePolicy {
+  return GPU_FAMILIES.test(machineType) ? MaintenancePolicy.TERMINATE : MaintenancePolicy.MIGRATE;
+}
+
+/** Checks what Compute Engine would refuse for the machine family only when it creates the VM. */
+function checkFamily(machineType: string, { bootDiskType, maintenancePolicy }: MachineOptions): void {
+  if (bootDiskType?.startsWith("hyperdisk-") && FAMILIES_WITHOUT_HYPERDISK.test(machineType)) {
+    throw invalidInput(
+      "machine.bootDiskType",
+      bootDiskType,
+      `a VM of type ${quote(machineType)} takes no Hyperdisk: use one such as "pd-balanced", or another machineType`,
+    );
+  }
+  if (bootDiskType?.startsWith("pd-") && HYPERDISK_ONLY_FAMILIES.test(machineType)) {
+    throw invalidInput(
+      "machine.bootDiskType",
+      bootDiskType,
+      `a VM of type ${quote(machineType)} takes Hyperdisks only: use "hyperdisk-balanced", or another machineType`,
+    );
+  }
+  if (maintenancePolicy === MaintenancePolicy.MIGRATE && GPU_FAMILIES.test(machineType)) {
+    throw invalidInput(
+      "machine.maintenancePolicy",
+      maintenancePolicy,
+      `a VM of type ${quote(machineType)} has GPUs and cannot migrate: use "TERMINATE", or leave it out`,
+    );
+  }
+}
+
+/** The project of an image, as far as its path says it: `PROJECT/IMAGE`, or a path or URL with `projects/PROJECT/`. */
+export function imageProject(bootImage: string): string | undefined {
+  if (Token.isUnresolved(bootImage)) {
+    return undefined;
+  }
+  const [, project] =
+    /(?:^|\/)projects\/([^/]+)\//.exec(bootImage) ?? /^(?!family\/)([^/]+)\/[^/]+$/.exec(bootImage) ?? [];
+  return project;
+}
+
 function checkMachineType(machineType: string): void {
   requireMatch(
-    "machineType",
+    "machine.machineType",
     machineType,
     /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/,
     'use a machine type such as "e2-small" (gcloud compute machine-types list)',
   );
   if (ARM_FAMILIES.test(machineType)) {
     throw invalidInput(
-      "machineType",
+      "machine.machineType",
       machineType,
       'it is an Arm type, and with those every plan of the google provider 6.50 would replace the VM: use an x86 type such as "e2-small"',
     );
@@ -173,7 +219,7 @@ function checkMachineType(machineType: string): void {
 function checkBoot({ bootImage, bootDiskType, maintenancePolicy }: MachineOptions): void {
   if (bootImage !== undefined) {
     requireMatch(
-      "bootImage",
+      "machine.bootImage",
       bootImage,
       /^([\w.:/-]+\/)?(?!cos-arm64)[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
       'use a family or image of Container-Optimized OS for x86 such as "cos-cloud/cos-stable" (gcloud compute images list --project=cos-cloud)',
@@ -181,14 +227,14 @@ function checkBoot({ bootImage, bootDiskType, maintenancePolicy }: MachineOption
   }
   if (bootDiskType !== undefined) {
     requireMatch(
-      "bootDiskType",
+      "machine.bootDiskType",
       bootDiskType,
       /^(pd|hyperdisk)-[a-z]+(-[a-z]+)*$/,
       'use a disk type such as "pd-balanced" (gcloud compute disk-types list)',
     );
   }
   if (maintenancePolicy !== undefined) {
-    requireOneOf("maintenancePolicy", maintenancePolicy, Object.values(MaintenancePolicy));
+    requireOneOf("machine.maintenancePolicy", maintenancePolicy, Object.values(MaintenancePolicy));
   }
 }
 

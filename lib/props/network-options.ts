@@ -90,9 +90,9 @@ const SHAPE: Shape<NetworkOptions> = {
   networkProject: "string?",
   externalAddress: "boolean?",
   networkTier: "string?",
-  sourceRanges: "strings?",
+  sourceRanges: 'strings? such as ["203.0.113.0/24"]',
   iapSsh: "boolean?",
-  networkTags: "strings?",
+  networkTags: 'strings? such as ["web"]',
 };
 
 const ANYWHERE = "0.0.0.0/0";
@@ -119,11 +119,11 @@ export interface NetworkedApp {
 
 /** @throws if an option is not valid, or if options contradict each other */
 export function resolveNetwork(options: NetworkOptions, app: NetworkedApp): NetworkSpec {
-  checkShape("network", options, SHAPE);
+  checkShape("network", options, SHAPE, { example: "{ iapSsh: true }" });
   checkPlacement(options, app);
   checkAddress(options, app);
-  requireKnownList("networkTags", options.networkTags ?? []);
-  checkNetworkTags(options.networkTags ?? []);
+  requireKnownList("network.networkTags", options.networkTags ?? []);
+  checkNetworkTags("network.networkTags", options.networkTags ?? []);
   if (app.publishesPorts && options.sourceRanges !== undefined) {
     checkRanges(options.sourceRanges);
   }
@@ -143,14 +143,14 @@ export function resolveNetwork(options: NetworkOptions, app: NetworkedApp): Netw
 function checkPlacement({ network, subnetwork, networkProject }: NetworkOptions, app: NetworkedApp): void {
   for (const [what, name] of Object.entries({ network, subnetwork })) {
     if (name !== undefined) {
-      checkNetworkName(what, name);
+      checkNetworkName(`network.${what}`, name);
     }
   }
   if (networkProject !== undefined) {
-    checkProject(networkProject, "networkProject");
+    checkProject(networkProject, "network.networkProject");
     if (network === undefined || subnetwork === undefined) {
       throw invalidInput(
-        "networkProject",
+        "network.networkProject",
         networkProject,
         "without network and subnetwork the VM would be in a network of its own project: give both",
       );
@@ -158,20 +158,26 @@ function checkPlacement({ network, subnetwork, networkProject }: NetworkOptions,
   }
   if (subnetwork !== undefined && network === undefined) {
     throw invalidInput(
-      "subnetwork",
+      "network.subnetwork",
       subnetwork,
       "the firewall rules are created in a network: say with network which one the subnetwork is part of",
     );
   }
-  checkSelfLink("network", network, "projects", networkProject ?? app.project, "give its project with networkProject");
   checkSelfLink(
-    "subnetwork",
+    "network.network",
+    network,
+    "projects",
+    networkProject ?? app.project,
+    "give its project with networkProject",
+  );
+  checkSelfLink(
+    "network.subnetwork",
     subnetwork,
     "projects",
     networkProject ?? app.project,
     "give its project with networkProject",
   );
-  checkSelfLink("subnetwork", subnetwork, "regions", app.region, "use one in the region of the zone");
+  checkSelfLink("network.subnetwork", subnetwork, "regions", app.region, "use one in the region of the zone");
 }
 
 function checkSelfLink(
@@ -194,10 +200,10 @@ const quoted = (collection: string, name: string) => `${collection.replace(/s$/,
 
 function checkAddress({ networkTier, externalAddress = true, sourceRanges }: NetworkOptions, app: NetworkedApp): void {
   if (networkTier !== undefined) {
-    requireOneOf("networkTier", networkTier, Object.values(NetworkTier));
+    requireOneOf("network.networkTier", networkTier, Object.values(NetworkTier));
     if (!externalAddress) {
       throw invalidInput(
-        "networkTier",
+        "network.networkTier",
         networkTier,
         "it is a property of the external address, and externalAddress is false: give only one of the two",
       );
@@ -205,7 +211,7 @@ function checkAddress({ networkTier, externalAddress = true, sourceRanges }: Net
   }
   if (!externalAddress && app.publishesPorts && sourceRanges === undefined) {
     throw invalidInput(
-      "externalAddress",
+      "network.externalAddress",
       externalAddress,
       "without an external address the published ports can be reached from inside only: say by whom with sourceRanges, or publish no ports",
     );
@@ -218,10 +224,10 @@ function checkRanges(ranges: string[]): void {
   }
   if (ranges.length === 0) {
     throw invalidInput(
-      "sourceRanges",
+      "network.sourceRanges",
       ranges,
       "it is empty, so nobody could reach the app: leave it out for anywhere, or publish no ports",
     );
   }
-  ranges.forEach((range) => checkIpv4Range("sourceRanges", range));
+  ranges.forEach((range, index) => checkIpv4Range(`network.sourceRanges[${index}]`, range));
 }

@@ -51,18 +51,19 @@ const SHAPE: Shape<PortMapping> = { containerPort: "number", hostPort: "number?"
  */
 export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): PublishedPort[] {
   // Spread, so that the holes of a list are seen as undefined.
-  [...ports].forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE));
-  const published = ports.map(({ containerPort, hostPort = containerPort, protocol = Protocol.TCP }) => {
-    requireInteger("containerPort", containerPort, 1, 65535);
-    requireInteger("hostPort", hostPort, 1, 65535);
+  [...ports].forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE, { example: "{ containerPort: 80 }" }));
+  const published = ports.map(({ containerPort, hostPort = containerPort, protocol = Protocol.TCP }, index) => {
+    const what = `ports[${index}]`;
+    requireInteger(`${what}.containerPort`, containerPort, 1, 65535);
+    requireInteger(`${what}.hostPort`, hostPort, 1, 65535);
     // The firewall and the app's address depend on it.
     if (Token.isUnresolved(protocol)) {
-      throw new Error('protocol is an unresolved token: use "tcp" or "udp" that is known at synthesis');
+      throw new Error(`${what}.protocol is an unresolved token: use "tcp" or "udp" that is known at synthesis`);
     }
-    requireOneOf("protocol", protocol, Object.values(Protocol));
+    requireOneOf(`${what}.protocol`, protocol, Object.values(Protocol));
     if (hostPort === 22 && protocol === Protocol.TCP) {
       throw invalidInput(
-        "hostPort",
+        `${what}.hostPort`,
         hostPort,
         "the VM's own SSH server has it: publish the container's port on another one",
       );
@@ -70,10 +71,10 @@ export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): P
     return { containerPort, hostPort, protocol };
   });
   const seen = new Set<string>();
-  for (const { hostPort, protocol } of published) {
+  for (const [index, { hostPort, protocol }] of published.entries()) {
     const key = `${hostPort}/${protocol}`;
     if (seen.has(key)) {
-      throw invalidInput("ports", key, "it is published twice: give each hostPort once");
+      throw invalidInput(`ports[${index}]`, key, "it is published twice: give each hostPort once");
     }
     seen.add(key);
   }
