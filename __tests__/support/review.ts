@@ -1,0 +1,78 @@
+/** Synthesized stacks for the tests of the review, as the library writes them. */
+import { TerraformStack } from "cdktf";
+import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
+import { Declaration } from "../../lib/boot/declaration";
+import { compareStacks, Comparison } from "../../lib/review/comparison";
+import { readStack } from "../../lib/review/read-stack";
+import { Stack } from "../../lib/review/stack";
+import { READY_IMAGE, ready, synthesize } from "./synthesize";
+
+// The shape of a resource is its provider's business.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type StackJson = any;
+
+export const USER_DATA = "assets/app_machine_user-data_1A2B3C4D/5E6F/user-data";
+
+export const declaration = (changes: Partial<Declaration> = {}): Declaration => ({
+  schemaVersion: 1,
+  image: READY_IMAGE,
+  environment: {},
+  restartPolicy: "on-failure",
+  stopTimeoutSeconds: 30,
+  startTimeoutSeconds: 300,
+  ports: [{ containerPort: 80, hostPort: 80, protocol: "tcp" }],
+  mounts: [{ path: "/srv/app/uploads", bucket: "BUCKET", readOnly: false, gcsfuseConfig: { "implicit-dirs": true } }],
+  gcsfuse: { image: "ghcr.io/me/gcsfuse:1", privileged: false },
+  metadataServerAccess: false,
+  registries: [],
+  ...changes,
+});
+
+export interface CloudStack {
+  readonly props?: Partial<GcsBackedContainerAppProps>;
+  readonly declared?: Partial<Declaration>;
+  /** What else is in the stack. */
+  readonly define?: (stack: TerraformStack) => void;
+  /** What is changed in the JSON by hand. */
+  readonly edit?: (stack: StackJson) => void;
+}
+
+/** The stack of one app. Its declaration is put in by hand: it does not come from the props. */
+export function cloudJson({ props = {}, declared, define, edit }: CloudStack = {}): StackJson {
+  const stack: StackJson = synthesize((scope) => {
+    new GcsBackedContainerApp(scope, "gallery", { ...ready(), ...props });
+    define?.(scope);
+  });
+  const [id, vm] = Object.entries<StackJson>(stack.resource.google_compute_instance)[0];
+  const bucket = Object.keys(stack.resource.google_storage_bucket ?? {}).find((name) => name.startsWith("gallery_"));
+  const text = JSON.stringify(declaration(declared)).replace(
+    /"BUCKET"/g,
+    JSON.stringify(bucket === undefined ? "shared-files" : `\${google_storage_bucket.${bucket}.name}`),
+  );
+  stack.locals = { [`${id}_declaration`]: JSON.parse(text) };
+  vm.metadata["gcs-backed-container-app"] = `\${jsonencode(local.${id}_declaration)}`;
+  vm.metadata["user-data"] = `\${file("${USER_DATA}")}`;
+  edit?.(stack);
+  return stack;
+}
+
+export function cloudStack(options?: CloudStack): Stack {
+  return readStack(JSON.stringify(cloudJson(options)), "cdk.tf.json");
+}
+
+/** What the change from one stack to another does. */
+export function change(before: CloudStack, after: CloudStack): Comparison {
+  return compareStacks(cloudStack(before), cloudStack(after));
+}
+
+/** The only resource of a type in a stack's JSON. */
+export function theOnly(stack: StackJson, type: string): StackJson {
+  const all = Object.values<StackJson>(stack.resource[type]);
+  expect(all).toHaveLength(1);
+  return all[0];
+}
+
+export function resourceNamed(stack: StackJson, type: string, part: string): StackJson {
+  const [, found] = Object.entries<StackJson>(stack.resource[type]).find(([id]) => id.includes(part))!;
+  return found;
+}
