@@ -1,7 +1,7 @@
 import { Change } from "./change";
 import { AppComparison, Comparison, OtherChange } from "./comparison";
 import { Block, Page, Span, Text, value, valuesOf } from "./document";
-import { Effect, EFFECTS, gravestFirst, meaningOf, worst } from "./effects";
+import { Effect, EFFECTS, gravestFirst, meaningOf } from "./effects";
 import { exposureText } from "./exposure-text";
 import { shownPair, withoutSecrets } from "./shown-values";
 import { stackBlocks } from "./stack-page";
@@ -90,9 +90,13 @@ function appBlocks({ name, state, changes }: AppComparison): Block[] {
   if (changes.length === 0) {
     return [];
   }
-  const effect = worst(changes.map((change) => change.effect));
+  const effects = gravestFirst(changes.map((change) => change.effect));
+  const [worst = "nothing"] = effects;
   const heading: Block = { kind: "heading", level: 2, text: ["App ", value(name)] };
-  const line: Block = { kind: "paragraph", text: ["Effect: ", { strong: effect }, ` (${meaningOf(effect)}).`] };
+  const line: Block = {
+    kind: "paragraph",
+    text: ["Effect: ", { strong: effects.join(", ") || worst }, ` (${meaningOf(worst)}).`],
+  };
   const grave = changes.filter((change) => state === "kept" || change.effect !== "nothing" || change.what === "app");
   const rows = [...grave].sort((a, b) => rank(b.effect) - rank(a.effect)).map(changeRow);
   return [heading, line, { kind: "table", head: ["what", "before", "after", "effect"], rows }];

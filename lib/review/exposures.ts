@@ -20,6 +20,9 @@ export interface Exposure {
   readonly values: readonly string[];
 }
 
+/** Google's Identity-Aware Proxy: https://cloud.google.com/iap/docs/using-tcp-forwarding */
+export const IAP_RANGE = "35.235.240.0/20";
+
 /** The ports of SSH and of Windows' remote desktop. */
 const ADMIN_PORTS = [22, 3389];
 
@@ -55,6 +58,10 @@ function openingExposure(app: string, opening: Opening): Exposure {
   const anywhere = isAnywhere(opening.sources);
   const admin = ADMIN_PORTS.some((port) => opensTcp(opening, port));
   const severity = anywhere && admin ? 3 : anywhere || admin ? 2 : 1;
+  if (opening.sources.length === 1 && opening.sources[0] === IAP_RANGE) {
+    const text = "the VM can be reached through Google's Identity-Aware Proxy";
+    return { severity: 1, app, text, values: [trafficInWords(opening), opening.rule] };
+  }
   const what = admin && opensTcp(opening, 22) ? "SSH is open to " : "the VM can be reached from ";
   return {
     severity,

@@ -8,11 +8,11 @@ import { Resource, Stack } from "./stack";
 /** Which folders are kept where, and what would ever delete them. */
 export function filesSection(app: App, stack: Stack): Block[] {
   const heading: Block = { kind: "heading", level: 3, text: ["Where the files are"] };
-  const rows = app.folders.map(({ mount }, index): Text[] => [
-    [value(mount.path)],
-    [value(bucketName(app, index)), ...prefixText(mount.gcsfuseConfig)],
-    [mount.readOnly ? "reads" : "reads and writes"],
-    ownerText(mount.uid, mount.gid),
+  const rows = app.folders.map((folder): Text[] => [
+    [value(folder.mount.path)],
+    [value(bucketName(folder)), ...prefixText(folder.mount.gcsfuseConfig)],
+    [folder.mount.readOnly ? "reads" : "reads and writes"],
+    ownerText(folder.mount.uid, folder.mount.gid),
   ]);
   const where = app.kind === "vm" ? "bucket" : "emulated bucket";
   const buckets = ownBuckets(app, stack);
@@ -28,7 +28,7 @@ export function filesSection(app: App, stack: Stack): Block[] {
               text: ["No folder is kept: what the app writes is lost when its container is created anew."],
             } as const,
           ]),
-    ...(app.kind === "vm" ? buckets.map(retentionBlock) : [volumeBlock(app)]),
+    ...(app.kind === "vm" ? buckets.flatMap(retentionBlocks) : [volumeBlock(app)]),
     ...foreignBlocks(app),
   ];
 }
@@ -52,23 +52,23 @@ function ownBuckets(app: App, { resources }: Stack): readonly Resource[] {
   return resources.filter(({ type, address }) => type === "google_storage_bucket" && app.resources.has(address));
 }
 
-function retentionBlock(bucket: Resource): Block {
+function retentionBlocks(bucket: Resource): Block[] {
   const retention = retentionOf(bucket);
-  return {
-    kind: "list",
-    items: [
-      ["Bucket ", value(textAt(bucket.values, "name") ?? bucket.address), ", what would ever delete its files:"],
-      destroyText(retention),
-      versionText(retention),
-      softDeleteText(retention),
-      ...retention.deleteRules
-        .filter((rule) => noncurrentDays(rule) === undefined)
-        .map((rule): Text => [
-          "A rule of the bucket deletes objects by itself: ",
-          value(stableText(conditionOf(rule))),
-        ]),
-    ],
-  };
+  const rules = retention.deleteRules.filter((rule) => noncurrentDays(rule) === undefined);
+  const items: Text[] = [
+    destroyText(retention),
+    versionText(retention),
+    softDeleteText(retention),
+    ...rules.map((rule): Text => [
+      "A rule of the bucket deletes objects by itself: ",
+      value(stableText(conditionOf(rule))),
+    ]),
+  ];
+  const name = value(textAt(bucket.values, "name") ?? bucket.address);
+  return [
+    { kind: "paragraph", text: ["What would ever delete the files in bucket ", name, ":"] },
+    { kind: "list", items },
+  ];
 }
 
 function destroyText({ forceDestroy, preventDestroy }: Retention): Text {

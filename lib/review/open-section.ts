@@ -1,13 +1,10 @@
 import { App } from "./apps";
 import { portInWords } from "./declaration-changes";
 import { Block, Span, Text, value, valuesOf } from "./document";
-import { hasExternalAddress, trafficInWords } from "./exposures";
+import { hasExternalAddress, IAP_RANGE, trafficInWords } from "./exposures";
 import { isAnywhere } from "./ipv4-ranges";
 import { textAt, textsAt } from "./json";
-import { denyRule, Opening } from "./openings";
-
-/** Google's Identity-Aware Proxy: https://cloud.google.com/iap/docs/using-tcp-forwarding */
-const IAP_RANGE = "35.235.240.0/20";
+import { denyRule, Opening, opensTcp, publishedBehind } from "./openings";
 
 /** What is open to whom. */
 export function openSection(app: App): Block[] {
@@ -80,19 +77,15 @@ function whoText({ sources }: Opening): Text {
     : valuesOf(sources);
 }
 
-function portsBehind({ declaration }: App, { ports, protocol }: Opening): Text {
-  const published = (declaration?.ports ?? []).filter(
-    (port) =>
-      ["all", port.protocol].includes(protocol) && (ports.length === 0 || ports.includes(String(port.hostPort))),
-  );
+function portsBehind({ declaration }: App, opening: Opening): Text {
+  const published = publishedBehind(opening, declaration?.ports ?? []);
   if (published.length > 0) {
     return ["the app (", ...valuesOf(published.map(portInWords)), ")"];
   }
-  return ports.includes("22")
-    ? ["SSH of the VM"]
-    : declaration === undefined
-      ? ["—"]
-      : ["the VM; the app publishes nothing there"];
+  if (opensTcp(opening, 22)) {
+    return ["SSH of the VM"];
+  }
+  return declaration === undefined ? ["—"] : ["the VM; the app publishes nothing there"];
 }
 
 function denyText(deny?: { address: string; priority: string }): Text {

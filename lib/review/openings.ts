@@ -1,3 +1,4 @@
+import { PublishedPort } from "../boot/declaration";
 import { covers, Interval, ipv4Interval, isAnywhere } from "./ipv4-ranges";
 import { at, blocksAt, isTrue, textAt, textsAt } from "./json";
 import { names } from "./references";
@@ -131,4 +132,9 @@ export function portInterval(port: string): Interval | undefined {
 /** Whether an opening lets a TCP port be reached. */
 export function opensTcp({ protocol, ports }: Opening, port: number): boolean {
   return ["tcp", "all", "6"].includes(protocol) && hasPort(ports, String(port));
+}
+
+/** The published ports that an opening lets be reached. */
+export function publishedBehind({ protocol, ports }: Opening, published: readonly PublishedPort[]): PublishedPort[] {
+  return published.filter((port) => ["all", port.protocol].includes(protocol) && hasPort(ports, String(port.hostPort)));
 }

@@ -68,23 +68,24 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
     // The paths have their own rows, with what they were and will be.
     changes.push({ what, name, note: replacedNote(before), effect: goneEffect(before) });
   }
-  return after.type === "google_storage_bucket" ? [...retentionChanges(before, after, changes), ...changes] : changes;
+  return after.type === "google_storage_bucket" ? withRetention(before, after, changes) : changes;
 }
 
-/** The weaker protection of a bucket, in words, with the values beside it. */
-function retentionChanges(before: Resource, after: Resource, changes: Change[]): Change[] {
-  const lost = weakened(retentionOf(before), retentionOf(after));
-  return lost.map((note): Change => {
-    const forced = note.includes("force_destroy") ? changes.find(({ name }) => name === "force_destroy") : undefined;
-    return {
-      what: "bucket",
-      name: after.address,
-      before: forced?.before,
-      after: forced?.after,
-      note,
-      effect: "data could be lost",
-    };
+/** The changes of a bucket, with what weakens its protection in words. */
+function withRetention(before: Resource, after: Resource, changes: readonly Change[]): Change[] {
+  const lost = weakened(retentionOf(before), retentionOf(after)).map(({ attribute, text }) => {
+    const values = changes.find(({ name, effect }) => effect === "nothing" && isPart(name, attribute));
+    return { ...values, what: "bucket", name: attribute, note: text, effect: "data could be lost" as const };
   });
+  const named = lost.map(({ name }) => name);
+  return [
+    ...lost,
+    ...changes.filter(({ name, effect }) => effect !== "nothing" || !named.some((part) => isPart(name, part))),
+  ];
+}
+
+function isPart(name: string | undefined, attribute: string): boolean {
+  return name === attribute || name?.startsWith(`${attribute}.`) === true;
 }
 
 function goneEffect(resource: Resource): Effect {

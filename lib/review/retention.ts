@@ -60,22 +60,47 @@ export function inDays(seconds: number): string {
   return days === 1 ? "1 day" : Number.isInteger(days) ? `${days} days` : `${seconds} seconds`;
 }
 
-/** In which ways files are kept for a shorter time than before: each in words, the gravest first. */
-export function weakened(before: Retention, after: Retention): readonly string[] {
+/** A way in which files are kept for a shorter time than before. */
+export interface Weakening {
+  /** The argument of the bucket that says so. */
+  readonly attribute: string;
+  readonly text: string;
+}
+
+/** In which ways files are kept for a shorter time than before, the gravest first. */
+export function weakened(before: Retention, after: Retention): readonly Weakening[] {
+  const of = (attribute: string, texts: readonly string[]) => texts.map((text) => ({ attribute, text }));
   return [
-    ...(after.forceDestroy && !before.forceDestroy
-      ? ["destroying the bucket now deletes all files in it (force_destroy, deleteDataOnDestroy)"]
-      : []),
-    ...(before.preventDestroy && !after.preventDestroy ? ["Terraform no longer refuses to destroy the bucket"] : []),
-    ...(before.versioning && !after.versioning
-      ? ["overwritten and deleted files are no longer kept as noncurrent versions"]
-      : []),
-    ...shorter("deleted objects can be restored for", before.softDeleteSeconds, after.softDeleteSeconds),
-    ...(before.lockedSeconds !== undefined && after.lockedSeconds === undefined
-      ? ["objects can be deleted at once: the retention policy is gone, or is known only to Terraform"]
-      : shorter("no object can be deleted for", before.lockedSeconds, after.lockedSeconds)),
-    ...newDeletions(before, after),
+    ...of("force_destroy", forced(before, after)),
+    ...of(
+      "lifecycle",
+      before.preventDestroy && !after.preventDestroy ? ["Terraform no longer refuses to destroy the bucket"] : [],
+    ),
+    ...of(
+      "versioning",
+      before.versioning && !after.versioning
+        ? ["overwritten and deleted files are no longer kept as noncurrent versions"]
+        : [],
+    ),
+    ...of(
+      "soft_delete_policy",
+      shorter("deleted objects can be restored for", before.softDeleteSeconds, after.softDeleteSeconds),
+    ),
+    ...of("retention_policy", unlocked(before, after)),
+    ...of("lifecycle_rule", newDeletions(before, after)),
   ];
+}
+
+function forced(before: Retention, after: Retention): string[] {
+  return after.forceDestroy && !before.forceDestroy
+    ? ["destroying the bucket now deletes all files in it (force_destroy, deleteDataOnDestroy)"]
+    : [];
+}
+
+function unlocked(before: Retention, after: Retention): string[] {
+  return before.lockedSeconds !== undefined && after.lockedSeconds === undefined
+    ? ["objects can be deleted at once: the retention policy is gone, or is known only to Terraform"]
+    : shorter("no object can be deleted for", before.lockedSeconds, after.lockedSeconds);
 }
 
 function shorter(what: string, before: number | undefined, after: number | undefined): string[] {
