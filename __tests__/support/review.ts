@@ -5,6 +5,7 @@ import { Declaration } from "../../lib/boot/declaration";
 import { compareStacks, Comparison } from "../../lib/review/comparison";
 import { readStack } from "../../lib/review/read-stack";
 import { Stack } from "../../lib/review/stack";
+import { named, synthesizeLocalApp } from "./local";
 import { READY_IMAGE, ready, synthesize } from "./synthesize";
 
 // The shape of a resource is its provider's business.
@@ -37,12 +38,25 @@ export interface CloudStack {
   readonly edit?: (stack: StackJson) => void;
 }
 
-/** The stack of one app. Its declaration is put in by hand: it does not come from the props. */
-export function cloudJson({ props = {}, declared, define, edit }: CloudStack = {}): StackJson {
-  const stack: StackJson = synthesize((scope) => {
+const synthesizeWith = (props: Partial<GcsBackedContainerAppProps>, define?: CloudStack["define"]): StackJson =>
+  synthesize((scope) => {
     new GcsBackedContainerApp(scope, "gallery", { ...ready(), ...props });
     define?.(scope);
   });
+
+const known = new Map<string, string>();
+
+/** A stack of its own each time, of what is synthesized once. */
+function onceSynthesized(props: Partial<GcsBackedContainerAppProps>): StackJson {
+  const key = JSON.stringify(props);
+  const text = known.get(key) ?? JSON.stringify(synthesizeWith(props));
+  known.set(key, text);
+  return JSON.parse(text);
+}
+
+/** The stack of one app. Its declaration is put in by hand: it does not come from the props. */
+export function cloudJson({ props = {}, declared, define, edit }: CloudStack = {}): StackJson {
+  const stack = define === undefined ? onceSynthesized(props) : synthesizeWith(props, define);
   const [id, vm] = Object.entries<StackJson>(stack.resource.google_compute_instance)[0];
   const bucket = Object.keys(stack.resource.google_storage_bucket ?? {}).find((name) => name.startsWith("gallery_"));
   const text = JSON.stringify(declaration(declared)).replace(
@@ -58,6 +72,20 @@ export function cloudJson({ props = {}, declared, define, edit }: CloudStack = {
 
 export function cloudStack(options?: CloudStack): Stack {
   return readStack(JSON.stringify(cloudJson(options)), "cdk.tf.json");
+}
+
+/** The stack of a local app. Its declaration is put in by hand as well. */
+export function localStack(hostAddress = "127.0.0.1", declared: Partial<Declaration> = {}): Stack {
+  const stack: StackJson = synthesizeLocalApp();
+  const machine = named(stack, "docker_container", "gallery-machine");
+  machine.upload.push({
+    file: "/etc/gcs-backed-container-app/declaration.json",
+    content: "${jsonencode(local.gallery_machine_declaration)}",
+  });
+  const mounts = [{ path: "/srv/app/uploads", bucket: "gallery", readOnly: false, gcsfuseConfig: {} }];
+  const ports = [{ hostAddress, containerPort: 80, hostPort: 8080, protocol: "tcp" as const }];
+  stack.locals = { gallery_machine_declaration: declaration({ ports, mounts, ...declared }) };
+  return readStack(JSON.stringify(stack), "cdk.tf.json");
 }
 
 /** What the change from one stack to another does. */

@@ -90,8 +90,8 @@ function mountChanges(before: readonly MountDeclaration[], after: readonly Mount
       return [{ what: "mount", name: mount.path, after: mount.bucket, effect: "app restarts", note }];
     }
     return exactDifferences(old as unknown as Json, mount as unknown as Json).map(({ path, ...sides }): Change => ({
-      what: `mount: ${path.join(".")}`,
-      name: mount.path,
+      what: "mount",
+      name: `${mount.path}: ${path.join(".")}`,
       ...sides,
       effect: "app restarts",
       note:

@@ -5,7 +5,7 @@ import { attributeOf, Difference, differences } from "./differences";
 import { Effect } from "./effects";
 import { at, blocksAt, isObject, JsonObject, textAt, without } from "./json";
 import { DECLARATION_KEY } from "./read-declaration";
-import { replaces, stopsVm } from "./replacement";
+import { isReplaced, replaces, stopsVm } from "./replacement";
 import { PlannedAction, Resource } from "./stack";
 
 const NEW_VERSION = "another version of the library: the VM's scripts and units change";
@@ -26,7 +26,7 @@ export function machineChanges(before: Resource, after: Resource, planned?: Plan
   const own = differences(shown(before), shown(after)).map((difference) =>
     attributeChange(after.type, difference, planned),
   );
-  const replaced = isReplaced(planned) && ![...own].some(({ effect }) => effect === "VM replaced");
+  const replaced = isReplaced(planned) && !own.some(({ effect }) => effect === "VM replaced");
   if (after.type !== "google_compute_instance") {
     return [...declared, ...own.map((change): Change => ({ ...change, effect: "app restarts" }))];
   }
@@ -36,10 +36,6 @@ export function machineChanges(before: Resource, after: Resource, planned?: Plan
     ...own,
     ...(replaced ? [{ what: "VM", note: "Terraform creates it anew", effect: "VM replaced" } as const] : []),
   ];
-}
-
-export function isReplaced(planned: PlannedAction | undefined): boolean {
-  return planned !== undefined && planned.actions.includes("delete") && planned.actions.includes("create");
 }
 
 function declaredChanges(before: Resource, after: Resource): Change[] {
@@ -123,14 +119,7 @@ function shortened(userData: Difference["before"]): string | undefined {
 }
 
 function effectOf(type: string, attribute: string, planned: PlannedAction | undefined): Effect {
-  const replacing =
-    planned === undefined
-      ? replaces(type, attribute)
-      : isReplaced(planned) &&
-        planned.replacePaths.some(
-          (path) => path === attribute || path.startsWith(`${attribute}.`) || attribute.startsWith(`${path}.`),
-        );
-  if (replacing) {
+  if (replaces(type, attribute, planned)) {
     return "VM replaced";
   }
   return stopsVm(attribute) ? "VM stops and starts" : "nothing";

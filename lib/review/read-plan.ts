@@ -108,10 +108,12 @@ function comparable(
       ? (withoutComputed(before, filled, unknown) as JsonObject)
       : before
     : undefined;
+  const unset = (side: JsonObject | undefined, other: JsonObject | undefined) =>
+    side && other ? (withoutUnset(side, other) as JsonObject) : side;
   const marks = [at(change, "before_sensitive"), at(change, "after_sensitive")];
   const hidden = (side?: JsonObject) =>
     side && (marks.reduce((value: Json | undefined, marked) => mask(value, marked, known), side) as JsonObject);
-  return { before: hidden(known), after: hidden(filled) };
+  return { before: hidden(unset(known, filled)), after: hidden(unset(filled, known)) };
 }
 
 /** Puts the references of the configuration where the plan has unknown values. */
@@ -152,8 +154,24 @@ function withoutComputed(before: Json, after: Json | undefined, unknown: Json | 
   return Object.fromEntries(kept.map(([key, item]) => [key, withoutComputed(item, at(after, key), unknown[key])]));
 }
 
+/** Without zeros where the other side has nothing: the google provider cannot tell them from what is not set. */
+function withoutUnset(value: Json, other: Json | undefined): Json {
+  if (Array.isArray(value)) {
+    return value.map((item, index) => withoutUnset(item, Array.isArray(other) ? other[index] : undefined));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  const isUnset = (key: string, item: Json) => (item === false || item === 0) && at(other, key) === undefined;
+  const entries = Object.entries(value).filter(([key, item]) => !isUnset(key, item));
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutUnset(item, at(other, key))]));
+}
+
 /** Hides sensitive values, but not that one changes. */
 function mask(value: Json | undefined, sensitive: Json | undefined, before: Json | undefined): Json | undefined {
+  if (value === undefined || value === null || value === "") {
+    return value;
+  }
   if (sensitive === true) {
     if (typeof value === "string" && value.startsWith(SENSITIVE)) {
       return value;

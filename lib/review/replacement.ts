@@ -1,3 +1,5 @@
+import { PlannedAction } from "./stack";
+
 /**
  * The arguments whose change replaces a resource, in the google provider 6.50. Where there is a plan, it says so itself.
  *
@@ -20,9 +22,17 @@ const REPLACING: { readonly [type: string]: RegExp } = {
 const STOPPING =
   /^(machine_type|min_cpu_platform|enable_display|shielded_instance_config.*|advanced_machine_features.*|service_account.*|scheduling\.node_affinities.*|network_interface\.(network|subnetwork|subnetwork_project))$/;
 
-/** Whether a change of an argument replaces the resource. */
-export function replaces(type: string, attribute: string): boolean {
-  return REPLACING[type]?.test(attribute) ?? false;
+/** Whether a change of an argument replaces the resource: a plan says so itself. */
+export function replaces(type: string, attribute: string, planned?: PlannedAction): boolean {
+  if (planned === undefined) {
+    return REPLACING[type]?.test(attribute) ?? false;
+  }
+  const within = (a: string, b: string) => a === b || a.startsWith(`${b}.`);
+  return isReplaced(planned) && planned.replacePaths.some((path) => within(path, attribute) || within(attribute, path));
+}
+
+export function isReplaced(planned: PlannedAction | undefined): boolean {
+  return planned !== undefined && planned.actions.includes("delete") && planned.actions.includes("create");
 }
 
 /** Whether a change of an argument of a VM stops and starts it. */

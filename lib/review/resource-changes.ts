@@ -2,8 +2,8 @@ import { Change } from "./change";
 import { attributeOf, differences } from "./differences";
 import { Effect } from "./effects";
 import { JsonObject, without } from "./json";
-import { isReplaced, NOT_COMPARED } from "./machine-changes";
-import { replaces } from "./replacement";
+import { NOT_COMPARED } from "./machine-changes";
+import { isReplaced, replaces } from "./replacement";
 import { retentionOf, weakened } from "./retention";
 import { PlannedAction, Resource } from "./stack";
 
@@ -54,7 +54,7 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
   }
   const changes = differences(plain(before.values), plain(after.values)).map((difference): Change => {
     const attribute = attributeOf(difference);
-    const replaced = planned === undefined ? replaces(after.type, attribute) && !isIgnored(after, attribute) : false;
+    const replaced = replaces(after.type, attribute, planned) && !isIgnored(after, attribute);
     return {
       what,
       name: attribute,
@@ -64,8 +64,7 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
       note: replaced ? replacedNote(before) : undefined,
     };
   });
-  if (isReplaced(planned)) {
-    // The paths have their own rows, with what they were and will be.
+  if (isReplaced(planned) && !changes.some(({ note }) => note !== undefined)) {
     changes.push({ what, name, note: replacedNote(before), effect: goneEffect(before) });
   }
   return after.type === "google_storage_bucket" ? withRetention(before, after, changes) : changes;
