@@ -1,4 +1,6 @@
-import Table from "cli-table3";
+// It has only an "export =", and jsii compiles without esModuleInterop.
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+import Table = require("cli-table3");
 import { createColors } from "picocolors";
 import { Block, Page, Span, Text } from "./document";
 import { visible } from "./visible-text";
