@@ -75,7 +75,11 @@ export function cloudStack(options?: CloudStack): Stack {
 }
 
 /** The stack of a local app. Its declaration is put in by hand as well. */
-export function localStack(hostAddress = "127.0.0.1", declared: Partial<Declaration> = {}): Stack {
+export function localStack(
+  hostAddress: string | undefined = "127.0.0.1",
+  declared: Partial<Declaration> = {},
+  edit: (machine: StackJson, stack: StackJson) => void = () => undefined,
+): Stack {
   const stack: StackJson = synthesizeLocalApp();
   const machine = named(stack, "docker_container", "gallery-machine");
   machine.upload.push({
@@ -85,6 +89,7 @@ export function localStack(hostAddress = "127.0.0.1", declared: Partial<Declarat
   const mounts = [{ path: "/srv/app/uploads", bucket: "gallery", readOnly: false, gcsfuseConfig: {} }];
   const ports = [{ hostAddress, containerPort: 80, hostPort: 8080, protocol: "tcp" as const }];
   stack.locals = { gallery_machine_declaration: declaration({ ports, mounts, ...declared }) };
+  edit(machine, stack);
   return readStack(JSON.stringify(stack), "cdk.tf.json");
 }
 

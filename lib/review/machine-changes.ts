@@ -23,19 +23,31 @@ export const NOT_COMPARED = [
 /** What changes of the VM of an app, or of the container that stands in for it. */
 export function machineChanges(before: Resource, after: Resource, planned?: PlannedAction): Change[] {
   const declared = declaredChanges(before, after);
-  const own = differences(shown(before), shown(after)).map((difference) =>
-    attributeChange(after.type, difference, planned),
-  );
-  const replaced = isReplaced(planned) && !own.some(({ effect }) => effect === "VM replaced");
-  if (after.type !== "google_compute_instance") {
-    return [...declared, ...own.map((change): Change => ({ ...change, effect: "app restarts" }))];
-  }
-  return [
-    ...declared,
-    ...interfaceChanges(before, after),
-    ...own,
-    ...(replaced ? [{ what: "VM", note: "Terraform creates it anew", effect: "VM replaced" } as const] : []),
-  ];
+  const own = differences(shown(before), shown(after));
+  return after.type === "google_compute_instance"
+    ? [...declared, ...interfaceChanges(before, after), ...vmChanges(own, planned)]
+    : [...declared, ...standInChanges(own)];
+}
+
+function vmChanges(own: readonly Difference[], planned?: PlannedAction): Change[] {
+  const changes = own.map((difference) => attributeChange(difference, planned));
+  const unexplained = isReplaced(planned) && !changes.some(({ effect }) => effect === "VM replaced");
+  return unexplained ? [...changes, { what: "VM", note: "Terraform creates it anew", effect: "VM replaced" }] : changes;
+}
+
+/** The docker provider creates the container anew, and the app's with it. */
+function standInChanges(own: readonly Difference[]): Change[] {
+  const isFile = (difference: Difference) => attributeOf(difference).startsWith("upload");
+  const files: Change[] = own.some(isFile)
+    ? [{ what: "the stand-in's files", note: "scripts and settings of the library", effect: "app restarts" }]
+    : [];
+  const others = own
+    .filter((difference) => !isFile(difference))
+    .map((difference): Change => {
+      const { before, after } = difference;
+      return { what: "the stand-in", name: attributeOf(difference), before, after, effect: "app restarts" };
+    });
+  return [...files, ...others];
 }
 
 function declaredChanges(before: Resource, after: Resource): Change[] {
@@ -73,53 +85,31 @@ function shown({ values, type, declaration }: Resource): JsonObject {
 
 /** The files of the stand-in but the one that is the declaration, whose changes are listed one by one. */
 function withoutDeclaration(values: JsonObject): JsonObject[] {
-  return blocksAt(values, "upload").filter(({ content, file }) => {
+  return blocksAt(values, "upload").filter(({ content }) => {
     const text = String(content ?? "");
-    return (
-      !/\blocal\.[\w-]+_declaration\b/.test(text) &&
-      !/declaration/.test(String(file)) &&
-      !text.includes('"schemaVersion"')
-    );
+    return !/\blocal\.[\w-]+_declaration\b/.test(text) && !text.includes('"schemaVersion"');
   });
 }
 
-function attributeChange(type: string, difference: Difference, planned: PlannedAction | undefined): Change {
+function attributeChange(difference: Difference, planned: PlannedAction | undefined): Change {
   const attribute = attributeOf(difference);
   const { before, after } = difference;
   if (attribute === "metadata.user-data") {
-    return {
-      what: "user-data",
-      before: shortened(before),
-      after: shortened(after),
-      note: NEW_VERSION,
-      effect: "VM reboots",
-    };
+    const [old, wanted] = [before, after].map(pathOfFile);
+    return { what: "user-data", before: old, after: wanted, note: NEW_VERSION, effect: "VM reboots" };
   }
-  if (type === "docker_container" && attribute.startsWith("upload")) {
-    return {
-      what: "the stand-in's files",
-      effect: "app restarts",
-      note: "they are scripts and settings of the library",
-    };
-  }
-  return {
-    what: "VM",
-    name: attribute,
-    before,
-    after,
-    secret: looksLikeSecret(attribute.split(".").pop()!),
-    effect: effectOf(type, attribute, planned),
-  };
+  const secret = looksLikeSecret(difference.path[difference.path.length - 1]);
+  return { what: "VM", name: attribute, before, after, secret, effect: effectOf(attribute, planned) };
 }
 
 /** The path of the file: the text itself is for the VM. */
-function shortened(userData: Difference["before"]): string | undefined {
+function pathOfFile(userData: Difference["before"]): string | undefined {
   const [, file] = /^\$\{file\("([^"]*)"\)\}$/.exec(String(userData)) ?? [];
   return file;
 }
 
-function effectOf(type: string, attribute: string, planned: PlannedAction | undefined): Effect {
-  if (replaces(type, attribute, planned)) {
+function effectOf(attribute: string, planned: PlannedAction | undefined): Effect {
+  if (replaces("google_compute_instance", attribute, planned)) {
     return "VM replaced";
   }
   return stopsVm(attribute) ? "VM stops and starts" : "nothing";
