@@ -82,7 +82,10 @@ function vmApp(machine: Resource, { resources }: Stack): App {
     grants.some(({ kind, on }) => kind === "bucket" && on !== undefined && names(on, bucket, "name")),
   );
   const repositories = ofType("google_artifact_registry_repository").filter((repository) =>
-    grants.some(({ on }) => on !== undefined && names(on, repository, "repository_id", "name")),
+    grants.some(
+      ({ kind, on }) =>
+        kind === "image repository" && on !== undefined && names(on, repository, "repository_id", "name"),
+    ),
   );
   const own = [
     machine,
