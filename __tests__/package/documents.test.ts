@@ -9,6 +9,7 @@ const DOCUMENTS = [
   "SECURITY.md",
   "docs/architecture.md",
   "docs/deploying.md",
+  "docs/review.md",
 ];
 const { scripts, version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const read = (name: string) => readFileSync(join(ROOT, name), "utf8");

@@ -14,10 +14,12 @@ const ROOMS = readdirSync(join(ROOT, "lib"), { withFileTypes: true })
 const FILE_OF: { [room: string]: string } = {
   boot: "../boot/spec",
   checks: "../checks/naming",
+  cli: "../cli/program",
   cloud: "../cloud/bucket",
   images: "../images/container-image",
   local: "../local/machine",
   props: "../props/gcs-mount",
+  review: "../review/comparison",
   terraform: "../terraform/template-text",
   verdict: "../verdict/report",
 };
@@ -39,42 +41,71 @@ interface Fence {
 
 const FENCES: { [room: string]: Fence } = {
   props: {
-    forbidden: [...filesOf("cloud", "local", "verdict"), ...ROOTS, GOOGLE, DOCKER_IMAGE],
+    forbidden: [...filesOf("cloud", "local", "verdict", "review", "cli"), ...ROOTS, GOOGLE, DOCKER_IMAGE],
     allowed: [...filesOf("checks", "images", "boot"), ...CDKTF],
   },
   checks: {
-    forbidden: [...filesOf("props", "images", "cloud", "local", "boot", "verdict"), ...ROOTS, GOOGLE, DOCKER_IMAGE],
+    forbidden: [
+      ...filesOf("props", "images", "cloud", "local", "boot", "verdict", "review", "cli"),
+      ...ROOTS,
+      GOOGLE,
+      DOCKER_IMAGE,
+    ],
     allowed: ["cdktf"],
   },
   images: {
-    forbidden: [...filesOf("props", "cloud", "local", "boot", "verdict"), ...ROOTS, GOOGLE, ...LOCAL_DOCKER],
+    forbidden: [
+      ...filesOf("props", "cloud", "local", "boot", "verdict", "review", "cli"),
+      ...ROOTS,
+      GOOGLE,
+      ...LOCAL_DOCKER,
+    ],
     allowed: [...filesOf("checks"), DOCKER_IMAGE, ...CDKTF],
   },
   cloud: {
-    forbidden: [...filesOf("local", "verdict"), ...ROOTS, ...LOCAL_DOCKER],
+    forbidden: [...filesOf("local", "verdict", "review", "cli"), ...ROOTS, ...LOCAL_DOCKER],
     allowed: [...filesOf("props", "checks", "images", "terraform", "boot"), GOOGLE, DOCKER_IMAGE, ...CDKTF],
   },
   local: {
-    forbidden: [...filesOf("cloud", "verdict"), ...ROOTS, GOOGLE],
+    forbidden: [...filesOf("cloud", "verdict", "review", "cli"), ...ROOTS, GOOGLE],
     allowed: [...filesOf("props", "checks", "images", "terraform", "boot"), ...LOCAL_DOCKER, ...CDKTF],
   },
   terraform: {
-    forbidden: [...filesOf("props", "images", "cloud", "local", "boot", "verdict"), ...ROOTS, GOOGLE, DOCKER_IMAGE],
+    forbidden: [
+      ...filesOf("props", "images", "cloud", "local", "boot", "verdict", "review", "cli"),
+      ...ROOTS,
+      GOOGLE,
+      DOCKER_IMAGE,
+    ],
     allowed: [...filesOf("checks"), ...CDKTF],
   },
   boot: {
     forbidden: [
-      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "verdict"),
+      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "verdict", "review", "cli"),
       ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
     ],
     allowed: ["yaml", "node:path"],
   },
   verdict: {
     forbidden: [
-      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "boot"),
+      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "boot", "review", "cli"),
       ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
     ],
     allowed: ["node:child_process"],
+  },
+  review: {
+    forbidden: [
+      ...filesOf("props", "images", "cloud", "local", "terraform", "boot", "verdict", "cli"),
+      ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
+    ],
+    allowed: [...filesOf("checks"), "../boot/declaration", "@viz-js/viz"],
+  },
+  cli: {
+    forbidden: [
+      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "boot"),
+      ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
+    ],
+    allowed: [...filesOf("review", "verdict"), "commander", "node:child_process"],
   },
 };
 

@@ -1,11 +1,7 @@
 import { Token } from "cdktf";
 import { requireMatch } from "../checks/invalid-input";
 import { processArgument } from "../checks/process-argument";
-
-const SECRET =
-  /passw(or)?d|passphrase|secret|credential|(^|[_.-])token([_.-]|$)|(api|private|access|encryption)[_.-]?key/i;
-/** Names of variables that point to a secret, for example `PASSWORD_FILE`. */
-const LOCATION = /[_.-](file|path|dir|name|id|url)$/i;
+import { looksLikeSecret } from "../checks/secret-names";
 
 /**
  * The environment in a stable order.
@@ -29,9 +25,7 @@ export function environmentVariables(variables: { [name: string]: string }): { [
 
 /** The names that look like those of secrets. */
 export function secretNames(variables: { [name: string]: string }): string[] {
-  return Object.keys(variables).filter(
-    (name) => !Token.isUnresolved(name) && SECRET.test(name) && !LOCATION.test(name),
-  );
+  return Object.keys(variables).filter((name) => !Token.isUnresolved(name) && looksLikeSecret(name));
 }
 
 /** By name. Unresolved tokens, whose text depends on the rest of the stack, come last, in the order that was given. */

@@ -1,0 +1,30 @@
+import { Command, CommanderError } from "commander";
+import { ReviewInputError } from "../review/stack";
+import { visible } from "../review/visible-text";
+import { GateHit, reviewCommand } from "./review-command";
+import { Surroundings } from "./surroundings";
+
+const FINE = 0;
+const GATE_HIT = 1;
+const WRONG_USE = 2;
+
+/** Runs the command that the arguments name, and returns the exit code. */
+export async function runProgram(args: readonly string[], around: Surroundings): Promise<number> {
+  const program = new Command("gcs-backed-container-app").addCommand(reviewCommand(around));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeOut: around.print, writeErr: around.printError });
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return FINE;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? FINE : WRONG_USE;
+    }
+    if (error instanceof GateHit || error instanceof ReviewInputError) {
+      around.printError(`${visible(error.message)}\n`);
+      return error instanceof GateHit ? GATE_HIT : WRONG_USE;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+import { Command } from "commander";
+import { writeFileSync } from "node:fs";
+import { changePage } from "../review/change-page";
+import { comparePlan, compareStacks, Comparison } from "../review/comparison";
+import { diagramOf } from "../review/diagram";
+import { Page } from "../review/document";
+import { GATES, gatesHit, parseGates } from "../review/gates";
+import { markdown } from "../review/markdown";
+import { readPlan } from "../review/read-plan";
+import { Plan, ReviewInputError, Stack } from "../review/stack";
+import { stackPage } from "../review/stack-page";
+import { svg } from "../review/svg";
+import { terminal } from "../review/terminal";
+import { Surroundings } from "./surroundings";
+import { readText, stackFile, stackName, stackOfFile, stackOfRevision } from "./stack-files";
+
+const DEFAULT_PATH = "cdktf.out";
+const NARROWEST = 60;
+
+interface Options {
+  readonly stack?: string;
+  readonly against?: string;
+  readonly plan?: string;
+  readonly format: string;
+  readonly svg?: string;
+  readonly failOn?: string;
+}
+
+/** A gate of `--fail-on` that was hit. */
+export class GateHit extends Error {}
+
+/** `review`: one page that says what a synthesized stack is, or what a change of it does. */
+export function reviewCommand(around: Surroundings): Command {
+  const gates = Object.entries(GATES).map(([gate, meaning]) => `  ${gate.padEnd(10)} ${meaning}`);
+  return new Command("review")
+    .description("say on one page what a synthesized stack is, or what a change of it does")
+    .argument("[before]", `a cdk.tf.json, the folder of a stack, or cdktf's output folder; default: ${DEFAULT_PATH}`)
+    .argument("[after]", "the same after the change")
+    .option("--stack <name>", "the stack, where an output folder has several")
+    .option("--against <revision>", "compare with the same file of a revision of git, HEAD for example")
+    .option("--plan <file>", 'review a plan: what "terraform show -json PLAN" printed; "-" for standard input')
+    .option("--format <format>", "text or markdown", "text")
+    .option("--svg <file>", "write a picture of the architecture as well")
+    .option("--fail-on <gates>", "end with exit code 1 if the change hits one of these gates, separated by commas")
+    .addHelpText("after", ["", "Gates:", ...gates, "", "Exit codes: 0 fine, 1 a gate was hit, 2 wrong use"].join("\n"))
+    .action((before: string | undefined, after: string | undefined, options: Options) =>
+      review([before, after], options, around),
+    );
+}
+
+async function review(paths: readonly (string | undefined)[], options: Options, around: Surroundings): Promise<void> {
+  const gates = checkOptions(paths, options);
+  const { page, stack, comparison } = await subject(paths, options, around);
+  if (options.svg !== undefined) {
+    write(options.svg, await svg(diagramOf(stack)));
+  }
+  const { color, width } = around;
+  around.print(
+    options.format === "markdown" ? markdown(page) : terminal(page, { color, width: Math.max(width, NARROWEST) }),
+  );
+  const hit = comparison === undefined ? [] : gatesHit(gates, comparison);
+  if (hit.length > 0) {
+    throw new GateHit(`--fail-on: ${hit.map((gate) => `${gate} (${GATES[gate]})`).join(", ")}`);
+  }
+}
+
+function checkOptions([before, after]: readonly (string | undefined)[], options: Options): readonly string[] {
+  const { plan, against, format, failOn } = options;
+  const compared = [after, against, plan].filter((given) => given !== undefined).length;
+  if (compared > 1 || (plan !== undefined && (before !== undefined || options.stack !== undefined))) {
+    throw new ReviewInputError("give either two stacks, one stack and --against, or --plan alone");
+  }
+  if (!["text", "markdown"].includes(format)) {
+    throw new ReviewInputError(`format "${format}" is not valid: use "text" or "markdown"`);
+  }
+  if (failOn === undefined) {
+    return [];
+  }
+  if (compared === 0) {
+    throw new ReviewInputError("--fail-on judges a change: give two stacks, --against or --plan");
+  }
+  const gates = parseGates(failOn);
+  if (gates === undefined) {
+    throw new ReviewInputError(`--fail-on "${failOn}" is not valid: use some of ${Object.keys(GATES).join(",")}`);
+  }
+  return gates;
+}
+
+interface Subject {
+  readonly page: Page;
+  /** The stack that the picture is of: after the change, where there is one. */
+  readonly stack: Stack;
+  readonly comparison?: Comparison;
+}
+
+async function subject(
+  [first, second]: readonly (string | undefined)[],
+  { plan, stack, against }: Options,
+  around: Surroundings,
+): Promise<Subject> {
+  if (plan !== undefined) {
+    const name = plan === "-" ? "standard input" : plan;
+    const read: Plan = readPlan(plan === "-" ? await around.readInput() : readText(plan), name);
+    return changed(comparePlan(read), read.after, name);
+  }
+  const file = stackFile(second ?? first ?? DEFAULT_PATH, stack);
+  const after = stackOfFile(file);
+  const name = stackName(file);
+  if (second !== undefined) {
+    return changed(compareStacks(stackOfFile(stackFile(first!, stack)), after), after, name);
+  }
+  if (against !== undefined) {
+    return changed(compareStacks(stackOfRevision(file, against), after), after, name);
+  }
+  return { page: stackPage(after, name), stack: after };
+}
+
+function changed(comparison: Comparison, stack: Stack, name: string): Subject {
+  return { page: changePage(comparison, stack, name), stack, comparison };
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new ReviewInputError(`"${file}" cannot be written: ${(error as Error).message}`);
+  }
+}

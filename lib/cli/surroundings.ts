@@ -1,0 +1,10 @@
+/** What a command reads from and writes to. */
+export interface Surroundings {
+  readonly print: (text: string) => void;
+  readonly printError: (text: string) => void;
+  readonly readInput: () => Promise<string>;
+  /** Whether what is printed may have colours. */
+  readonly color: boolean;
+  /** Of the terminal, in characters. */
+  readonly width: number;
+}

@@ -1,0 +1,146 @@
+import { Change } from "./change";
+import { AppComparison, Comparison, OtherChange } from "./comparison";
+import { Block, Page, Span, Text, value, valuesOf } from "./document";
+import { Effect, EFFECTS, gravestFirst, meaningOf } from "./effects";
+import { exposureText } from "./exposure-text";
+import { shownPair, withoutSecrets } from "./shown-values";
+import { stackBlocks } from "./stack-page";
+import { Json } from "./json";
+import { Stack } from "./stack";
+
+/** What a change does, the most serious first. The stack after it is in details. */
+export function changePage(comparison: Comparison, after: Stack, name: string): Page {
+  return [
+    { kind: "heading", level: 1, text: ["Review of the change of ", value(name)] },
+    ...summary(comparison),
+    ...warnings(comparison),
+    ...comparison.apps.flatMap(appBlocks),
+    ...otherBlocks(comparison.others),
+    { kind: "details", summary: "The stack after this change", blocks: stackBlocks(after) },
+  ];
+}
+
+function isChanged({ apps, others, exposures }: Comparison): boolean {
+  return exposures.length > 0 || others.length > 0 || apps.some(({ changes }) => changes.length > 0);
+}
+
+function summary(comparison: Comparison): Block[] {
+  if (!isChanged(comparison)) {
+    return [{ kind: "paragraph", text: ["Nothing changes."] }];
+  }
+  const effects = gravestFirst(comparison.effects);
+  const words: Text = effects.length === 0 ? ["nothing that runs is touched"] : [{ strong: effects.join(", ") }];
+  const grows = comparison.exposures.length > 0;
+  return [
+    {
+      kind: "paragraph",
+      alarm: grows || effects.includes("data could be lost"),
+      text: [
+        "Effect: ",
+        ...words,
+        ". New exposure: ",
+        grows ? { strong: `yes, ${comparison.exposures.length}` } : "none",
+        ".",
+      ],
+    },
+  ];
+}
+
+function warnings({ apps, others, exposures }: Comparison): Block[] {
+  const lost = [
+    ...apps.flatMap((app) =>
+      app.changes.filter(({ effect }) => effect === "data could be lost").map((change) => lossText(change, app.name)),
+    ),
+    ...others
+      .filter(({ effect }) => effect === "data could be lost")
+      .map(({ address, action }): Text => [value(address), ` is ${action}`]),
+  ];
+  return [
+    ...(lost.length > 0
+      ? [
+          { kind: "heading", level: 2, text: ["Data could be lost"] } as const,
+          { kind: "list", alarm: true, items: lost } as const,
+        ]
+      : []),
+    ...(exposures.length > 0
+      ? [
+          { kind: "heading", level: 2, text: ["New exposure"] } as const,
+          { kind: "list", alarm: exposures[0].severity > 1, items: exposures.map(exposureText) } as const,
+        ]
+      : []),
+  ];
+}
+
+function lossText({ what, name, note }: Change, app: string): Text {
+  return [
+    value(app),
+    `: ${what} `,
+    ...(name === undefined ? [] : [value(name)]),
+    ...(note === undefined ? [" changes"] : [": ", ...noteText(note)]),
+  ];
+}
+
+/** A note may have values of a bucket's rules in it. */
+function noteText(note: string): Text {
+  const [, words, json] = /^([^{]*)(\{.*\})$/.exec(note) ?? [];
+  return json === undefined ? [note] : [words, value(json)];
+}
+
+function appBlocks({ name, state, changes }: AppComparison): Block[] {
+  if (changes.length === 0) {
+    return [];
+  }
+  const effects = gravestFirst(changes.map((change) => change.effect));
+  const [worst = "nothing"] = effects;
+  const heading: Block = { kind: "heading", level: 2, text: ["App ", value(name)] };
+  const line: Block = {
+    kind: "paragraph",
+    text: ["Effect: ", { strong: effects.join(", ") || worst }, ` (${meaningOf(worst)}).`],
+  };
+  const grave = changes.filter((change) => state === "kept" || change.effect !== "nothing" || change.what === "app");
+  const rows = [...grave].sort((a, b) => rank(b.effect) - rank(a.effect)).map(changeRow);
+  return [heading, line, { kind: "table", head: ["what", "before", "after", "effect"], rows }];
+}
+
+function rank(effect: Effect): number {
+  return EFFECTS.indexOf(effect);
+}
+
+function changeRow({ what, name, before, after, secret, effect, note }: Change): Text[] {
+  const [old, wanted] = sides(what, before, after, secret);
+  const words: Span = rank(effect) >= rank("VM replaced") ? { strong: effect } : effect;
+  return [
+    [what, ...(name === undefined ? [] : [" ", value(name)])],
+    [old],
+    [wanted],
+    [words, ...(note === undefined ? [] : ["; ", ...noteText(note)])],
+  ];
+}
+
+function sides(what: string, before: Json | undefined, after: Json | undefined, secret?: boolean): [Span, Span] {
+  if (what !== "entrypoint" && what !== "arguments") {
+    return shownPair(before, after, secret);
+  }
+  const [old, wanted] = [before, after].map((side) =>
+    Array.isArray(side) ? [...withoutSecrets(side.map(String))] : side,
+  );
+  return shownPair(old, wanted, secret);
+}
+
+function otherBlocks(others: readonly OtherChange[]): Block[] {
+  if (others.length === 0) {
+    return [];
+  }
+  const rows = [...others]
+    .sort((a, b) => rank(b.effect) - rank(a.effect))
+    .map(({ address, action, attributes, effect }): Text[] => [
+      [value(address)],
+      [action],
+      attributes.length > 0 ? valuesOf(attributes) : ["—"],
+      [effect],
+    ]);
+  return [
+    { kind: "heading", level: 2, text: ["The rest of the stack"] },
+    { kind: "table", head: ["resource", "is", "arguments that differ", "effect"], rows },
+  ];
+}

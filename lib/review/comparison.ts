@@ -1,0 +1,150 @@
+import { App, appsOf } from "./apps";
+import { Change } from "./change";
+import { differences } from "./differences";
+import { Effect, worst } from "./effects";
+import { Exposure, newExposures } from "./exposures";
+import { machineChanges } from "./machine-changes";
+import { keepsData, ResourcePair, resourceChanges } from "./resource-changes";
+import { Plan, PlannedAction, Resource, Stack } from "./stack";
+
+export interface AppComparison {
+  readonly name: string;
+  readonly state: "created" | "removed" | "kept";
+  readonly changes: readonly Change[];
+}
+
+/** A change of a resource that belongs to no app. Its values are not shown: it may be anything. */
+export interface OtherChange {
+  readonly address: string;
+  readonly action: "created" | "changed" | "replaced" | "destroyed" | "forgotten";
+  /** The arguments that differ. */
+  readonly attributes: readonly string[];
+  readonly effect: Effect;
+}
+
+export interface Comparison {
+  readonly apps: readonly AppComparison[];
+  readonly others: readonly OtherChange[];
+  /** What is exposed that was not, the most serious first. */
+  readonly exposures: readonly Exposure[];
+  readonly effects: ReadonlySet<Effect>;
+}
+
+type Pairs = ReadonlyMap<string, ResourcePair>;
+
+/** What a change from one stack to another does. */
+export function compareStacks(before: Stack, after: Stack): Comparison {
+  return compare(before, after, new Map());
+}
+
+/** What a plan does. */
+export function comparePlan({ before, after, actions }: Plan): Comparison {
+  return compare(before, after, actions);
+}
+
+function compare(before: Stack, after: Stack, actions: ReadonlyMap<string, PlannedAction>): Comparison {
+  const pairs = pairsOf(before, after, actions);
+  const claimed = new Set<string>();
+  const apps = pairsOfApps(before, after).map(([old, wanted]) => compareApp(old, wanted, pairs, claimed));
+  const others = [...pairs].filter(([address]) => !claimed.has(address)).flatMap(([, pair]) => otherChange(pair));
+  const effects = [...apps.flatMap(({ changes }) => changes), ...others].map(({ effect }) => effect);
+  return { apps, others, exposures: newExposures(before, after), effects: new Set(effects) };
+}
+
+function pairsOf(before: Stack, after: Stack, actions: ReadonlyMap<string, PlannedAction>): Pairs {
+  const find = ({ resources }: Stack) => new Map(resources.map((resource) => [resource.address, resource]));
+  const [old, wanted] = [find(before), find(after)];
+  const addresses = [...new Set([...old.keys(), ...wanted.keys()])].sort();
+  return new Map(
+    addresses.map((address) => [
+      address,
+      { before: old.get(address), after: wanted.get(address), planned: actions.get(address) },
+    ]),
+  );
+}
+
+function pairsOfApps(before: Stack, after: Stack): readonly (readonly [App | undefined, App | undefined])[] {
+  const [old, wanted] = [appsOf(before), appsOf(after)];
+  const same = (app: App) => (other: App) => other.machine.address === app.machine.address;
+  return [
+    ...wanted.map((app) => [old.find(same(app)), app] as const),
+    ...old.filter((app) => !wanted.some(same(app))).map((app) => [app, undefined] as const),
+  ];
+}
+
+function compareApp(
+  before: App | undefined,
+  after: App | undefined,
+  pairs: Pairs,
+  claimed: Set<string>,
+): AppComparison {
+  const app = (after ?? before)!;
+  const own = [...new Set([...(before?.resources ?? []), ...(after?.resources ?? [])])].filter(
+    (address) => address !== app.machine.address && !claimed.has(address),
+  );
+  [...own, app.machine.address].forEach((address) => claimed.add(address));
+  const changes = [
+    ...machinePairChanges(pairs.get(app.machine.address)!),
+    ...own.sort().flatMap((address) => ofPair(pairs.get(address))),
+  ];
+  const state = before === undefined ? "created" : after === undefined ? "removed" : "kept";
+  return { name: app.name, state, changes };
+}
+
+function machinePairChanges({ before, after, planned }: ResourcePair): Change[] {
+  if (before !== undefined && after !== undefined) {
+    return machineChanges(before, after, planned);
+  }
+  const what = "app";
+  const name = ((after ?? before) as Resource).address;
+  if (before === undefined) {
+    return [{ what, name, note: "created: nothing of it runs yet", effect: "nothing" }];
+  }
+  return planned?.actions.includes("forget")
+    ? [{ what, name, note: "Terraform no longer knows its machine, and leaves it as it is", effect: "nothing" }]
+    : [{ what, name, note: "removed", effect: "app removed" }];
+}
+
+function ofPair(pair: ResourcePair | undefined): Change[] {
+  return pair === undefined ? [] : resourceChanges(pair);
+}
+
+function otherChange(pair: ResourcePair): OtherChange[] {
+  const { before, after, planned } = pair;
+  const { address } = (after ?? before)!;
+  const changes = resourceChanges(pair);
+  // Whose account or rule it is that changes is not known: only what is lost with the resource itself counts.
+  const effect = worst(
+    changes.map((change) => change.effect).filter((item) => ["address changes", "data could be lost"].includes(item)),
+  );
+  if (before === undefined) {
+    return [{ address, action: "created", attributes: [], effect: "nothing" }];
+  }
+  if (after === undefined) {
+    const forgotten = planned?.actions.includes("forget") === true;
+    const lost = !forgotten && keepsData(before);
+    return [
+      {
+        address,
+        action: forgotten ? "forgotten" : "destroyed",
+        attributes: [],
+        effect: lost ? "data could be lost" : "nothing",
+      },
+    ];
+  }
+  const replaced = planned?.actions.includes("delete") === true;
+  if (changes.length === 0 && !replaced) {
+    return [];
+  }
+  const attributes = differences(before.values, after.values).map(({ path }) =>
+    path.filter((key) => !/^\d+$/.test(key)).join("."),
+  );
+  return [
+    {
+      address,
+      action: replaced ? "replaced" : "changed",
+      attributes: [...new Set(attributes)],
+      effect: replaced && keepsData(before) ? "data could be lost" : effect,
+    },
+  ];
+}

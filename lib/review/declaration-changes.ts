@@ -1,0 +1,126 @@
+import { Declaration, MountDeclaration, PublishedPort } from "../boot/declaration";
+import { looksLikeSecret } from "../checks/secret-names";
+import { Change } from "./change";
+import { exactDifferences } from "./differences";
+import { Effect } from "./effects";
+import { Json, stableText } from "./json";
+
+/** The declaration's own values, in words, with what a change of each does. */
+const PLAIN: readonly (readonly [key: keyof Declaration, what: string, effect: Effect])[] = [
+  ["image", "image", "app restarts"],
+  ["entrypoint", "entrypoint", "app restarts"],
+  ["args", "arguments", "app restarts"],
+  ["user", "user", "app restarts"],
+  ["restartPolicy", "restart policy", "app restarts"],
+  ["stopTimeoutSeconds", "seconds to stop", "app restarts"],
+  ["startTimeoutSeconds", "seconds to come to life", "nothing"],
+  ["metadataServerAccess", "access to the metadata server", "app restarts"],
+  ["registries", "registries that the VM logs in to", "nothing"],
+];
+
+/** What changes between two declarations of one app. */
+export function declarationChanges(before: Declaration, after: Declaration, sensitive = false): Change[] {
+  const [old, wanted] = [before, after] as unknown as { [key: string]: Json }[];
+  const plain = PLAIN.filter(([key]) => stableText(old[key]) !== stableText(wanted[key])).map(
+    ([key, what, effect]): Change => ({
+      what,
+      before: old[key],
+      after: wanted[key],
+      effect,
+      secret: sensitive && ["entrypoint", "args"].includes(key),
+    }),
+  );
+  const sidecar = exactDifferences(old.gcsfuse, wanted.gcsfuse).map(({ path, ...sides }): Change => ({
+    what: "gcsfuse's sidecar",
+    name: path.join("."),
+    ...sides,
+    effect: "app restarts",
+    note: "the mounts restart, and the app with them",
+  }));
+  const schema: Change[] =
+    before.schemaVersion === after.schemaVersion
+      ? []
+      : [
+          {
+            what: "version of the declaration",
+            before: old.schemaVersion,
+            after: wanted.schemaVersion,
+            effect: "app restarts",
+          },
+        ];
+  return [
+    ...schema,
+    ...plain,
+    ...environmentChanges(before, after, sensitive),
+    ...listChanges("port", before.ports, after.ports, portInWords),
+    ...mountChanges(before.mounts, after.mounts),
+    ...sidecar,
+  ];
+}
+
+function environmentChanges(before: Declaration, after: Declaration, sensitive: boolean): Change[] {
+  const names = [...new Set([...Object.keys(before.environment), ...Object.keys(after.environment)])].sort();
+  return names
+    .filter((name) => before.environment[name] !== after.environment[name])
+    .map((name) => ({
+      what: "environment variable",
+      name,
+      before: before.environment[name],
+      after: after.environment[name],
+      secret: sensitive || looksLikeSecret(name),
+      effect: "app restarts",
+    }));
+}
+
+function mountChanges(before: readonly MountDeclaration[], after: readonly MountDeclaration[]): Change[] {
+  const find = (mounts: readonly MountDeclaration[], path: string) => mounts.find((mount) => mount.path === path);
+  const removed = before
+    .filter(({ path }) => !find(after, path))
+    .map(({ path, bucket }): Change => ({
+      what: "mount",
+      name: path,
+      before: bucket,
+      effect: "app restarts",
+      note: "the app no longer sees these files; they stay in the bucket",
+    }));
+  const others = after.flatMap((mount): Change[] => {
+    const old = find(before, mount.path);
+    if (old === undefined) {
+      const note = "the folder's files come from the bucket; what the image has there is hidden";
+      return [{ what: "mount", name: mount.path, after: mount.bucket, effect: "app restarts", note }];
+    }
+    return exactDifferences(old as unknown as Json, mount as unknown as Json).map(({ path, ...sides }): Change => ({
+      what: "mount",
+      name: `${mount.path}: ${path.join(".")}`,
+      ...sides,
+      effect: "app restarts",
+      note:
+        path[0] === "bucket"
+          ? "the app no longer sees the files of the bucket before; they stay there"
+          : "the mount restarts, and the app with it",
+    }));
+  });
+  return [...removed, ...others];
+}
+
+function listChanges<T>(
+  what: string,
+  before: readonly T[],
+  after: readonly T[],
+  inWords: (item: T) => string,
+): Change[] {
+  const [old, wanted] = [before.map(inWords), after.map(inWords)];
+  const gone = old.filter((item) => !wanted.includes(item));
+  const added = wanted.filter((item) => !old.includes(item));
+  return Array.from({ length: Math.max(gone.length, added.length) }, (_, index): Change => ({
+    what,
+    before: gone[index],
+    after: added[index],
+    effect: "app restarts",
+  }));
+}
+
+/** A port as Docker writes it: `8080:80/tcp`. */
+export function portInWords({ hostAddress, hostPort, containerPort, protocol }: PublishedPort): string {
+  return `${hostAddress === undefined ? "" : `${hostAddress}:`}${hostPort}:${containerPort}/${protocol}`;
+}

@@ -1,0 +1,39 @@
+/** What a change does to what runs, the least first. */
+export const EFFECTS = [
+  "nothing",
+  "app restarts",
+  "VM reboots",
+  "VM stops and starts",
+  "VM replaced",
+  "app removed",
+  "address changes",
+  "data could be lost",
+] as const;
+
+export type Effect = (typeof EFFECTS)[number];
+
+export function worst(effects: readonly Effect[]): Effect {
+  return EFFECTS[Math.max(0, ...effects.map((effect) => EFFECTS.indexOf(effect)))];
+}
+
+/** The effects without "nothing", each once, the gravest first. */
+export function gravestFirst(effects: Iterable<Effect>): readonly Effect[] {
+  const all = new Set(effects);
+  return EFFECTS.filter((effect) => effect !== "nothing" && all.has(effect)).reverse();
+}
+
+const MEANING: { readonly [effect in Effect]: string } = {
+  nothing: "what runs goes on running",
+  "app restarts": "seconds without service",
+  "VM reboots": "some seconds to a minute without service",
+  "VM stops and starts": "a minute or more without service",
+  "VM replaced": "minutes without service; the boot disk is new, the files are in the bucket",
+  "app removed": "nothing serves any longer",
+  "address changes": "clients and DNS records that know the old address no longer reach the app",
+  "data could be lost": "files, or what they could be restored from",
+};
+
+/** What an effect means for those who use the app. */
+export function meaningOf(effect: Effect): string {
+  return MEANING[effect];
+}

@@ -1,0 +1,113 @@
+import { App } from "./apps";
+import { portInWords } from "./declaration-changes";
+import { Block, Span, Text, value, valuesOf } from "./document";
+import { hasExternalAddress, IAP_RANGE, trafficInWords } from "./exposures";
+import { isAnywhere } from "./ipv4-ranges";
+import { textAt, textsAt } from "./json";
+import { denyRule, Opening, opensTcp, publishedBehind } from "./openings";
+
+/** What is open to whom. */
+export function openSection(app: App): Block[] {
+  const heading: Block = { kind: "heading", level: 3, text: ["What is open to whom"] };
+  return [heading, ...(app.kind === "vm" ? vmBlocks(app) : localBlocks(app))];
+}
+
+function localBlocks({ declaration }: App): Block[] {
+  const ports = declaration?.ports ?? [];
+  if (ports.length === 0) {
+    return [
+      {
+        kind: "paragraph",
+        text: [declaration === undefined ? "What it publishes cannot be read." : "Nothing: it publishes no port."],
+      },
+    ];
+  }
+  const rows = ports.map(({ hostAddress, hostPort, containerPort, protocol }): Text[] => [
+    [whoReaches(hostAddress)],
+    [value(`${hostAddress ?? "0.0.0.0"}:${hostPort}`)],
+    [value(`${containerPort}/${protocol}`)],
+  ]);
+  return [{ kind: "table", head: ["who", "address", "port of the container"], rows }];
+}
+
+function whoReaches(hostAddress?: string): Span {
+  return hostAddress !== undefined && /^127\./.test(hostAddress)
+    ? "this computer only"
+    : "whoever reaches this computer by its network";
+}
+
+function vmBlocks(app: App): Block[] {
+  const rows = app.openings.map((opening): Text[] => [
+    whoText(opening),
+    [value(trafficInWords(opening))],
+    portsBehind(app, opening),
+    [value(opening.rule)],
+  ]);
+  const deny = denyRule(app.rules);
+  return [
+    ...(rows.length > 0
+      ? [{ kind: "table", head: ["who", "traffic to the VM", "reaches", "firewall rule"], rows } as const]
+      : [{ kind: "paragraph", text: ["No rule of this stack lets traffic in."] } as const]),
+    {
+      kind: "list",
+      items: [
+        denyText(deny && { address: deny.address, priority: textAt(deny.values, "priority") ?? "1000" }),
+        addressText(app),
+      ],
+    },
+  ];
+}
+
+function whoText({ sources }: Opening): Text {
+  if (isAnywhere(sources)) {
+    const halves = sources.includes("0.0.0.0/1") && sources.includes("128.0.0.0/1");
+    return [
+      { strong: "anybody on the internet" },
+      ...(halves
+        ? [
+            " (",
+            value("0.0.0.0/0"),
+            ", written as its two halves because the google provider would not take back the whole)",
+          ]
+        : []),
+    ];
+  }
+  return sources.length === 1 && sources[0] === IAP_RANGE
+    ? ["whom Google's Identity-Aware Proxy lets through (", value(IAP_RANGE), ")"]
+    : valuesOf(sources);
+}
+
+function portsBehind({ declaration }: App, opening: Opening): Text {
+  const published = publishedBehind(opening, declaration?.ports ?? []);
+  if (published.length > 0) {
+    return ["the app (", ...valuesOf(published.map(portInWords)), ")"];
+  }
+  if (opensTcp(opening, 22)) {
+    return ["SSH of the VM"];
+  }
+  return declaration === undefined ? ["—"] : ["the VM; the app publishes nothing there"];
+}
+
+function denyText(deny?: { address: string; priority: string }): Text {
+  return deny === undefined
+    ? ["No rule denies the rest: the network's own rules apply. In Google's default network they open SSH to anybody."]
+    : [
+        "All other traffic to the VM is denied by ",
+        value(deny.address),
+        ", with priority ",
+        value(deny.priority),
+        ". A rule of the network with a smaller number goes first: this stack cannot see those.",
+      ];
+}
+
+function addressText({ machine, address }: App): Text {
+  if (!hasExternalAddress(machine)) {
+    return ["The VM has no external address: only its network reaches it."];
+  }
+  const tags = textsAt(machine.values, "tags");
+  return [
+    "The VM has an external address",
+    ...(address === undefined ? ["."] : [", a static one: ", value(address.address), "."]),
+    ...(tags.length > 0 ? [" Its network tags: ", ...valuesOf(tags), "."] : []),
+  ];
+}

@@ -1,0 +1,48 @@
+import { Declaration } from "../boot/declaration";
+import { at, blocksAt, isObject, Json, JsonObject, textsIn } from "./json";
+import { declaredValue } from "./terraform-text";
+
+/** The VM's metadata key that has the declaration. */
+export const DECLARATION_KEY = "gcs-backed-container-app";
+
+const REFERENCE = /\blocal\.([A-Za-z0-9_-]+_declaration)\b/;
+
+/** The declaration of a resource of a synthesized stack: the local value that it refers to. */
+export function declarationOfStack(values: JsonObject, locals: Json | undefined): Declaration | undefined {
+  const names = textsIn(values).flatMap((text) => REFERENCE.exec(text)?.[1] ?? []);
+  const declared = names.map((name) => at(locals, name)).find(isObject);
+  return declared === undefined ? undefined : asDeclaration(declaredValue(declared));
+}
+
+/** The declaration of a resource of a plan: a JSON text in the VM's metadata, or in a file of a container. */
+export function declarationOfPlan(values: JsonObject): Declaration | undefined {
+  const texts = [at(values, "metadata", DECLARATION_KEY), ...blocksAt(values, "upload").map(({ content }) => content)];
+  return texts.map(parse).find((declaration) => declaration !== undefined);
+}
+
+function parse(text: Json | undefined): Declaration | undefined {
+  if (typeof text !== "string" || !text.startsWith("{")) {
+    return undefined;
+  }
+  try {
+    return asDeclaration(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only as far as a page needs it: what is missing is empty, and what is of another shape is no declaration. */
+function asDeclaration(value: Json): Declaration | undefined {
+  if (!isObject(value) || value.schemaVersion === undefined || typeof value.image !== "string") {
+    return undefined;
+  }
+  const declared = {
+    ...value,
+    environment: isObject(value.environment) ? value.environment : {},
+    ports: blocksAt(value, "ports"),
+    mounts: blocksAt(value, "mounts"),
+    gcsfuse: isObject(value.gcsfuse) ? value.gcsfuse : {},
+    registries: Array.isArray(value.registries) ? value.registries : [],
+  };
+  return declared as unknown as Declaration;
+}

@@ -1,0 +1,200 @@
+import { at, blocksAt, isObject, Json, JsonObject, stableText, textAt, textsAt } from "./json";
+import { declarationOfPlan, DECLARATION_KEY } from "./read-declaration";
+import { parseObject } from "./read-stack";
+import { Plan, PlannedAction, Resource, ReviewInputError } from "./stack";
+
+export const SENSITIVE = "(sensitive value)";
+
+/**
+ * Reads a plan. What Terraform will know only later is the reference that the configuration has for it.
+ *
+ * @param text what `terraform show -json PLAN` prints
+ * @param name how messages call it
+ * @throws ReviewInputError if it is something else, or the plan of a failed run
+ * @see https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+ */
+export function readPlan(text: string, name: string): Plan {
+  const content = parseObject(text, name);
+  if (textAt(content, "format_version") === undefined || !isObject(content.configuration)) {
+    throw new ReviewInputError(`"${name}" is not a plan: give what "terraform show -json PLAN" prints`);
+  }
+  if (content.errored === true) {
+    throw new ReviewInputError(`"${name}" is the plan of a run that failed, and says not all that would change`);
+  }
+  const before: Resource[] = [];
+  const after: Resource[] = [];
+  const actions = new Map<string, PlannedAction>();
+  for (const item of blocksAt(content, "resource_changes")) {
+    const address = textAt(item, "address");
+    if (textAt(item, "mode") !== "managed" || address === undefined || item.deposed !== undefined) {
+      continue;
+    }
+    const change = item.change;
+    const type = textAt(item, "type") ?? "";
+    const configured = configurationOf(content.configuration, address);
+    const sides = comparable(change, at(configured, "expressions"));
+    const declared = { address, type, provisioner: provisionersOf(configured) };
+    if (sides.before !== undefined) {
+      before.push(resource(declared, sides.before, at(change, "before"), at(change, "before_sensitive")));
+    }
+    if (sides.after !== undefined) {
+      after.push(resource(declared, sides.after, at(change, "after"), at(change, "after_sensitive")));
+    }
+    actions.set(address, {
+      actions: textsAt(change, "actions"),
+      replacePaths: replacePathsOf(at(change, "replace_paths")),
+    });
+  }
+  return { before: { resources: sorted(before) }, after: { resources: sorted(after) }, actions };
+}
+
+function sorted(resources: Resource[]): Resource[] {
+  return resources.sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+function resource(
+  { address, type, provisioner }: { address: string; type: string; provisioner: readonly JsonObject[] },
+  shown: JsonObject,
+  given: Json | undefined,
+  sensitive: Json | undefined,
+): Resource {
+  const uploads = at(sensitive, "upload") ?? false;
+  const declaration = declarationOfPlan(isObject(given) ? given : {});
+  return {
+    address,
+    type,
+    values: provisioner.length > 0 ? { ...shown, provisioner } : shown,
+    declaration,
+    sensitiveDeclaration:
+      declaration !== undefined &&
+      (hides(at(sensitive, "metadata"), DECLARATION_KEY) || stableText(uploads).includes("true")),
+  };
+}
+
+/** Whether Terraform marks a value, or all that it is in, as sensitive. */
+function hides(sensitive: Json | undefined, key: string): boolean {
+  return sensitive === true || (isObject(sensitive) && sensitive[key] === true);
+}
+
+/** The configuration of a resource in the root module; those of other modules are shown without references. */
+function configurationOf(configuration: JsonObject, address: string): JsonObject | undefined {
+  const withoutKey = address.replace(/\[[^\]]*\]$/, "");
+  return blocksAt(configuration, "root_module", "resources").find((item) => item.address === withoutKey);
+}
+
+function provisionersOf(configured: JsonObject | undefined): readonly JsonObject[] {
+  return blocksAt(configured, "provisioners").map((provisioner) => {
+    const command = at(provisioner, "expressions", "command");
+    const text =
+      textAt(command, "constant_value") ??
+      textsAt(command, "references")
+        .map((name) => `\${${name}}`)
+        .join(" ");
+    return { [textAt(provisioner, "type") ?? ""]: { command: text } };
+  });
+}
+
+/** Both sides of a change without what the provider computes, and without sensitive values. */
+function comparable(
+  change: Json | undefined,
+  expressions: Json | undefined,
+): { before?: JsonObject; after?: JsonObject } {
+  const before = at(change, "before");
+  const after = at(change, "after");
+  const unknown = at(change, "after_unknown");
+  const filled = isObject(after) ? (fill(after, unknown, expressions) as JsonObject) : undefined;
+  const known = isObject(before)
+    ? isObject(after)
+      ? (withoutComputed(before, filled, unknown) as JsonObject)
+      : before
+    : undefined;
+  const unset = (side: JsonObject | undefined, other: JsonObject | undefined) =>
+    side && other ? (withoutUnset(side, other) as JsonObject) : side;
+  const marks = [at(change, "before_sensitive"), at(change, "after_sensitive")];
+  const hidden = (side?: JsonObject) =>
+    side && (marks.reduce((value: Json | undefined, marked) => mask(value, marked, known), side) as JsonObject);
+  return { before: hidden(unset(known, filled)), after: hidden(unset(filled, known)) };
+}
+
+/** Puts the references of the configuration where the plan has unknown values. */
+function fill(after: Json | undefined, unknown: Json | undefined, expressions: Json | undefined): Json | undefined {
+  if (unknown === true) {
+    return referenceIn(expressions);
+  }
+  if (Array.isArray(unknown)) {
+    const items = Array.isArray(after) ? after : [];
+    return Array.from({ length: Math.max(items.length, unknown.length) }, (_, index) =>
+      fill(items[index], unknown[index], Array.isArray(expressions) ? expressions[index] : expressions),
+    ).filter((item): item is Json => item !== undefined);
+  }
+  if (!isObject(unknown)) {
+    return after;
+  }
+  const known = isObject(after) ? after : {};
+  const keys = [...new Set([...Object.keys(known), ...Object.keys(unknown)])];
+  const inner = isObject(expressions) && expressions.references === undefined ? expressions : undefined;
+  const filled = keys.map((key) => [key, fill(known[key], unknown[key], inner?.[key] ?? expressions)] as const);
+  return Object.fromEntries(filled.filter(([, item]) => item !== undefined)) as JsonObject;
+}
+
+/** A template that has more than the one reference cannot be told from its parts: all of them are named. */
+function referenceIn(expressions: Json | undefined): Json | undefined {
+  const references = textsAt(expressions, "references");
+  // Terraform lists each attribute that is referred to, and then the resource that it belongs to.
+  const attributes = references.filter((name) => !references.some((other) => other.startsWith(`${name}.`)));
+  return attributes.length > 0 ? attributes.map((name) => `\${${name}}`).join(" ") : undefined;
+}
+
+/** What is before, without what is unknown after and not configured: an `id`, for example. */
+function withoutComputed(before: Json, after: Json | undefined, unknown: Json | undefined): Json {
+  if (!isObject(before) || !isObject(unknown)) {
+    return before;
+  }
+  const kept = Object.entries(before).filter(([key]) => unknown[key] !== true || at(after, key) !== undefined);
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutComputed(item, at(after, key), unknown[key])]));
+}
+
+/** Without zeros where the other side has nothing: the google provider cannot tell them from what is not set. */
+function withoutUnset(value: Json, other: Json | undefined): Json {
+  if (Array.isArray(value)) {
+    return value.map((item, index) => withoutUnset(item, Array.isArray(other) ? other[index] : undefined));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  const isUnset = (key: string, item: Json) => (item === false || item === 0) && at(other, key) === undefined;
+  const entries = Object.entries(value).filter(([key, item]) => !isUnset(key, item));
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutUnset(item, at(other, key))]));
+}
+
+/** Hides sensitive values, but not that one changes. */
+function mask(value: Json | undefined, sensitive: Json | undefined, before: Json | undefined): Json | undefined {
+  if (value === undefined || value === null || value === "") {
+    return value;
+  }
+  if (sensitive === true) {
+    if (typeof value === "string" && value.startsWith(SENSITIVE)) {
+      return value;
+    }
+    return before === undefined || stableText(before) === stableText(value) ? SENSITIVE : `${SENSITIVE}, changed`;
+  }
+  if (Array.isArray(value) && Array.isArray(sensitive)) {
+    return value.map((item, index) => mask(item, sensitive[index], Array.isArray(before) ? before[index] : undefined)!);
+  }
+  if (!isObject(value) || !isObject(sensitive)) {
+    return value;
+  }
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    mask(item, sensitive[key], isObject(before) ? before[key] : undefined),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function replacePathsOf(paths: Json | undefined): string[] {
+  return (Array.isArray(paths) ? paths : []).map((path) =>
+    textsAt({ path }, "path")
+      .filter((key) => !/^\d+$/.test(key))
+      .join("."),
+  );
+}

@@ -1,0 +1,30 @@
+import { Json, textAt, textsIn } from "./json";
+import { Resource } from "./stack";
+
+/**
+ * Whether a value names a resource: by a reference, as a synthesized stack has it, or by an attribute of the resource
+ * that a plan knows.
+ *
+ * @param attributes those of the resource that identify it, its name for example
+ */
+export function names(value: Json | undefined, resource: Resource, ...attributes: string[]): boolean {
+  const known = attributes.map((attribute) => textAt(resource.values, attribute)).filter((text) => text !== undefined);
+  return textsIn(value).some((text) => mentions(text, resource.address) || known.includes(text));
+}
+
+/** Whether an expression refers to an address, and not to one that only begins with it. */
+export function mentions(text: string, address: string): boolean {
+  const index = text.indexOf(address);
+  return (
+    index >= 0 &&
+    !/[\w.-]/.test(text[index - 1] ?? "") &&
+    !/[\w-]/.test(text[index + address.length] ?? "") &&
+    text.lastIndexOf("${", index) >= 0
+  );
+}
+
+/** The addresses of the resources that expressions in a value refer to. */
+export function referredTo(value: Json | undefined, resources: readonly Resource[]): readonly Resource[] {
+  const texts = textsIn(value).filter((text) => text.includes("${"));
+  return resources.filter(({ address }) => texts.some((text) => mentions(text, address)));
+}

@@ -1,0 +1,116 @@
+import { Declaration } from "../boot/declaration";
+import { looksLikeSecret } from "../checks/secret-names";
+import { App } from "./apps";
+import { portInWords } from "./declaration-changes";
+import { Block, Text, value, valuesOf } from "./document";
+import { at, isTrue, textAt } from "./json";
+import { HIDDEN, shown, withoutSecrets } from "./shown-values";
+
+const RESTARTS: { readonly [policy: string]: string } = {
+  always: "whenever it ends",
+  "on-failure": "when it ends with an error",
+  no: "never",
+};
+
+/** What runs, and as whom. */
+export function runsSection(app: App): Block[] {
+  const { declaration, machine } = app;
+  const heading: Block = { kind: "heading", level: 3, text: ["What runs"] };
+  const rows = [
+    ...(declaration === undefined ? [] : declared(declaration, machine.sensitiveDeclaration === true)),
+    ...(app.kind === "vm" ? vmRows(app) : []),
+  ];
+  return [
+    heading,
+    ...(declaration === undefined
+      ? [
+          {
+            kind: "paragraph",
+            text: [
+              "The app's declaration cannot be read: it was synthesized by a version of the library that has none, or Terraform knows it only later.",
+            ],
+          } as const,
+        ]
+      : []),
+    ...(rows.length > 0 ? [{ kind: "table", head: ["what", "value"], rows } as const] : []),
+    ...(declaration === undefined ? [] : environmentBlocks(declaration, machine.sensitiveDeclaration === true)),
+  ];
+}
+
+function declared(declaration: Declaration, sensitive: boolean): Text[][] {
+  const { image, user, entrypoint, args, ports, restartPolicy, stopTimeoutSeconds, metadataServerAccess, gcsfuse } =
+    declaration;
+  const words = (given: readonly string[] | undefined): Text =>
+    given === undefined ? ["as in the image"] : sensitive ? [HIDDEN] : valuesOf(withoutSecrets(given));
+  return [
+    [
+      ["image"],
+      [
+        value(image),
+        ...(/@sha256:/.test(image) || /\.pkg\.dev\//.test(image) || /^localhost\//.test(image)
+          ? []
+          : [" (a tag of a registry: what it stands for may change)"]),
+      ],
+    ],
+    [["user"], user === undefined ? ["as in the image"] : [value(user)]],
+    [["entrypoint"], words(entrypoint)],
+    [["arguments"], words(args)],
+    [["published ports"], ports.length === 0 ? ["none"] : [...valuesOf(ports.map(portInWords)), " (host:container)"]],
+    [
+      ["restarted"],
+      [
+        RESTARTS[restartPolicy] ?? value(String(restartPolicy)),
+        "; given ",
+        value(String(stopTimeoutSeconds)),
+        " seconds to stop",
+      ],
+    ],
+    [
+      ["metadata server"],
+      [
+        metadataServerAccess
+          ? "open to the app, which may so act as the machine"
+          : "closed to the app, so that it cannot act as the VM",
+      ],
+    ],
+    [["gcsfuse's sidecar"], [shown(gcsfuse.image), gcsfuse.privileged ? ", privileged" : ", which alone may mount"]],
+  ];
+}
+
+function vmRows({ machine: { values } }: App): Text[][] {
+  const disk = at(values, "boot_disk", "initialize_params");
+  const secure = isTrue(at(values, "shielded_instance_config", "enable_secure_boot"));
+  return [
+    [
+      ["VM"],
+      [
+        shown(textAt(values, "machine_type")),
+        " in ",
+        shown(textAt(values, "zone")),
+        ", project ",
+        shown(textAt(values, "project")),
+      ],
+    ],
+    [
+      ["boot disk"],
+      [
+        shown(textAt(disk, "image")),
+        ", ",
+        shown(textAt(disk, "size")),
+        " GB, deleted with the VM: no file of the app's folders is on it",
+      ],
+    ],
+    [["Secure Boot"], [secure ? "on" : "off"]],
+  ];
+}
+
+function environmentBlocks({ environment }: Declaration, sensitive: boolean): Block[] {
+  const names = Object.keys(environment).sort();
+  const rows = names.map((name): Text[] => [
+    [value(name)],
+    [shown(environment[name], sensitive || looksLikeSecret(name))],
+  ]);
+  return rows.length === 0
+    ? [{ kind: "paragraph", text: ["Environment variables: none but those of the image."] }]
+    : [{ kind: "table", head: ["environment variable", "value"], rows }];
+}

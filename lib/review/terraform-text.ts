@@ -1,0 +1,27 @@
+import { isObject, Json } from "./json";
+
+/**
+ * A template's text with its literals as they were given; the expressions in it stay.
+ *
+ * @see https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
+ */
+export function literalText(template: string): string {
+  return template.replace(/([$%])\1\{|\$\{"(\$+)"\}/g, (_, sign?: string, dollars?: string) => dollars ?? `${sign}{`);
+}
+
+/** A value of a declaration: characters that Terraform would normalize are written as `\u{0301}` in the stack. */
+export function declaredValue(value: Json): Json {
+  if (typeof value === "string") {
+    return literalText(value).replace(/\\u\{([0-9A-Fa-f]{4})\}/g, (_, unit: string) =>
+      String.fromCharCode(parseInt(unit, 16)),
+    );
+  }
+  if (Array.isArray(value)) {
+    return value.map(declaredValue);
+  }
+  return isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [declaredValue(key) as string, declaredValue(item)]),
+      )
+    : value;
+}
