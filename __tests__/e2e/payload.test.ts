@@ -5,12 +5,14 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { App, TerraformStack } from "cdktf";
 import execa from "execa";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { ContainerImage, GcsBackedContainerApp, RestartPolicy } from "../../lib";
-import { planSynthesized, Project, userDataOf } from "./support/plan";
+import { DECLARATION_KEY } from "../../lib/boot/paths";
+import { declarationOf } from "./support/boot/payload";
+import { planSynthesized, Project, metadataOf } from "./support/plan";
 
 interface WrittenFile {
   readonly path: string;
@@ -56,6 +58,7 @@ describe.each([
   const cdk = new Project();
   const root = mkdtempSync(join(tmpdir(), "payload-"));
   const units = join(root, "etc/systemd/system");
+  let metadata: Record<string, string>;
   let userData: string;
   let files: WrittenFile[];
 
@@ -67,7 +70,8 @@ describe.each([
 
   beforeAll(async () => {
     await synthesize(cdk);
-    userData = userDataOf(await planSynthesized(cdk, "cloud"));
+    metadata = metadataOf(await planSynthesized(cdk, "cloud"));
+    userData = metadata["user-data"];
     files = (parse(userData) as { write_files: WrittenFile[] }).write_files;
     for (const file of files) write(file.path, file.content, parseInt(file.permissions, 8));
     for (const name of ["bin/bash", "usr/bin/docker"]) write(name, "", 0o755);
@@ -128,17 +132,25 @@ describe.each([
     expect(new Set(written).size).toBe(written.length);
   });
 
-  test("logs docker in to the registries in use", () => {
-    const file = files.find(({ path }) => path === `${config}/docker/config.json`);
-    const hosts = [...userData.matchAll(/^# image: ([\w-]+-docker\.pkg\.dev)\//gm)].map(([, host]) => host);
-    expect(JSON.parse(file?.content ?? "")).toEqual({
+  test("the machine takes the declaration, and logs docker in to the registries in use", async () => {
+    write("declaration", metadata[DECLARATION_KEY]);
+    const script = join(root, config, "declaration.py");
+    await execa("python3", [script, "render", join(root, "declaration"), join(root, "rendered")]);
+    const read = (name: string) => readFileSync(join(root, "rendered", name), "utf8");
+    const hosts = [...read("images").matchAll(/^([\w-]+-docker\.pkg\.dev)\//gm)].map(([, host]) => host);
+    expect(JSON.parse(read("docker/config.json"))).toEqual({
       credHelpers: Object.fromEntries(hosts.map((host) => [host, "gcr"])),
     });
+    const { environment } = declarationOf(metadata);
+    const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}\0`);
+    expect(read("app/environment")).toBe(variables.join(""));
   });
 
   test("has nothing left of Terraform's templates", () => {
-    expect(userData).not.toMatch(/[$%][$%]\{/);
-    expect(userData).not.toMatch(/TfToken|AppToken\d/);
-    expect(userData).not.toMatch(/\$\{(data\.)?(google|docker|terraform|var|local)/);
+    for (const text of [userData, metadata[DECLARATION_KEY]]) {
+      expect(text).not.toMatch(/[$%][$%]\{/);
+      expect(text).not.toMatch(/TfToken/);
+      expect(text).not.toMatch(/\$\{(data\.)?(google|docker|terraform|var|local)/);
+    }
   });
 });

@@ -83,8 +83,8 @@ describe("main.ts with the state of an earlier deployment", () => {
     await other.synthesizeMain(settings, clone);
     expect(other.synthesized("cloud")).toBe(first);
     for (const path of [process.cwd(), cdk.folder, other.folder, clone]) expect(first).not.toContain(path);
-    // Nor any other: paths of the VM are in its user-data and in the container.
-    const rest = first.replace(/"user-data": ".*"/, "").replace(/"command": ".*"/, "");
+    // Nor any other, but the mount's.
+    const rest = first.replace(/"path": "\/srv\/.*"/, "").replace(/"command": ".*"/, "");
     expect(rest.match(/"\/(?!\/")[^"]*"/g) ?? []).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe("main.ts with the state of an earlier deployment", () => {
     });
     expect(Object.keys(actionsOf(plan))).toHaveLength(3);
     const vm = Object.values(plan.resources).find(({ type }) => type === "google_compute_instance");
-    expect(vm?.changed).toEqual(["metadata.user-data"]);
+    expect(vm?.changed).toEqual(["metadata.gcs-backed-container-app"]);
   });
 });
 

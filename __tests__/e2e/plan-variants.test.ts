@@ -3,6 +3,8 @@ import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { App, LocalBackend, TerraformStack } from "cdktf";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { Declaration } from "../../lib/boot/declaration";
+import { declarationOf } from "./support/boot/payload";
 import {
   ContainerImage,
   GcsBackedContainerApp,
@@ -25,7 +27,7 @@ import {
   recorded,
   standInPlan,
   theOnly,
-  userDataOf,
+  metadataOf,
 } from "./support/plan";
 import { tofuMirror } from "./support/real/tofu-mirror";
 
@@ -45,7 +47,7 @@ type Props = Omit<GcsBackedContainerAppProps, "project" | "zone">;
 
 interface Variant {
   readonly plan: Planned;
-  readonly userData: (vm?: string) => string;
+  readonly declaration: (vm?: string) => Declaration;
 }
 
 const projects: Project[] = [];
@@ -70,8 +72,8 @@ async function variant(name: string, apps: Record<string, Props>, docker = false
   const plan = await recorded(`plan-${name}`, questionOf(synthesized), async () =>
     answerOf(planned(await realPlan(cdk.stackDir("cloud"), docker ? {} : withoutDocker))),
   );
-  const standIn = await standInPlan(synthesized);
-  return { plan, userData: (vm) => userDataOf(standIn, vm) };
+  const standIn = await standInPlan(cdk.stackDir("cloud"));
+  return { plan, declaration: (vm) => declarationOf(metadataOf(standIn, vm)) };
 }
 
 function roles(plan: Planned): string[] {
@@ -80,7 +82,7 @@ function roles(plan: Planned): string[] {
 }
 
 test("an existing bucket: none is created, and nothing of it is changed but one grant", async () => {
-  const { plan, userData } = await variant(
+  const { plan, declaration } = await variant(
     "existing-bucket",
     { gallery: { ...ready, mounts, existingBucket: "old_files.example.org" } },
     true,
@@ -88,22 +90,25 @@ test("an existing bucket: none is created, and nothing of it is changed but one 
   expect(ofType(plan, "google_storage_bucket")).toEqual([]);
   expect(roles(plan)).toContain("roles/storage.objectUser old_files.example.org");
   expect(theOnly(plan, "google_storage_bucket_iam_member").role).toBe("roles/storage.objectUser");
-  expect(userData()).toContain("old_files.example.org");
+  expect(declaration().mounts[0].bucket).toBe("old_files.example.org");
 });
 
 test("ready images only: no docker provider, no Docker engine, no Artifact Registry", async () => {
-  const { plan, userData } = await variant("ready-images", { gallery: { ...ready, mounts } });
+  const { plan, declaration } = await variant("ready-images", { gallery: { ...ready, mounts } });
   const types = Object.values(plan.resources).map(({ type }) => type);
   expect(types.filter((type) => /docker|artifact_registry/.test(type))).toEqual([]);
   expect(ofType(plan, "google_project_service").map(({ service }) => service)).not.toContain(
     "artifactregistry.googleapis.com",
   );
-  expect(userData()).toContain(`# image: ghcr.io/me/gallery@${digest}\n# image: ghcr.io/me/gcsfuse@${digest}\n`);
+  expect(declaration()).toMatchObject({
+    image: `ghcr.io/me/gallery@${digest}`,
+    gcsfuse: { image: `ghcr.io/me/gcsfuse@${digest}` },
+  });
 });
 
 test("several mounts with odd values: each bucket granted once, what is only read for reading only", async () => {
   const paths = ["/srv/Ünï cödé/ä,b", '/srv/a "quoted" $HOME ${path} %{ if } %n \\ `date`', "/data/ro"];
-  const { plan, userData } = await variant("mounts", {
+  const { plan, declaration } = await variant("mounts", {
     gallery: {
       ...ready,
       mounts: [
@@ -125,13 +130,14 @@ test("several mounts with odd values: each bucket granted once, what is only rea
     "roles/storage.objectViewer third-bucket",
   ]);
   // docker reads `target` as a field of a line of CSV.
-  expect(userData()).toContain('"target=/srv/Ünï cödé/ä,b"');
-  expect(userData()).toContain('"target=/srv/a ""quoted"" $HOME ${path} %{ if } %n \\ `date`"');
-  expect(userData()).toContain('a: "${b}"');
+  const mountPaths = declaration().mounts.map(({ path }) => path);
+  expect(mountPaths).toContain("/srv/Ünï cödé/ä,b");
+  expect(mountPaths).toContain('/srv/a "quoted" $HOME ${path} %{ if } %n \\ `date`');
+  expect(JSON.stringify(declaration())).toContain('"a":"${b}"');
 });
 
 test("two apps in one stack: nothing is named the same", async () => {
-  const { plan, userData } = await variant(
+  const { plan, declaration } = await variant(
     "two-apps",
     {
       one: { mounts, image: ContainerImage.fromDirectory(demo) },
@@ -146,9 +152,8 @@ test("two apps in one stack: nothing is named the same", async () => {
   for (const rule of ofType(plan, "google_compute_firewall")) {
     expect(rule.target_service_accounts).toEqual([`${rule.name.split("-")[0]}-vm@${project}.iam.gserviceaccount.com`]);
   }
-  expect(userData("one")).toContain(`${project}-one`);
-  expect(userData("two")).toContain(`${project}-two`);
-  expect(userData("two")).not.toContain(`${project}-one`);
+  expect(declaration("one").mounts.map(({ bucket }) => bucket)).toEqual([`${project}-one`]);
+  expect(declaration("two").mounts.map(({ bucket }) => bucket)).toEqual([`${project}-two`]);
 });
 
 test("an own network without external address: no address, and only the given ranges come in", async () => {
@@ -177,7 +182,7 @@ test("an own network without external address: no address, and only the given ra
 });
 
 test("everything set", async () => {
-  const { plan, userData } = await variant(
+  const { plan, declaration } = await variant(
     "everything",
     {
       gallery: {
@@ -261,8 +266,8 @@ test("everything set", async () => {
     shielded_instance_config: [{ enable_secure_boot: false }],
     metadata: { purpose: "test", "google-logging-enabled": "false", "google-monitoring-enabled": "false" },
   });
-  expect(userData()).toContain(`GREETING ${Buffer.from("hé\nllo ${x} 'and' \"so\" $on").toString("base64")}\n`);
-  expect(userData()).toContain("--privileged");
+  expect(declaration().environment.GREETING).toBe("hé\nllo ${x} 'and' \"so\" $on");
+  expect(declaration().gcsfuse.privileged).toBe(true);
 });
 
 test("OpenTofu plans the same", async () => {

@@ -39,7 +39,7 @@ const checks = {
   checkEnvironment: () => checkEnvironment(machine, { values: new Map(Object.entries(environment)), marker: MARKER }),
 };
 
-/** Boots what the break makes of the payload; it must make something of it. */
+/** Boots what the break makes of the user-data; it must make something of it. */
 async function boots(broken: (userData: string) => string): Promise<void> {
   const userData = broken(metadata["user-data"]);
   await machine.powerOff();
@@ -67,7 +67,10 @@ test.each<[string, keyof typeof checks, (userData: string) => string]>([
     "environment values go through the docker client",
     "checkEnvironment",
     (text) =>
-      text.replace('environment+=("--env=$name=$decoded")', 'export "$name=$decoded"; environment+=("--env=$name")'),
+      text.replace(
+        'docker create "${options[@]}" "${environment[@]/#/--env=}"',
+        'export "${environment[@]}"; environment=("${environment[@]%%=*}"); $&',
+      ),
   ],
 ])("caught: %s", async (what, check, broken) => {
   expect(broken(metadata["user-data"])).not.toBe(metadata["user-data"]);

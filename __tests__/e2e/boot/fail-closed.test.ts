@@ -50,9 +50,9 @@ test("an app that is started by hand before anything is mounted cannot write", a
 });
 
 test("an app that is started by hand before the folder is there does not start", async () => {
-  await machine.shell(`systemctl stop gcsfuse-0 app; umount ${MOUNTPOINT}/..; rmdir $(dirname ${MOUNTPOINT})`);
+  await machine.shell(`systemctl stop gcsfuse@0 app; umount ${MOUNTPOINT}/..; rmdir $(dirname ${MOUNTPOINT})`);
   await expect(runAppByHand(machine)).rejects.toThrow("bind source path does not exist");
-  await machine.shell("docker rm --force app; systemctl start --no-block gcsfuse-0 app");
+  await machine.shell("docker rm --force app; systemctl start --no-block gcsfuse@0 app");
   await untilHealthy(machine, 120);
 });
 
@@ -117,7 +117,7 @@ test.each([
   ["killed-again", `sleep 0.$((RANDOM % 10)); ${kill}`],
   ["stopped-cleanly", "docker stop gcsfuse-0"],
   ["restarted-by-docker", "docker restart gcsfuse-0"],
-  ["unit-restarted", "systemctl restart gcsfuse-0"],
+  ["unit-restarted", "systemctl restart gcsfuse@0"],
   ["unmounted", `umount --lazy ${MOUNTPOINT} && systemctl restart app`],
   ["unmounted-and-killed", `umount --lazy ${MOUNTPOINT}; ${kill}`],
 ])("gcsfuse %s while the app writes: no file is lost, none is on the VM", async (marker, fault) => {

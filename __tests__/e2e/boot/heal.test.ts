@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RestartPolicy } from "../../../lib";
-import { isRunning } from "../support/boot/containers";
+import { containerId, isRunning } from "../support/boot/containers";
 import * as faults from "../support/boot/vm-faults";
-import { plannedMetadata } from "../support/boot/payload";
+import { declaring, plannedMetadata } from "../support/boot/payload";
 import { answers, statusHistory, statusOf, until, untilHealthy } from "../support/boot/status";
 import { printTable } from "../support/boot/table";
 import { UploadLedger } from "../support/boot/upload-ledger";
@@ -108,10 +108,6 @@ async function savesUploads(machine: CosMachine): Promise<void> {
   const { trouble, saved } = await book.upload(machine, `file-${book.attempted}.zip`, 100_000);
   expect([trouble, saved]).toEqual([undefined, expect.stringMatching(/^file-/)]);
   expect(await book.lost(gcs)).toEqual([]);
-}
-
-function containerId(machine: CosMachine, container = "app"): Promise<string> {
-  return machine.shell(`docker inspect --format '{{.Id}}' ${container} 2>/dev/null`, { reject: false });
 }
 
 async function isReplaced(machine: CosMachine, before: string, seconds: number, container = "app"): Promise<void> {
@@ -288,13 +284,9 @@ describe("restart policy", () => {
     planned = await plannedMetadata(await world.demo({ restartPolicy: RestartPolicy.ALWAYS, entrypoint, ports: [] }));
   });
 
-  /** With the payload as planned for this policy: the policy's name is all that differs. */
   async function boots(policy: RestartPolicy): Promise<void> {
-    const file = /(\/app\/restart-policy\n(?: .*\n){3} +)always\n/;
-    expect(planned["user-data"]).toMatch(file);
-    const payload = planned["user-data"].replace(file, `$1${policy}\n`);
     await first.powerOff();
-    first.setMetadata({ ...planned, "user-data": payload });
+    first.setMetadata(declaring(planned, { restartPolicy: policy }));
     await first.powerOn();
     await runs();
   }

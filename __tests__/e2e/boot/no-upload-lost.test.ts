@@ -8,10 +8,10 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as faults from "../support/boot/vm-faults";
 import { Random } from "../support/boot/seeded-random";
-import { answers, until, untilHealthy } from "../support/boot/status";
+import { answers, statusOf, until, untilHealthy } from "../support/boot/status";
 import { printTable } from "../support/boot/table";
 import { UploadLedger } from "../support/boot/upload-ledger";
-import { Versions } from "../support/boot/versions";
+import { versionOf, Versions } from "../support/boot/versions";
 import { World } from "../support/boot/vm-world";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 import type { FaultRule } from "../support/simulated/cloud-storage/storage-faults";
@@ -37,14 +37,14 @@ const strokes: Stroke[] = [];
 
 let world: World;
 let machine: CosMachine;
-let payloads: Record<string, string>[];
+let versionsOfApp: Record<string, string>[];
 
 beforeAll(async () => {
   process.stdout.write(`SEED=${SEED}\n`);
   world = await World.create();
   const versions = new Versions(world);
-  payloads = [await versions.metadata("v1"), await versions.metadata("v2")];
-  machine = await world.vmOf(payloads[0]);
+  versionsOfApp = [await versions.metadata("v1"), await versions.metadata("v2")];
+  machine = await world.vmOf(versionsOfApp[0]);
   await untilHealthy(machine, HEALED_SECONDS);
 }, 600_000);
 
@@ -101,9 +101,18 @@ function bucketOutage(mode: "refuse" | "hang"): () => Promise<unknown> {
 }
 
 async function update(): Promise<void> {
-  const running = machine.getMetadata()["user-data"];
+  const now = versionOf(machine.getMetadata());
+  const next = versionsOfApp.find((metadata) => versionOf(metadata).declaration !== now.declaration)!;
+  machine.setMetadata(next);
+  const runs = () => statusOf(machine)?.running.declaration === versionOf(next).declaration;
+  await until("the other version runs", runs, { seconds: HEALED_SECONDS });
+}
+
+/** As with a new version of the library. */
+async function otherUserData(): Promise<void> {
+  const metadata = machine.getMetadata();
   const next = machine.nextBoot();
-  machine.setMetadata(payloads.find((payload) => payload["user-data"] !== running)!);
+  machine.setMetadata({ ...metadata, "user-data": `${metadata["user-data"]}# ${Date.now()}\n` });
   await next;
 }
 
@@ -126,6 +135,7 @@ const FAULTS: Record<string, () => Promise<unknown>> = {
   "out of memory in the sidecar": onMachine(faults.STARVE_GCSFUSE),
   reboot: () => machine.reboot(),
   update,
+  "other user-data": otherUserData,
   "clean shutdown, started again": shutDownAndStart,
   "power off, started again": powerOffAndStart,
   "bucket: 429, 500, 503": inBucket(...([429, 500, 503] as const).map((status) => ({ status, probability: 0.2 }))),

@@ -1,18 +1,23 @@
 /**
- * A new payload in the instance's metadata is live by itself, and what cannot be live never takes the old one down. All
- * that is asked of the machine's state is asked from outside: its pages and its guest attributes.
+ * A changed declaration in the instance's metadata is live by itself, without a reboot, and what cannot be live never takes
+ * the old one down. All that is asked of the machine's state is asked from outside: its pages and its guest attributes.
  *
- * UPDATES sets how many updates in a row are made at the end.
+ * UPDATES sets how many updates in a row are made at the end, CUTS during how many the power is cut.
  */
 import { Availability } from "../support/boot/availability";
-import { statusHistory, statusOf, until, untilHealthy } from "../support/boot/status";
+import { Version, statusHistory, statusOf, until, untilHealthy } from "../support/boot/status";
 import { printTable } from "../support/boot/table";
 import { UploadLedger } from "../support/boot/upload-ledger";
-import { LAYER_MIB, payloadOf, VERSION_PATH, Versions } from "../support/boot/versions";
+import { setTimeout as sleep } from "node:timers/promises";
+import { declarationOf, declaring } from "../support/boot/payload";
+import { LAYER_MIB, VERSION_PATH, versionOf, Versions } from "../support/boot/versions";
 import { World } from "../support/boot/vm-world";
+import { containerId } from "../support/boot/containers";
+import { DECLARATION_KEY } from "../../../lib/boot/paths";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 const UPDATES = Number(process.env.UPDATES ?? 3);
+const CUTS = Number(process.env.CUTS ?? 3);
 /** Generous: the test's own machine may be busy. */
 const LIVE_SECONDS = 120;
 
@@ -47,13 +52,20 @@ async function diskUse(): Promise<number> {
   return Number((await machine.shell("du --summarize --block-size=1M /var/lib/docker/overlay2")).split("\t")[0]);
 }
 
+function isSame(running: Version, metadata: Record<string, string>): boolean {
+  const { declaration, userData } = versionOf(metadata);
+  return running.declaration === declaration && running.userData === userData;
+}
+
 async function isLive(version: string, metadata: Record<string, string>): Promise<void> {
   await until(`${version} is live`, () => availability.latest === version, { seconds: LIVE_SECONDS });
   await until(
     "the state says so",
     () => {
       const status = statusOf(machine);
-      return status?.payload === payloadOf(metadata) && status.app.state === "live" && status.update.state === "none";
+      if (status === undefined) return false;
+      expect(status.wanted).toEqual(versionOf(metadata));
+      return isSame(status.running, metadata) && status.app.state === "live" && status.update.state === "none";
     },
     { seconds: 30 },
   );
@@ -79,11 +91,15 @@ function updateFails(reason: RegExp): Promise<number> {
   );
 }
 
+function short({ declaration }: Version): string {
+  return declaration.slice(0, 8);
+}
+
 /** What was reported since a moment, without what changed in messages only. */
 function states(since: number): string[] {
   const all = statusHistory(machine)
     .filter(({ time }) => time >= since)
-    .map(({ payload, app, update: { state } }) => `${payload.slice(0, 8)} ${app.state} ${state}`);
+    .map(({ running, app, update: { state } }) => `${short(running)} ${app.state} ${state}`);
   return all.filter((state, index) => state !== all[index - 1]);
 }
 
@@ -94,25 +110,26 @@ async function cloudInitHasRead(since: number): Promise<void> {
   await until("cloud-init has read", () => machine.metadataRequests.some(isRead), { every: 0.01 });
 }
 
-test("a new payload is pulled while the old version serves, and then live; the state is right at every step", async () => {
+test("what changed is pulled while the old version serves, and then live without a reboot; the state is right at every step", async () => {
   const [before, after] = [await versions.metadata("v1"), await versions.metadata("v2")];
-  expect(after).toEqual(await versions.planned("v2"));
+  expect(declarationOf(after)).toEqual(declarationOf(await versions.planned("v2")));
   const start = Date.now();
   const boots = machine.bootCount;
+  const sidecar = await containerId(machine, "gcsfuse-0");
   await update("a new version", "v2");
-  expect(machine.bootCount).toBe(boots + 1);
-  const [old, next] = [before, after].map((metadata) => payloadOf(metadata).slice(0, 8));
+  expect(machine.bootCount).toBe(boots);
+  expect(await containerId(machine, "gcsfuse-0")).toBe(sidecar);
+  const [old, next] = [before, after].map((metadata) => short(versionOf(metadata)));
   expect(states(start)).toEqual([
     `${old} live pulling`,
-    `${old} live rebooting`,
-    `${old} starting rebooting`,
-    `${next} starting none`,
+    `${old} live starting`,
+    `${old} starting starting`,
+    `${next} starting starting`,
+    `${next} live starting`,
     `${next} live none`,
   ]);
-  const rebooting = statusHistory(machine).find(
-    ({ time, update: { state } }) => time >= start && state === "rebooting",
-  );
-  expect(availability.wasAlways("v1", start, rebooting!.time)).toBe(true);
+  const stopping = statusHistory(machine).find(({ time, app }) => time >= start && app.state === "starting");
+  expect(availability.wasAlways("v1", start, stopping!.time)).toBe(true);
 });
 
 test("an image that does not exist: the old version serves on and the state says why; then the corrected one is live", async () => {
@@ -126,38 +143,106 @@ test("an image that does not exist: the old version serves on and the state says
   await until("it is tried again", () => tries() > before, { seconds: 60 });
   expect((await ledger.upload(machine, "while-failing.zip", 1000)).saved).toBe("while-failing.zip");
   expect(await availability.isAlways("v2", start)).toBe(true);
-  expect(machine.bootCount).toBe(boots);
   await update("corrected after a missing image", "v3");
-  expect(machine.bootCount).toBe(boots + 1);
+  expect(machine.bootCount).toBe(boots);
 });
 
-test("user-data that is not ours, or none: the old version serves on; the payload put back needs no reboot", async () => {
-  const boots = machine.bootCount;
+test("a declaration that is none: the old version serves on, and the state says why", async () => {
   const start = Date.now();
   const metadata = await versions.metadata("v3");
-  machine.setMetadata({ ...metadata, "user-data": "#cloud-config\nruncmd: [[touch, /tmp/other]]\n" });
-  await updateFails(/^the new user-data names no image/);
-  machine.setMetadata(Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== "user-data")));
-  await updateFails(/^the metadata has no user-data/);
+  for (const [text, reason] of [
+    ["{", /^the declaration is not valid: it is not JSON/],
+    [
+      JSON.stringify({ ...declarationOf(metadata), ports: 80 }),
+      /^the declaration is not valid: ports has another type/,
+    ],
+    [JSON.stringify({ ...declarationOf(metadata), sidecar: {} }), /^the declaration is not valid: .*"sidecar"/],
+  ] as const) {
+    machine.setMetadata({ ...metadata, [DECLARATION_KEY]: text });
+    await updateFails(reason);
+  }
+  for (const key of [DECLARATION_KEY, "user-data"]) {
+    machine.setMetadata(Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== key)));
+    await updateFails(new RegExp(`^the metadata has no ${key}`));
+  }
   machine.setMetadata(metadata);
   await until("the state is none again", () => statusOf(machine)?.update.state === "none", { seconds: 30 });
   expect(await availability.isAlways("v3", start)).toBe(true);
-  expect(machine.bootCount).toBe(boots);
 });
 
-test("a change while an update is pulled: what was pulled first is not booted", async () => {
-  const boots = machine.bootCount;
+/** Until the version before runs again, and the state says why; a boot decides the same. */
+async function isTakenBack(what: string, metadata: Record<string, string>, reason: RegExp): Promise<void> {
+  const before = versionOf(machine.getMetadata());
+  const start = Date.now();
+  machine.setMetadata(metadata);
+  await until("the old version is gone", () => availability.latest !== "v3", { seconds: 60, every: 0.02 });
+  await until("the old version serves again", () => availability.latest === "v3", { seconds: LIVE_SECONDS });
+  await updateFails(reason);
+  measured.push([what, (Date.now() - start) / 1000, availability.secondsWithout(start)]);
+  const isRunning = () => statusOf(machine)?.running.declaration === before.declaration;
+  expect(isRunning()).toBe(true);
+  expect(statusOf(machine)?.wanted).toEqual(versionOf(metadata));
+}
+
+test("a version that ends at once is taken back, by the next boot too; another change is live", async () => {
+  const metadata = await versions.metadata("v3");
+  const ends = declaring(metadata, { entrypoint: ["/bin/sh", "-c", "exit 3"] });
+  const reason = /was taken back, and the one before runs: the app ended with exit code 3$/;
+  await isTakenBack("ends at once: taken back", ends, reason);
+  await machine.reboot();
+  await until("the old version serves again", () => availability.latest === "v3", { seconds: LIVE_SECONDS });
+  await updateFails(reason);
+  const serving = Date.now();
+  await sleep(15_000);
+  expect(await availability.isAlways("v3", serving)).toBe(true);
+  machine.setMetadata(metadata);
+  await isLive("v3", metadata);
+});
+
+test("a version that cannot be started, or that never listens, is taken back", async () => {
+  const metadata = await versions.metadata("v3");
+  await isTakenBack(
+    "cannot be started: taken back",
+    declaring(metadata, { entrypoint: ["/no/such/program"] }),
+    /was taken back, and the one before runs: cannot start the container: .*no such program|no such file/,
+  );
+  machine.setMetadata(metadata);
+  await isLive("v3", metadata);
+  await isTakenBack(
+    "never listens: taken back",
+    declaring(metadata, { entrypoint: ["/bin/sleep", "infinity"], startTimeoutSeconds: 10 }),
+    /it has not come to life within 10 seconds: the container runs, but port 80 takes no connection yet$/,
+  );
+  machine.setMetadata(metadata);
+  await isLive("v3", metadata);
+});
+
+test("another mount is mounted, and one that is gone is unmounted; the others stay", async () => {
+  const metadata = await versions.metadata("v3");
+  const { mounts } = declarationOf(metadata);
+  const sidecar = await containerId(machine, "gcsfuse-0");
+  const start = Date.now();
+  const another = declaring(metadata, { mounts: [...mounts, { ...mounts[0], path: "/srv/more", readOnly: true }] });
+  machine.setMetadata(another);
+  await isLive("v3", another);
+  measured.push(["another mount", (Date.now() - start) / 1000, availability.secondsWithout(start)]);
+  expect(await machine.shell("docker exec app ls /srv/more")).toContain("while-failing.zip");
+  machine.setMetadata(metadata);
+  await isLive("v3", metadata);
+  expect(await machine.shell("docker ps --format '{{.Names}}' | sort")).toBe("app\ngcsfuse-0");
+  expect(await containerId(machine, "gcsfuse-0")).toBe(sidecar);
+});
+
+test("a change while an update is pulled: what was pulled first is not started", async () => {
   const start = Date.now();
   machine.setMetadata(await versions.metadata("v1"));
   await until("it is pulled", () => statusOf(machine)?.update.state === "pulling", { every: 0.01 });
-  machine.setMetadata(await versions.metadataWithoutImage("too-soon"));
-  await updateFails(/^cannot pull .*gallery:too-soon/);
-  expect(await availability.isAlways("v3", start)).toBe(true);
-  expect(machine.bootCount).toBe(boots);
-  await update("changed again while it was pulled", "v2");
+  machine.setMetadata(await versions.metadata("v2"));
+  await isLive("v2", await versions.metadata("v2"));
+  expect(await availability.secondsWithout(start)).toBeLessThan(LIVE_SECONDS);
 });
 
-test("a change after cloud-init has read the metadata, before anything waits for a change, is not missed", async () => {
+test("a change while the machine boots is not missed", async () => {
   const [read, changed] = [await versions.metadata("v2"), await versions.metadata("v3")];
   await machine.powerOff();
   machine.setMetadata(read);
@@ -167,28 +252,60 @@ test("a change after cloud-init has read the metadata, before anything waits for
   machine.setMetadata(changed);
   await isLive("v3", changed);
   measured.push(["changed while the machine booted", (Date.now() - start) / 1000, (Date.now() - start) / 1000]);
-  expect(statusHistory(machine).find(({ time }) => time >= start)?.payload).toBe(payloadOf(read));
 });
 
-test("a reboot that brings no new payload is the last one", async () => {
-  const [old, never] = [await versions.metadata("v3"), await versions.metadata("v1")];
+test("another user-data is booted into, once: a reboot that brings no other one is the last", async () => {
+  const metadata = await versions.metadata("v3");
+  const other = { ...metadata, "user-data": `${metadata["user-data"]}# another version of the library\n` };
   const boots = machine.bootCount;
-  machine.setMetadata(never);
+  machine.setMetadata(other);
   await until("it reboots", () => statusOf(machine)?.update.state === "rebooting", { every: 0.01, seconds: 60 });
-  // Only what cloud-init reads at a boot is the old payload, as if the change had not arrived everywhere.
-  machine.setMetadata(old);
+  // Only what cloud-init reads at a boot is the old one, as if the change had not arrived everywhere.
+  machine.setMetadata(metadata);
   const { started } = await machine.nextBoot();
   await cloudInitHasRead(started);
-  machine.setMetadata(never);
-  await updateFails(/^this machine has rebooted for payload \w+, and another one came up/);
+  machine.setMetadata(other);
+  await updateFails(/^this machine has rebooted for user-data \w+, and another one came up/);
   await until("the old version serves", () => availability.latest === "v3", { seconds: LIVE_SECONDS });
   const serving = Date.now();
   // The watcher asks again after 10 and 20 seconds.
-  await until("time has passed", () => Date.now() - serving > 20_000, { seconds: 30 });
+  await sleep(20_000);
   expect(await availability.isAlways("v3", serving)).toBe(true);
   expect(machine.bootCount).toBe(boots + 1);
-  await update("after a reboot that brought nothing", "v2");
+  const again = { ...metadata, "user-data": `${metadata["user-data"]}# one more version of the library\n` };
+  const start = Date.now();
+  machine.setMetadata(again);
+  await machine.nextBoot();
+  await isLive("v3", again);
+  measured.push(["another user-data", (Date.now() - start) / 1000, availability.secondsWithout(start)]);
+  expect(machine.bootCount).toBe(boots + 2);
+  machine.setMetadata(metadata);
+  await machine.nextBoot();
+  await isLive("v3", metadata);
 });
+
+test(
+  "the power is cut at random moments of updates: one of the two versions serves, and the wanted one in the end",
+  async () => {
+    for (let number = 0; number < CUTS; number++) {
+      const [version, before] = number % 2 === 0 ? ["v2", "v3"] : ["v3", "v2"];
+      const metadata = await versions.metadata(version);
+      machine.setMetadata(metadata);
+      await sleep(Math.random() * 4000);
+      await machine.powerOff();
+      await machine.powerOn();
+      await until("one of the two serves", () => [version, before].includes(availability.latest ?? ""), {
+        seconds: LIVE_SECONDS,
+      });
+      await isLive(version, metadata);
+      expect((await ledger.upload(machine, `cut-${number}.zip`, 1000)).saved).toBeDefined();
+    }
+    const last = await versions.metadata("v2");
+    machine.setMetadata(last);
+    await isLive("v2", last);
+  },
+  120_000 + CUTS * 120_000,
+);
 
 test("rolls back to an older version", async () => {
   await update("back to the first version", "v1");

@@ -6,12 +6,12 @@ import { Probe, PROBE_FOLDER } from "./probe";
 import { untilHealthy, until } from "./status";
 import { World } from "./vm-world";
 
-const UNITS = "gcsfuse-0 app";
+const UNITS = "gcsfuse@0 app";
 
 /** With nothing mounted, nobody can write into the folder that the app is given: root neither. */
 export async function checkNothingIsWrittenWithoutMount(machine: CosMachine): Promise<void> {
   const marker = `unmounted-${Date.now()}`;
-  await machine.shell("systemctl stop gcsfuse-0 app");
+  await machine.shell(`systemctl stop ${UNITS}`);
   try {
     for (const user of ["", "--user=0:0"]) {
       await runAppByHand(machine, user);

@@ -12,6 +12,11 @@ export async function isRunning(machine: CosMachine, container: string): Promise
   return (await machine.shell(script, { reject: false })) === "true";
 }
 
+/** Empty while there is none. */
+export function containerId(machine: CosMachine, container = "app"): Promise<string> {
+  return machine.shell(`docker inspect --format '{{.Id}}' ${container} 2>/dev/null`, { reject: false });
+}
+
 export interface PeakMemory {
   /** MiB, of all processes together, at most: each one's own peak. */
   readonly processes: number;
@@ -30,12 +35,12 @@ export async function peakMemory(machine: CosMachine, container: string): Promis
   return { processes, withFileCache };
 }
 
-/** Starts the app's container with the payload's own options, but by hand: no unit waits for its mounts. */
+/** Starts the app's container with the declaration's own options, but by hand: no unit waits for its mounts. */
 export async function runAppByHand(machine: CosMachine, ...more: string[]): Promise<void> {
   await machine.shell(`
     set -eu
-    cd /etc/gcs-backed-container-app/app
-    mapfile -t options <options
+    cd /run/gcs-backed-container-app/config/app
+    mapfile -d '' -t options <options
     docker rm --force app >/dev/null 2>&1 || true
     docker run --detach "\${options[@]}" ${more.join(" ")} "$(<image)"
   `);

@@ -3,6 +3,8 @@ import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { LocalBackend, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../../../lib";
+import { Declaration } from "../../../../lib/boot/declaration";
+import { DECLARATION_KEY } from "../../../../lib/boot/paths";
 import { planStack } from "../plan";
 
 export const PROJECT = "test-project";
@@ -35,7 +37,20 @@ export async function plannedMetadataOfAll(apps: readonly AppProps[]): Promise<R
     .map(({ change }) => change.after as { name: string; metadata?: Record<string, string> });
   return names.map((name) => {
     const metadata = instances.find((instance) => instance.name === name)?.metadata;
-    if (metadata?.["user-data"] === undefined) throw new Error(`the planned VM ${name} has no user-data`);
-    return metadata;
+    for (const key of ["user-data", DECLARATION_KEY]) {
+      if (metadata?.[key] === undefined) throw new Error(`the planned VM ${name} has no ${key}`);
+    }
+    return metadata!;
   });
+}
+
+type Metadata = Readonly<Record<string, string>>;
+
+export function declarationOf(metadata: Metadata): Declaration {
+  return JSON.parse(metadata[DECLARATION_KEY]) as Declaration;
+}
+
+/** The metadata with another declaration: what Terraform plans differs in nothing else. */
+export function declaring(metadata: Metadata, changed: Partial<Declaration>): Record<string, string> {
+  return { ...metadata, [DECLARATION_KEY]: JSON.stringify({ ...declarationOf(metadata), ...changed }) };
 }

@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ContainerImage } from "../../../../lib";
+import { DECLARATION_KEY } from "../../../../lib/boot/paths";
 import { buildImage } from "../real/docker-build";
 import { plannedMetadata, PROJECT } from "./payload";
+import { Version } from "./status";
 import { World } from "./vm-world";
 
 /** Answers with the version. */
@@ -23,7 +25,7 @@ RUN printf "$VERSION" >/srv/demo-app/demo/static/version.txt && head -c "$SIZE" 
 USER demo
 `;
 
-/** The version whose payload Terraform plans. */
+/** The version whose metadata Terraform plans. */
 const PLANNED = "v1";
 
 export class Versions {
@@ -46,7 +48,8 @@ export class Versions {
     this.plan ??= this.planned(PLANNED);
     const metadata = await this.plan;
     // A plan takes long, and another one would differ in nothing else.
-    return { ...metadata, "user-data": metadata["user-data"].split(this.image(PLANNED)).join(this.image(version)) };
+    const text = metadata[DECLARATION_KEY].split(this.image(PLANNED)).join(this.image(version));
+    return { ...metadata, [DECLARATION_KEY]: text };
   }
 
   /** What Terraform plans for a version. */
@@ -71,7 +74,11 @@ export class Versions {
   }
 }
 
-/** How the status names a payload. */
-export function payloadOf(metadata: Readonly<Record<string, string>>): string {
-  return createHash("sha256").update(metadata["user-data"]).digest("hex");
+/** How the status names a version. */
+export function versionOf(metadata: Readonly<Record<string, string>>): Version {
+  const hash = (key: string) =>
+    createHash("sha256")
+      .update(metadata[key] ?? "")
+      .digest("hex");
+  return { declaration: hash(DECLARATION_KEY), userData: hash("user-data") };
 }

@@ -8,7 +8,7 @@ export const STOP_GCSFUSE_PROCESS = `kill -STOP ${pidOf("gcsfuse-0")}`;
 export const RESTART_DOCKER = "systemctl restart docker";
 export const KILL_DOCKER = "kill -9 $(pidof dockerd)";
 /** What is left when the scripts of the units die, though their containers live. */
-export const KILL_GCSFUSE_SCRIPT = "kill -9 $(systemctl show --property MainPID --value gcsfuse-0)";
+export const KILL_GCSFUSE_SCRIPT = "kill -9 $(systemctl show --property MainPID --value gcsfuse@0)";
 export const KILL_APP_SCRIPT = "kill -9 $(systemctl show --property MainPID --value app)";
 
 /** The sidecar can have no more memory than it has already: the next uploads make the kernel kill it. */

@@ -1,4 +1,5 @@
 import { App } from "cdktf";
+import { DECLARATION_KEY } from "../../../../lib/boot/paths";
 import { dockerEngine } from "../real/docker-engine";
 import { Plan, planJson, terraform, TerraformOptions } from "../real/terraform";
 import { Project } from "./cdktf-project";
@@ -28,7 +29,7 @@ export async function planStack(stack: string, define: (app: App) => void, env?:
 
 /** The same for a project that is synthesized already. */
 export async function planSynthesized(project: Project, stack: string, env?: NodeJS.ProcessEnv): Promise<Plan> {
-  if ((await missingProviders()) !== undefined) return standInPlan(project.synthesized(stack));
+  if ((await missingProviders()) !== undefined) return standInPlan(project.stackDir(stack));
   const dir = project.stackDir(stack);
   return planJson(dir, await init(dir, env));
 }
@@ -53,13 +54,16 @@ export async function dockerHost(): Promise<NodeJS.ProcessEnv> {
   return DOCKER_HOST ? { DOCKER_HOST } : {};
 }
 
-/** A VM's boot metadata as planned; the VM's name is needed where there are several. */
-export function userDataOf(plan: Plan, name?: string): string {
+/** A VM's metadata as planned; the VM's name is needed where there are several. */
+export function metadataOf(plan: Plan, name?: string): Record<string, string> {
   const found = (plan.resource_changes ?? [])
     .filter(({ type }) => type === "google_compute_instance")
     .map(({ change }) => change.after as { name: string; metadata?: Record<string, string> })
     .filter((instance) => name === undefined || instance.name === name);
-  const userData = found.length === 1 ? found[0].metadata?.["user-data"] : undefined;
-  if (userData === undefined) throw new Error(`${found.length} VMs, or user-data that is known after apply only`);
-  return userData;
+  const metadata = found.length === 1 ? found[0].metadata : undefined;
+  for (const key of ["user-data", DECLARATION_KEY]) {
+    if (metadata?.[key] === undefined)
+      throw new Error(`${found.length} VMs, or a ${key} that is known after apply only`);
+  }
+  return metadata!;
 }

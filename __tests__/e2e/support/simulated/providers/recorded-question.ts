@@ -1,13 +1,12 @@
 import { Values } from "../../plan/planned";
 
 /**
- * What the providers are asked with a synthesized stack, as far as their answer can depend on it. They pass on the
- * user-data as it is: only what Terraform puts into it counts. Provisioners do not take part in a plan.
+ * What the providers are asked with a synthesized stack, as far as their answer can depend on it. Provisioners do not take
+ * part in a plan.
  */
 export function questionOf(synthesized: string): unknown {
   const stack = JSON.parse(withoutContextHashes(synthesized)) as Values;
   return strip(stack, {
-    "user-data": (text) => (text as string).match(/(?<!\$)\$\{[^}]*\}/g) ?? [],
     provisioner: () => undefined,
     "//": () => undefined,
   });
@@ -20,7 +19,7 @@ export function answerOf<T>(answer: T): T {
   return strip(JSON.parse(text), { "user-data": known, metadata_fingerprint: known, creation_timestamp: known }) as T;
 }
 
-/** An image's tag is a hash of its build context; numbered, so that it matters which are equal, and no more. */
+/** An image's tag is a hash of its build context, and user-data is in a folder of its hash; numbered, so that it matters which are equal, and no more. */
 function withoutContextHashes(text: string): string {
   const seen: string[] = [];
   return text.replace(/\b[0-9a-f]{32}\b/g, (hash) => {

@@ -4,7 +4,7 @@
  * expressions, escapes and Unicode; what a provider would compute is unknown until apply. Narrow: for what passes through
  * the providers unchanged, such as user-data.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Plan, planJson } from "../../real/terraform";
@@ -19,8 +19,9 @@ interface Replaced {
 
 const metaArguments = ["//", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
 
-export async function standInPlan(synthesized: string): Promise<Plan> {
-  const stack = JSON.parse(synthesized) as Values;
+/** @param stackDir the folder of the synthesized stack */
+export async function standInPlan(stackDir: string): Promise<Plan> {
+  const stack = JSON.parse(readFileSync(join(stackDir, "cdk.tf.json"), "utf8")) as Values;
   const replaced = new Map<string, Replaced>();
   for (const [prefix, blocks] of [
     ["", stack.resource],
@@ -41,8 +42,9 @@ export async function standInPlan(synthesized: string): Promise<Plan> {
   const entries = [...replaced.values()].map((resource) => [keyOf(resource), { input: input(resource.values) }]);
   const dir = mkdtempSync(join(tmpdir(), "stand-in-"));
   try {
+    symlinkSync(join(stackDir, "assets"), join(dir, "assets"));
     const config = {
-      ...(stack.locals && { locals: stack.locals }),
+      ...(stack.locals && { locals: mapStrings(stack.locals, (text) => redirect(text, replaced)) }),
       ...(stack.variable && { variable: stack.variable }),
     };
     const resource = { terraform_data: Object.fromEntries(entries) };
