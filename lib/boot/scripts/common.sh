@@ -49,7 +49,7 @@ json_string() {
 
 hash_of() {
   local sum
-  sum=$(sha256sum <"$1" 2>/dev/null) && printf '%s' "${sum%% *}"
+  [[ -r $1 ]] && sum=$(sha256sum <"$1") && printf '%s' "${sum%% *}"
 }
 
 # set_state WHAT WORD MESSAGE: notes the state of one part and reports all of them.

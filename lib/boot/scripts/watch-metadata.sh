@@ -185,7 +185,7 @@ can_be_taken_back() {
 
 # judge: whether the version on trial has proven itself, or is to be taken back.
 judge() {
-  local hash started app timeout reason='' blamed
+  local hash='' started='' app timeout reason='' blamed
   [[ -e $trial ]] || return 0
   read -r hash started <"$trial"
   app=$(cat "$run/state/app" 2>/dev/null)
@@ -198,6 +198,10 @@ judge() {
     (($(uptime_seconds) - live_since >= stays_up)) || return 0
     if write_to_disk "$proven" <"$versions/$hash/declaration"; then
       rm -f "$trial"
+      [[ $hash != "$(hash_of "$wanted/declaration")" ]] || {
+        rm -f "$taken_back"
+        set_state update none ''
+      }
     else
       set_state update failed "$reason"
     fi
@@ -222,8 +226,8 @@ take_back() {
 
 # Fails if the version that is wanted has not been taken back.
 say_taken_back() {
-  local hash why
-  read -r hash why <"$taken_back" 2>/dev/null
+  local hash='' why=''
+  [[ -e $taken_back ]] && read -r hash why <"$taken_back"
   [[ $hash && $hash == "$(hash_of "$wanted/declaration")" ]] || return
   set_state update failed "declaration ${hash:0:12} was taken back, and the one before runs: $why"
 }
