@@ -111,7 +111,7 @@ export class LocalGcsBackedContainerApp extends Construct {
       dockerSocket: spec.dockerSocket,
       startTimeoutSeconds: spec.startTimeoutSeconds,
       preconditions: tokenPreconditions(tokenChecks(boot)),
-      dependsOn: [this.storage, ...images.dependables, this.network],
+      dependsOn: [this.storage, this.network],
     }).container;
     const host = ["127.0.0.1", "0.0.0.0"].includes(hostAddress) ? "localhost" : hostAddress;
     this.url = urlOf(host, app.ports);
