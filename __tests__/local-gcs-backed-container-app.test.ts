@@ -43,6 +43,17 @@ test("the whole stack of an app whose data goes with it", () => {
   expect(withoutTexts(synthesizeLocalApp({ deleteDataOnDestroy: true, hostAddress: "0.0.0.0" }))).toMatchSnapshot();
 });
 
+test("no container is created before the images that it runs", () => {
+  const stack = synthesizeLocalApp({ image: ContainerImage.fromDirectory(APP_FOLDER) });
+  const images = Object.entries(stack.resource.docker_image);
+  const addressOf = (reference: string) => `docker_image.${images.find(([, { name }]) => name === reference)?.[0]}`;
+  for (const container of [storage(stack), machine(stack)]) {
+    expect(container.depends_on).toContain(addressOf(container.image));
+  }
+  // The stand-in runs those of the app and of gcsfuse.
+  expect(machine(stack).depends_on).toEqual(expect.arrayContaining(images.map(([name]) => `docker_image.${name}`)));
+});
+
 test("nothing is created before Docker was checked", () => {
   const stack = synthesizeLocalApp({ image: ContainerImage.fromDirectory(APP_FOLDER), deleteDataOnDestroy: true });
   const [name] = check(stack);

@@ -109,7 +109,7 @@ export class LocalGcsBackedContainerApp extends Construct {
       mounts,
       dockerSocket: spec.dockerSocket,
       preconditions: tokenPreconditions(tokenChecks(declaration)),
-      dependsOn: [this.storage, ...images.dependables, this.network],
+      dependsOn: [this.storage, this.network],
     }).container;
     const host = ["127.0.0.1", "0.0.0.0"].includes(hostAddress) ? "localhost" : hostAddress;
     this.url = urlOf(host, app.ports);

@@ -99,7 +99,7 @@ export class LocalMachine extends Construct {
       },
       stopTimeout,
       destroyGraceSeconds: stopTimeout,
-      dependsOn: props.dependsOn,
+      dependsOn: [...props.dependsOn, ...images.dependables],
       lifecycle: preconditions.length > 0 ? { precondition: [...preconditions] } : undefined,
     });
     nodeScript(this, "live", {

@@ -291,8 +291,14 @@ export class CosMachine {
     await this.engine.docker(["rm", "--force", this.container]);
     const kind = code === rebootCode ? "reboot" : haltCodes.includes(code) ? "power-off" : "killed";
     boot.ended = { time: Date.now(), kind };
-    if (kind === "reboot") await this.boot();
-    else this.events.emit("end", boot);
+    if (kind !== "reboot") {
+      this.events.emit("end", boot);
+      return;
+    }
+    await this.boot().catch((error: Error) => {
+      this.console += `\nthe machine cannot be booted again: ${error.message}\n`;
+      this.events.emit("end", boot);
+    });
   }
 
   private async readConsole(): Promise<string> {
