@@ -1,13 +1,6 @@
 import { ContainerImage, LocalGcsBackedContainerApp, LocalGcsBackedContainerAppProps, Protocol } from "../lib";
-import {
-  localApp,
-  named,
-  newLocalStack,
-  readyLocal,
-  synthesizeLocal,
-  synthesizeLocalApp,
-  uploadsOf,
-} from "./support/local";
+import { localDeclarationOf } from "./support/declaration";
+import { localApp, named, newLocalStack, readyLocal, synthesizeLocal, synthesizeLocalApp } from "./support/local";
 import { underDifferentCircumstances } from "./support/circumstances";
 import { addresses, APP_FOLDER, READY_IMAGE, Synthesized, synthesized } from "./support/synthesize";
 

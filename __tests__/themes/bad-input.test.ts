@@ -774,7 +774,7 @@ const TABLE: { [group: string]: Row[] } = {
     ],
     [
       "declaration over the limit of metadata",
-      { environment: { A: bytes(100_000), B: bytes(100_000) } },
+      { environment: { A: bytes(100_000), B: bytes(100_000), C: bytes(100_000) } },
       expect.stringMatching(
         /^the metadata value "gcs-backed-container-app" has \d+ bytes and can have 262144: give the app less environment, shorter entrypoint and args, or fewer mounts$/,
       ) as unknown as string,
