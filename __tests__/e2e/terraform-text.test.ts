@@ -131,7 +131,13 @@ const HOSTILE = [
 
 test("every text arrives byte for byte, as a value and as a key", async () => {
   const texts = [...HOSTILE, ...fc.sample(ANY_TEXT, { numRuns: 200, seed: 13 })];
-  const nested = { list: ["", [], {}, null, 0, -1, 1.5, 2 ** 53 - 1, true, false], empty: {}, none: [], undefined };
+  const nested = {
+    list: ["", [], {}, null, 0, -1, 1.5, 2 ** 53 - 1, true, false],
+    empty: {},
+    none: [],
+    no: null,
+    undefined,
+  };
   const given = [
     ...texts.map((text) => ({ text })),
     ...texts.map((text) => ({ [text]: { [`x${text}`]: [text] } })),
@@ -193,6 +199,11 @@ test.each(["null", '["a"]', '{"a" = 1}'])(
     }
   },
 );
+
+test("a key that an unresolved token gives a second time is refused by Terraform", async () => {
+  const values = jsonValuesOf<object>((stack) => [{ A: "1", [variable(stack, "name", "A")]: "2" }]);
+  await expect(values).rejects.toThrow('An attribute named "A" was already defined');
+});
 
 test("what would change beside its neighbours is refused by Terraform before anything is changed", async () => {
   const refused = ["\u0301", "a\n\u0301", "<\u0301", "\\\u0301", "\u1161", "\u11a8b", "\u0b3ex"];
