@@ -25,7 +25,7 @@ function fence(room, message, ...forbidden) {
 
 /** Rooms and composition roots of lib/, as a file in a room imports them. */
 const room = (...names) => `\\.\\./(${names.join("|")})(/|$)`;
-const ROOTS = "\\.\\./(local-)?(gcs-backed-container-app|boot-spec)";
+const ROOTS = "\\.\\./(local-)?gcs-backed-container-app|\\.\\./(declare|token-checks)$";
 const GOOGLE = "@cdktf/provider-google";
 const DOCKER = "@cdktf/provider-docker";
 /** The docker provider's resources of one machine; images are built and pushed for both places. */

@@ -1,10 +1,13 @@
 import { resolve } from "cdktf/lib/_tokens";
-import { GcsBackedContainerApp, GcsBackedContainerAppProps, Protocol, RestartPolicy } from "../lib";
+import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, Protocol, RestartPolicy } from "../lib";
 import { underDifferentCircumstances } from "./support/circumstances";
+import { declarationOf } from "./support/declaration";
 import {
+  GCSFUSE_IMAGE,
   newStack,
   only,
   ready,
+  READY_IMAGE,
   simplest,
   Synthesized,
   synthesize,
@@ -12,17 +15,16 @@ import {
   synthesized,
 } from "./support/synthesize";
 
-/** The stack without what other tests look at: hashes of files and folders, and the text of the payload. */
-function withoutTexts(stack: Synthesized): object {
-  const text = JSON.stringify(stack, (key, value) => (key === "user-data" ? "<the cloud-config>" : value));
-  return JSON.parse(text.replace(/[0-9a-f]{32}/gi, "<hash>"));
+/** The stack without hashes of files and folders. */
+function withoutHashes(stack: Synthesized): object {
+  return JSON.parse(JSON.stringify(stack).replace(/[0-9a-f]{32}/gi, "<hash>"));
 }
 
 test("the whole stack of the simplest app", () => {
   const stack = synthesize(
     (scope) => new GcsBackedContainerApp(scope, "gallery", { ...simplest(), gcsfuse: undefined }),
   );
-  expect(withoutTexts(stack)).toMatchSnapshot();
+  expect(withoutHashes(stack)).toMatchSnapshot();
 });
 
 describe("what was created is exposed", () => {
@@ -30,14 +32,13 @@ describe("what was created is exposed", () => {
     new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...props });
 
   test("by default", () => {
-    const { bucket, bucketName, address, instance, serviceAccount, repository, userData } = app();
+    const { bucket, bucketName, address, instance, serviceAccount, repository } = app();
     expect(bucket?.nameInput).toBe("demo-project-123-gallery");
     expect(resolve(bucket!, bucketName)).toBe(resolve(bucket!, bucket!.name));
     expect(address?.nameInput).toBe("gallery");
     expect(instance.nameInput).toBe("gallery");
     expect(serviceAccount.accountIdInput).toBe("gallery-vm");
     expect(repository).toBeUndefined();
-    expect(userData).toMatch(/^#cloud-config\n/);
   });
 
   test("where images are built", () => {
@@ -80,32 +81,63 @@ describe("the URL", () => {
   });
 });
 
-test("the app's options reach the payload", () => {
-  const stack = synthesizeApp({
-    environment: { A: "b" },
-    entrypoint: ["python"],
-    args: ["main.py"],
-    user: "33",
-    stopTimeoutSeconds: 5,
-    restartPolicy: RestartPolicy.ALWAYS,
-    machine: { metadataServerAccess: true },
-    gcsfuse: { ...ready().gcsfuse, privileged: true },
+describe("the declaration of what the VM runs", () => {
+  test("has an app's defaults, and what the constructs add to it", () => {
+    expect(declarationOf(synthesizeApp())).toEqual({
+      schemaVersion: 1,
+      image: READY_IMAGE,
+      environment: {},
+      restartPolicy: "on-failure",
+      stopTimeoutSeconds: 30,
+      startTimeoutSeconds: 300,
+      ports: [{ containerPort: 80, hostPort: 80, protocol: "tcp" }],
+      mounts: [
+        {
+          path: "/srv/app/uploads",
+          bucket: expect.stringMatching(/^\$\{join\("", \[google_storage_bucket\.gallery_bucket_\w+\.name\]\)\}$/),
+          readOnly: false,
+          gcsfuseConfig: {
+            "implicit-dirs": true,
+            "file-system": { "fuse-options": ["allow_other"], "rename-dir-limit": 10000, "temp-dir": "/var/tmp" },
+            logging: { severity: "info", format: "json" },
+            ...{ "file-cache": {}, "gcs-connection": {}, "metadata-cache": {} },
+          },
+        },
+      ],
+      gcsfuse: { image: GCSFUSE_IMAGE, privileged: false },
+      metadataServerAccess: false,
+      registries: [],
+    });
   });
-  const { "user-data": userData } = only(stack, "google_compute_instance").metadata;
-  const fileOf = (name: string, line: string) =>
-    `/app/${name}\n    permissions: "0600"\n    owner: root:root\n    content: |\n      ${line}\n`;
-  for (const text of [
-    "A Yg==\n",
-    "cHl0aG9u\n",
-    "bWFpbi5weQ==\n",
-    "--user=33\n",
-    "--stop-timeout=5\n",
-    fileOf("restart-policy", "always"),
-    fileOf("metadata-server-access", "true"),
-    "--privileged\n",
-  ]) {
-    expect(userData).toContain(text);
-  }
+
+  test("has every option that is given, as it was given", () => {
+    const given = {
+      environment: { A: "b", TEXT: "cafe\u0301 ${x}\n" },
+      entrypoint: ["python", "-u"],
+      args: ["main.py", "%{ if"],
+      user: "33:33",
+      stopTimeoutSeconds: 5,
+      startTimeoutSeconds: 60,
+      restartPolicy: RestartPolicy.ALWAYS,
+    };
+    const stack = synthesizeApp({
+      ...given,
+      image: ContainerImage.fromRegistry("us-east1-docker.pkg.dev/demo-project-123/tools/app:1.2"),
+      ports: [{ containerPort: 53, hostPort: 5353, protocol: Protocol.UDP }],
+      mounts: [{ path: "/a, b", bucket: "media-library", readOnly: true, uid: 1, gid: 2 }],
+      machine: { metadataServerAccess: true },
+      gcsfuse: { ...ready().gcsfuse, privileged: true },
+    });
+    expect(declarationOf(stack)).toMatchObject({
+      ...given,
+      image: "us-east1-docker.pkg.dev/demo-project-123/tools/app:1.2",
+      ports: [{ containerPort: 53, hostPort: 5353, protocol: "udp" }],
+      mounts: [{ path: "/a, b", bucket: "media-library", readOnly: true, uid: 1, gid: 2 }],
+      gcsfuse: { image: GCSFUSE_IMAGE, privileged: true },
+      metadataServerAccess: true,
+      registries: ["us-east1-docker.pkg.dev"],
+    });
+  });
 });
 
 test("labels are on every resource that supports them", () => {

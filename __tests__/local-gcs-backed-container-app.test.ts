@@ -1,13 +1,6 @@
 import { ContainerImage, LocalGcsBackedContainerApp, LocalGcsBackedContainerAppProps, Protocol } from "../lib";
-import {
-  localApp,
-  named,
-  newLocalStack,
-  readyLocal,
-  synthesizeLocal,
-  synthesizeLocalApp,
-  uploadsOf,
-} from "./support/local";
+import { localDeclarationOf } from "./support/declaration";
+import { localApp, named, newLocalStack, readyLocal, synthesizeLocal, synthesizeLocalApp } from "./support/local";
 import { underDifferentCircumstances } from "./support/circumstances";
 import { addresses, APP_FOLDER, READY_IMAGE, Synthesized, synthesized } from "./support/synthesize";
 
@@ -31,7 +24,7 @@ test("only Docker is asked for anything: no Google provider, no Google resource"
 
 /** The stack without what other tests look at: hashes of folders, and the files that the VM's stand-in is given. */
 function withoutTexts(stack: Synthesized): object {
-  const text = JSON.stringify(stack, (key, value) => (key === "upload" ? "<the files of the boot spec>" : value));
+  const text = JSON.stringify(stack, (key, value) => (key === "upload" ? "<the files of the VM>" : value));
   return JSON.parse(text.replace(/[0-9a-f]{32}/gi, "<hash>"));
 }
 
@@ -85,7 +78,7 @@ describe("the emulated Cloud Storage", () => {
     });
     expect(storage(stack).ports).toBeUndefined();
     expect(storage(stack).restart).toBe("unless-stopped");
-    expect(uploadsOf(stack)["gcsfuse-0/options"]).toContain("--network=gallery\n");
+    expect(named(stack, "docker_container", "gallery-machine").env).toContain("SIDECAR_NETWORK=gallery");
   });
 
   test("has each bucket of the mounts, once", () => {
@@ -123,7 +116,9 @@ describe("the emulated Cloud Storage", () => {
 
 describe("the ports", () => {
   const published = (props: Partial<LocalGcsBackedContainerAppProps>) =>
-    [...uploadsOf(synthesizeLocalApp(props))["app/options"].matchAll(/^--publish=(.*)$/gm)].map(([, text]) => text);
+    localDeclarationOf(synthesizeLocalApp(props)).ports.map(
+      ({ hostAddress, hostPort, containerPort, protocol }) => `${hostAddress}:${hostPort}:${containerPort}/${protocol}`,
+    );
 
   test("are published on this machine only", () => {
     expect(published({})).toEqual(["127.0.0.1:80:80/tcp"]);
@@ -212,11 +207,10 @@ test("two apps in one stack share no name but those of images that they are give
   expect([names.length, built.length]).toEqual([2 * 5, 2 * 2]);
   expect(new Set([...names, ...built]).size).toBe(2 * 7);
   for (const name of ["gallery", "shop"]) {
-    const uploads = uploadsOf(stack, name);
-    expect(uploads["app/options"]).toContain(`--name=${name}-app\n`);
-    expect(uploads["gcsfuse-0/options"]).toContain(`--name=${name}-gcsfuse-0\n`);
     const [volume] = Object.entries(stack.resource.docker_volume).find(([, found]) => found.name === `${name}-mounts`)!;
-    expect(uploads["gcsfuse-0/command"]).toContain(`\n\${docker_volume.${volume}.mountpoint}/gcsfuse-0/fs\n`);
+    expect(named(stack, "docker_container", `${name}-machine`).env).toEqual(
+      expect.arrayContaining([`CONTAINER_PREFIX=${name}-`, `RUN_FOLDER=\${docker_volume.${volume}.mountpoint}`]),
+    );
   }
 });
 

@@ -1,16 +1,19 @@
 import { Declaration } from "./boot/declaration";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
+import { JSON_TOKEN } from "./terraform/json-text";
 import { TokenCheck } from "./terraform/preconditions";
+import { tokenParts } from "./terraform/template-text";
 
 const ALLOWED =
   "the VM does not take it: use text without line breaks, control characters, double quotes and backslashes";
 
 /**
  * The checks of a declaration's strings that Terraform must make if they are unresolved tokens: the VM would refuse them
- * only after the deployment. The environment's values, entrypoint and args may be any text.
+ * only after the deployment. The environment's values, entrypoint and args may be nearly any text.
  */
 export function tokenChecks(declaration: Declaration): TokenCheck[] {
   const { image, gcsfuse, user, restartPolicy, environment, ports, registries, mounts } = declaration;
+  const { entrypoint = [], args = [] } = declaration;
   return [
     plain("the image's reference", image),
     plain("the gcsfuse image's reference", gcsfuse.image),
@@ -27,6 +30,9 @@ export function tokenChecks(declaration: Declaration): TokenCheck[] {
       pattern: "^[A-Za-z_][A-Za-z0-9_.-]*$",
       allowed: `${ALLOWED}: letters, digits, "_", "." and "-"`,
     })),
+    ...Object.values(environment).flatMap((value) => argument("the value of an environment variable", value)),
+    ...entrypoint.flatMap((value, index) => argument(`entrypoint[${index}]`, value)),
+    ...args.flatMap((value, index) => argument(`args[${index}]`, value)),
     ...ports.flatMap(({ hostAddress }) => (hostAddress === undefined ? [] : [plain("hostAddress", hostAddress)])),
     ...registries.map((host) => plain("the registry's host", host)),
     ...mounts.flatMap((mount, index) => [
@@ -44,6 +50,17 @@ export function tokenChecks(declaration: Declaration): TokenCheck[] {
 
 function plain(what: string, value: string): TokenCheck {
   return { what, value, pattern: PLAIN_TOKEN, allowed: ALLOWED };
+}
+
+/** Of each token by itself, since a mark at its start would join the literal before it. */
+function argument(what: string, value: string): TokenCheck[] {
+  return tokenParts(value).map((part) => ({
+    what,
+    value: part,
+    pattern: JSON_TOKEN,
+    allowed:
+      "Terraform would change it: use text in which no combining mark comes first or after a control character, a backslash, <, > or &",
+  }));
 }
 
 function textsOf(value: unknown): string[] {

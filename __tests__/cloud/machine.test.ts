@@ -28,8 +28,9 @@ test("the VM is a small, shielded one with Container-Optimized OS, at a static a
 });
 
 test("its metadata closes what is not needed", () => {
-  const { "user-data": userData, ...settings } = instance().metadata;
-  expect(userData).toMatch(/^#cloud-config\n/);
+  const { "user-data": userData, "gcs-backed-container-app": declaration, ...settings } = instance().metadata;
+  expect(userData).toMatch(/^\$\{file\(.*\)\}$/);
+  expect(declaration).toMatch(/^\$\{jsonencode\(.*\)\}$/);
   expect(settings).toEqual({
     "google-logging-enabled": "true",
     "google-monitoring-enabled": "true",

@@ -1,5 +1,6 @@
 import { TerraformVariable } from "cdktf";
 import { ContainerImage, GcsBackedContainerApp, RegistryImageOptions } from "../../lib";
+import { declarationOf } from "../support/declaration";
 import { folderWith } from "../support/folder";
 import { localApp } from "../support/local";
 import { APP_FOLDER, only, ready, simplest, synthesize, synthesizeApp } from "../support/synthesize";
@@ -14,11 +15,7 @@ const grants = (reference: string, options?: RegistryImageOptions) => {
   );
 };
 const credentialHelpers = (reference: string) => {
-  const { "user-data": userData } = only(
-    synthesizeApp({ image: ContainerImage.fromRegistry(reference) }),
-    "google_compute_instance",
-  ).metadata;
-  return [...userData.matchAll(/"([a-z0-9.-]+)": "gcr"/g)].map(([, host]) => host);
+  return declarationOf(synthesizeApp({ image: ContainerImage.fromRegistry(reference) })).registries;
 };
 
 test("an image of the project's own Artifact Registry is granted to be pulled", () => {
@@ -54,8 +51,7 @@ describe("one whose tag or digest is an unresolved token", () => {
       location: "us-east1",
       repository: "tools",
     });
-    const { "user-data": userData } = only(stack, "google_compute_instance").metadata;
-    expect(userData).toContain('"us-east1-docker.pkg.dev": "gcr"');
+    expect(declarationOf(stack).registries).toEqual(["us-east1-docker.pkg.dev"]);
     const services = Object.values(stack.resource.google_project_service).map(({ service }) => service);
     expect(services).toContain("artifactregistry.googleapis.com");
   });
@@ -63,8 +59,7 @@ describe("one whose tag or digest is an unresolved token", () => {
   test("project: it is logged in to, and nothing can be granted", () => {
     const stack = synthesizeWith((token) => `us-east1-docker.pkg.dev/${token}/tools/app:1`, { grantPull: true });
     expect(stack.resource.google_artifact_registry_repository_iam_member).toBeUndefined();
-    const { "user-data": userData } = only(stack, "google_compute_instance").metadata;
-    expect(userData).toContain('"us-east1-docker.pkg.dev": "gcr"');
+    expect(declarationOf(stack).registries).toEqual(["us-east1-docker.pkg.dev"]);
   });
 });
 
@@ -107,10 +102,10 @@ describe("an image that is built here", () => {
     expect(pushed.depends_on).toContain(`docker_image.${Object.keys(built().resource.docker_image)[0]}`);
   });
 
-  test("is what the payload names, by a tag that is known before Terraform runs", () => {
+  test("is what the declaration names, by a tag that is known before Terraform runs", () => {
     const stack = built();
-    const { metadata, depends_on: dependsOn } = only(stack, "google_compute_instance");
-    expect(metadata["user-data"]).toContain(`\n# image: ${only(stack, "docker_image").name}\n`);
+    const { depends_on: dependsOn } = only(stack, "google_compute_instance");
+    expect(declarationOf(stack).image).toBe(only(stack, "docker_image").name);
     expect(dependsOn).toContain(`docker_registry_image.${Object.keys(stack.resource.docker_registry_image)[0]}`);
   });
 

@@ -1,15 +1,15 @@
 import { TerraformVariable } from "cdktf";
-import { parse } from "yaml";
 import {
   GcsBackedContainerApp,
   LocalGcsBackedContainerApp,
   LocalGcsBackedContainerAppProps,
   RestartPolicy,
 } from "../../lib";
+import { machineFiles } from "../../lib/boot/machine-files";
+import { declarationOf, localDeclarationOf } from "../support/declaration";
 import { named, newLocalStack, readyLocal, synthesizeLocalApp, uploadsOf } from "../support/local";
 import { only, ready, Synthesized, synthesize, synthesized } from "../support/synthesize";
 
-const CONFIG = "/etc/gcs-backed-container-app";
 const machine = (stack: Synthesized) => named(stack, "docker_container", "gallery-machine");
 /** Terraform's expression for where the engine has the volume in memory. */
 const mountpoint = (stack: Synthesized) =>
@@ -38,12 +38,17 @@ test("the engine's socket is where it usually is", () => {
 test("it is told where everything is, and has the app's time to stop and gcsfuse's after it", () => {
   const stack = synthesizeLocalApp({ stopTimeoutSeconds: 7 });
   expect(machine(stack)).toMatchObject({
-    env: [`RUN_FOLDER=${mountpoint(stack)}`, "CONTAINER_PREFIX=gallery-", "REPORT_STATE=false"],
+    env: [
+      `RUN_FOLDER=${mountpoint(stack)}`,
+      "CONTAINER_PREFIX=gallery-",
+      "CONTAINER_LABEL=gallery",
+      "SIDECAR_NETWORK=gallery",
+      "REPORT_STATE=false",
+    ],
     stop_timeout: 82,
     destroy_grace_seconds: 82,
   });
-  expect(uploadsOf(stack)["app/stop-timeout"]).toBe("7\n");
-  expect(uploadsOf(stack)["gcsfuse-0/stop-timeout"]).toBe("60\n");
+  expect(localDeclarationOf(stack).stopTimeoutSeconds).toBe(7);
 });
 
 test("what it runs may mount, and it comes back with the engine", () => {
@@ -66,11 +71,8 @@ test("every container and volume is labelled as the app's, so that only those ar
   expect(resources.map((resource) => [resource.name, resource.labels])).toEqual(
     expect.arrayContaining(["machine", "storage", "mounts", "files"].map((what) => [`gallery-${what}`, labels])),
   );
-  const uploads = uploadsOf(stack);
-  expect(uploads.label).toBe("gcs-backed-container-app=gallery\n");
-  for (const options of ["app/options", "gcsfuse-0/options"]) {
-    expect(uploads[options]).toContain("\n--label=gcs-backed-container-app=gallery\n");
-  }
+  // The containers that the scripts create are labelled with it.
+  expect(machine(stack).env).toContain("CONTAINER_LABEL=gallery");
 });
 
 describe("the deployment waits until the app is live", () => {
@@ -105,15 +107,18 @@ describe("the deployment waits until the app is live", () => {
 });
 
 describe("the app is what it is in the cloud", () => {
+  const text = {
+    environment: { GREETING: "cafe\u0301 ${x}\n", EMPTY: "" },
+    entrypoint: ["python", "-u"],
+    args: ["main.py", "%{ if"],
+  };
   const props = {
+    ...text,
     mounts: [
       { path: "/srv/app/up, loads", fileMode: "0640", uid: 33, gid: 33 },
       { path: "/srv/media", bucket: "media-library", prefix: "photos", readOnly: true },
     ],
     ports: [{ containerPort: 8000, hostPort: 8080 }, { containerPort: 81 }],
-    environment: { GREETING: "cafe\u0301 ${x}\n", EMPTY: "" },
-    entrypoint: ["python", "-u"],
-    args: ["main.py", "%{ if"],
     user: "33:33",
     stopTimeoutSeconds: 5,
     restartPolicy: RestartPolicy.ALWAYS,
@@ -129,60 +134,45 @@ describe("the app is what it is in the cloud", () => {
         machine: { metadataServerAccess: true },
       }),
   );
-  const written: { path: string; content: string }[] = parse(
-    only(cloud, "google_compute_instance").metadata["user-data"],
-  ).write_files;
-  const cloudFiles = Object.fromEntries(
-    written
-      .filter(({ path, content }) => path.startsWith(`${CONFIG}/`) && content !== "")
-      .map(({ path, content }) => [path.slice(CONFIG.length + 1), content]),
-  );
-  const localFiles = uploadsOf(local);
-  const isGcsfuseConfig = (name: string) => /^gcsfuse-\d+\/config\.yaml$/.test(name);
+  const inCloud = declarationOf(cloud);
+  const here = localDeclarationOf(local);
 
-  /** The text with the local layout replaced by the VM's. */
-  const moved = (text: string) =>
-    text
-      .split(`${mountpoint(local)}/config/`)
-      .join(`${CONFIG}/`)
-      .split(mountpoint(local))
-      .join("/run/gcs-backed-container-app")
-      .replace(/^--name=gallery-/m, "--name=")
-      .replace(/^((--label=)?gcs-backed-container-app)=gallery$/m, "$1=app")
-      .replace(/^--network=gallery$/m, "--network=host")
-      .replace(/^--publish=127\.0\.0\.1:/gm, "--publish=");
-
-  test("the same files, and the same texts but for where things are", () => {
-    const names = Object.keys(cloudFiles);
-    expect(names).toEqual(
-      expect.arrayContaining(["app.sh", "app/environment", "app/entrypoint", "app/args", "app/user", "gcsfuse-1/path"]),
-    );
-    expect(Object.keys(localFiles).sort()).toEqual(names.sort());
-    for (const name of names.filter((one) => !isGcsfuseConfig(one))) {
-      expect({ name, text: moved(localFiles[name]) }).toEqual({ name, text: cloudFiles[name] });
+  test("the VM's scripts, and the schema of the declaration that they read", () => {
+    const { "declaration.json": declaration, ...files } = uploadsOf(local);
+    expect(declaration).toMatch(/^\$\{(replace\()?jsonencode\(/);
+    expect(Object.keys(files).sort()).toEqual(Object.keys(machineFiles()).sort());
+    for (const [name, content] of Object.entries(files)) {
+      expect({ name, content: content.replace(/([$%])\1\{/g, "$1{") }).toEqual({ name, content: machineFiles()[name] });
     }
   });
 
+  test("the same declaration, but for the address of its ports and gcsfuse's configuration", () => {
+    expect(here).toEqual({
+      ...inCloud,
+      ports: inCloud.ports.map((port) => ({ ...port, hostAddress: "127.0.0.1" })),
+      mounts: inCloud.mounts.map((mount, index) => ({ ...mount, gcsfuseConfig: here.mounts[index].gcsfuseConfig })),
+    });
+    expect(here).toMatchObject(text);
+  });
+
   test("the same gcsfuse configuration, but for the storage and the log", () => {
-    for (const name of Object.keys(cloudFiles).filter(isGcsfuseConfig)) {
-      expect(parse(localFiles[name])).toEqual({
-        ...parse(cloudFiles[name]),
+    here.mounts.forEach(({ gcsfuseConfig }, index) => {
+      expect(gcsfuseConfig).toEqual({
+        ...inCloud.mounts[index].gcsfuseConfig,
         "gcs-connection": { "custom-endpoint": "http://storage:4443/storage/v1/" },
         "gcs-auth": { "anonymous-access": true },
         "enable-hns": false,
         logging: { severity: "trace", format: "json" },
       });
-    }
+    });
   });
-});
-
-test("an empty file, which the provider cannot upload, is left out", () => {
-  expect(Object.keys(uploadsOf(synthesizeLocalApp()))).not.toContain("app/environment");
 });
 
 test("a mount's own address of Cloud Storage gives way to the emulated one", () => {
   const stack = synthesizeLocalApp({ mounts: [{ path: "/data", customEndpoint: "https://storage.example.com/" }] });
-  expect(uploadsOf(stack)["gcsfuse-0/config.yaml"]).toContain('custom-endpoint: "http://storage:4443/storage/v1/"');
+  expect(localDeclarationOf(stack).mounts[0].gcsfuseConfig["gcs-connection"]).toEqual({
+    "custom-endpoint": "http://storage:4443/storage/v1/",
+  });
 });
 
 describe("an unresolved token", () => {
@@ -194,11 +184,9 @@ describe("an unresolved token", () => {
     return synthesized(stack);
   };
 
-  test("is encoded by Terraform where it is a part of the environment", () => {
+  test("is a part of the environment", () => {
     const stack = withTokens((v) => ({ environment: { A: v("one"), B: `b ${v("two")}` } }));
-    expect(uploadsOf(stack)["app/environment"]).toBe(
-      'A ${base64encode(var.one)}\nB ${base64encode(join("", [base64decode("YiA="), var.two]))}\n',
-    );
+    expect(localDeclarationOf(stack).environment).toEqual({ A: '${join("", [var.one])}', B: "b ${var.two}" });
   });
 
   test.each<[string, (variable: Variable) => Partial<LocalGcsBackedContainerAppProps>]>([
@@ -209,9 +197,9 @@ describe("an unresolved token", () => {
     ["hostAddress", (v) => ({ hostAddress: v("value") })],
     ["dockerSocket", (v) => ({ dockerSocket: v("value") })],
   ])("is accepted and reaches the stand-in or its storage: %s", (_, props) => {
-    const json = JSON.stringify(withTokens(props).resource.docker_container);
+    const json = JSON.stringify(withTokens(props), (key, value) => (key === "precondition" ? undefined : value));
     expect(json).toContain("var.value");
-    expect(json).not.toMatch(/TfToken|TOKEN\[|gcsBackedContainerAppToken/);
+    expect(json).not.toMatch(/TfToken|TOKEN\[/);
   });
 
   test("is accepted as the app's name", () => {
@@ -223,6 +211,6 @@ describe("an unresolved token", () => {
       "${var.value}-machine",
       "${var.value}-storage",
     ]);
-    expect(JSON.stringify(resource)).not.toMatch(/TfToken|TOKEN\[|gcsBackedContainerAppToken/);
+    expect(JSON.stringify(resource)).not.toMatch(/TfToken|TOKEN\[/);
   });
 });

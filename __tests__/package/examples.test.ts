@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PrivateNetworkStack } from "../../examples/private-network";
 import { ReadyImageStack } from "../../examples/ready-image";
 import { TwoAppsStack } from "../../examples/two-apps";
+import { declarationOf } from "../support/declaration";
 import { APP_FOLDER, only, synthesized } from "../support/synthesize";
 
 test("each file in examples/ is synthesized here", () => {
@@ -14,9 +15,7 @@ test("each file in examples/ is synthesized here", () => {
 test("ready-image.ts builds nothing, and needs the google provider only", () => {
   const stack = synthesized(new ReadyImageStack(Testing.app(), "cloud"));
   expect(Object.keys(stack.provider!)).toEqual(["google"]);
-  expect(only(stack, "google_compute_instance").metadata["user-data"]).toContain(
-    `us-east1-docker.pkg.dev/my-project/my-images/wiki@sha256:${"1".repeat(64)}`,
-  );
+  expect(declarationOf(stack).image).toBe(`us-east1-docker.pkg.dev/my-project/my-images/wiki@sha256:${"1".repeat(64)}`);
 });
 
 test("private-network.ts puts the VM into its network, without an external address and with no bucket of its own", () => {

@@ -12,7 +12,7 @@ const ROOMS = readdirSync(join(ROOT, "lib"), { withFileTypes: true })
 
 /** An import of each room, as a file in another one writes it. */
 const FILE_OF: { [room: string]: string } = {
-  boot: "../boot/spec",
+  boot: "../boot/user-data",
   checks: "../checks/naming",
   cli: "../cli/program",
   cloud: "../cloud/bucket",
@@ -24,7 +24,7 @@ const FILE_OF: { [room: string]: string } = {
   verdict: "../verdict/report",
 };
 
-const ROOTS = ["../gcs-backed-container-app", "../local-gcs-backed-container-app", "../boot-spec"];
+const ROOTS = ["../gcs-backed-container-app", "../local-gcs-backed-container-app", "../declare", "../token-checks"];
 const GOOGLE = "@cdktf/provider-google/lib/compute-instance";
 const LOCAL_DOCKER = ["container", "network", "volume"].map((name) => `@cdktf/provider-docker/lib/${name}`);
 const DOCKER_IMAGE = "@cdktf/provider-docker/lib/image";
@@ -84,7 +84,7 @@ const FENCES: { [room: string]: Fence } = {
       ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "verdict", "review", "cli"),
       ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
     ],
-    allowed: ["yaml", "node:path"],
+    allowed: ["../package-file", "yaml", "node:path"],
   },
   verdict: {
     forbidden: [

@@ -10,7 +10,7 @@ test("a mount is of the app's bucket, for the app's own user, with what an unmod
     readOnly: false,
     uid: undefined,
     gid: undefined,
-    config: {
+    gcsfuseConfig: {
       "implicit-dirs": true,
       "file-cache": {},
       "gcs-connection": {},
@@ -48,14 +48,14 @@ test.each<[keyof GcsMount, Partial<GcsMount>, object]>([
   ],
   ["gcsfuseConfig", { gcsfuseConfig: { write: { "block-size-mb": 8 } } }, { write: { "block-size-mb": 8 } }],
 ])("%s: %j", (_, options, config) => {
-  expect(spec(options).config).toMatchObject(config);
+  expect(spec(options).gcsfuseConfig).toMatchObject(config);
 });
 
 test("gcsfuseConfig wins over all else", () => {
   const options = { uid: 1, fileMode: "0600", gcsfuseConfig: { "file-system": { uid: 2 }, "implicit-dirs": false } };
   expect(spec(options)).toMatchObject({
     uid: 2,
-    config: { "implicit-dirs": false, "file-system": { uid: 2, "file-mode": "0600", "temp-dir": "/var/tmp" } },
+    gcsfuseConfig: { "implicit-dirs": false, "file-system": { uid: 2, "file-mode": "0600", "temp-dir": "/var/tmp" } },
   });
 });
 

@@ -2,6 +2,8 @@
 import { compareStacks } from "../../lib/review/comparison";
 import { markdown } from "../../lib/review/markdown";
 import { newOpenings } from "../../lib/review/openings";
+import { readStack } from "../../lib/review/read-stack";
+import { mentions } from "../../lib/review/references";
 import { stackPage } from "../../lib/review/stack-page";
 import { change, CloudStack, cloudStack, resourceNamed, StackJson, theOnly } from "../support/review";
 
@@ -160,4 +162,42 @@ test("openings: all protocols, all ports, and ports that only Terraform knows", 
   expect(newOpenings([opening("tcp", "${var.a}")], [opening("tcp", "${var.a}", "${var.b}")])).toEqual([
     opening("tcp", "${var.b}"),
   ]);
+});
+
+test("a rule of the bucket without condition, or without any, deletes everything", () => {
+  for (const condition of [undefined, {}, { age: 0 }]) {
+    const after = bucket({ lifecycle_rule: [{ action: { type: "Delete" }, condition }] });
+    expect([...change({}, after).effects]).toEqual(["data could be lost"]);
+    expect(page(after)).toContain("What would ever delete the files");
+  }
+});
+
+test("what the declaration opens is said", () => {
+  const text = page({
+    declared: { metadataServerAccess: true, gcsfuse: { image: "ghcr.io/me/fuse:1", privileged: true }, args: ["a"] },
+  });
+  expect(text).toContain("open to the app, which may so act as the machine");
+  expect(text).toContain("`ghcr.io/me/fuse:1`, privileged");
+});
+
+test("a stack without resources is a stack", () => {
+  expect(markdown(stackPage(readStack('{"terraform": {}}', "x"), "x"))).toContain("Review of `x`");
+});
+
+test("a provisioner of somebody else, with several commands or none", () => {
+  const edit: CloudStack["edit"] = ({ resource }) => {
+    resource.terraform_data = {
+      mine: { provisioner: [{ file: { source: "a" } }, { "remote-exec": { inline: ["ls", "id"] } }] },
+    };
+  };
+  expect(page({ edit })).toContain("`ls; id`");
+});
+
+test("a text that only looks like an address refers to nothing", () => {
+  const address = "google_storage_bucket.mine";
+  for (const text of [address, `${address}.name`, `a.${address}`, `\${${address}2.name}`, `\${x.${address}.name}`]) {
+    expect(mentions(text, address)).toBe(false);
+  }
+  expect(mentions(`\${${address}.name}`, address)).toBe(true);
+  expect(mentions(`\${${address}`, address)).toBe(true);
 });

@@ -2,6 +2,8 @@
 import { compareStacks } from "../../lib/review/comparison";
 import { markdown } from "../../lib/review/markdown";
 import { stackPage } from "../../lib/review/stack-page";
+import { readStack } from "../../lib/review/read-stack";
+import { synthesizeLocalApp } from "../support/local";
 import { localStack } from "../support/review";
 
 const compared = (...after: Parameters<typeof localStack>) => compareStacks(localStack(), localStack(...after));
@@ -79,4 +81,25 @@ test("a stack whose declaration cannot be read", () => {
 test("without Docker's labels the app has the container's name", () => {
   const text = page(undefined, {}, (machine) => delete machine.labels);
   expect(text).toContain("## Local app `gallery-machine`");
+});
+
+test("another value that needs an escape, in the stack that the library synthesizes: the environment alone changes", () => {
+  const stack = (A: string) => readStack(JSON.stringify(synthesizeLocalApp({ environment: { A } })), "cdk.tf.json");
+  const { apps } = compareStacks(stack("cafe"), stack("cafe\u0301"));
+  expect(apps[0].changes).toMatchObject([{ what: "environment variable", name: "A" }]);
+});
+
+test("a stand-in without label is called by its container's name, or its address", () => {
+  const bare = (name?: string) =>
+    localStack(undefined, {}, (machine) => {
+      delete machine.labels;
+      machine.name = name;
+    });
+  expect(markdown(stackPage(bare("mine-machine"), "local"))).toContain("Local app `mine-machine`");
+  expect(markdown(stackPage(bare(), "local"))).toMatch(/Local app `docker_container\.gallery_machine_/);
+});
+
+test("a stand-in whose declaration cannot be read any longer: its files change with it", () => {
+  const broken = localStack(undefined, {}, (_, stack) => (stack.locals = {}));
+  expect(compareStacks(broken, broken).apps[0].changes).toEqual([]);
 });

@@ -12,8 +12,6 @@ import { READY_IMAGE, ready, synthesize } from "./synthesize";
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type StackJson = any;
 
-export const USER_DATA = "assets/app_machine_user-data_1A2B3C4D/5E6F/user-data";
-
 export const declaration = (changes: Partial<Declaration> = {}): Declaration => ({
   schemaVersion: 1,
   image: READY_IMAGE,
@@ -54,27 +52,29 @@ function onceSynthesized(props: Partial<GcsBackedContainerAppProps>): StackJson 
   return JSON.parse(text);
 }
 
-/** The stack of one app. Its declaration is put in by hand: it does not come from the props. */
-export function cloudJson({ props = {}, declared, define, edit }: CloudStack = {}): StackJson {
+/** The stack of one app. `declared` changes its declaration by hand. */
+export function cloudJson({ props = {}, declared = {}, define, edit }: CloudStack = {}): StackJson {
   const stack = define === undefined ? onceSynthesized(props) : synthesizeWith(props, define);
-  const [id, vm] = Object.entries<StackJson>(stack.resource.google_compute_instance)[0];
-  const bucket = Object.keys(stack.resource.google_storage_bucket ?? {}).find((name) => name.startsWith("gallery_"));
-  const text = JSON.stringify(declaration(declared)).replace(
-    /"BUCKET"/g,
-    JSON.stringify(bucket === undefined ? "shared-files" : `\${google_storage_bucket.${bucket}.name}`),
-  );
-  stack.locals = { [`${id}_declaration`]: JSON.parse(text) };
-  vm.metadata["gcs-backed-container-app"] = `\${jsonencode(local.${id}_declaration)}`;
-  vm.metadata["user-data"] = `\${file("${USER_DATA}")}`;
+  const [vm] = Object.values<StackJson>(stack.resource.google_compute_instance);
+  const local = declaredBy(stack, vm.metadata["gcs-backed-container-app"]);
+  const bucket = stack.locals[local].mounts[0].bucket;
+  Object.assign(stack.locals[local], JSON.parse(JSON.stringify(declared).replace(/"BUCKET"/g, JSON.stringify(bucket))));
   edit?.(stack);
   return stack;
+}
+
+/** The name of the local value that a declaration's expression is made of. */
+export function declaredBy(stack: StackJson, expression: string): string {
+  const [, name] = /jsonencode\(local\.([\w-]+)\)/.exec(expression)!;
+  expect(stack.locals).toHaveProperty(name);
+  return name;
 }
 
 export function cloudStack(options?: CloudStack): Stack {
   return readStack(JSON.stringify(cloudJson(options)), "cdk.tf.json");
 }
 
-/** The stack of a local app. Its declaration is put in by hand as well. */
+/** The stack of a local app. `declared` changes its declaration by hand. */
 export function localStack(
   hostAddress: string | undefined = "127.0.0.1",
   declared: Partial<Declaration> = {},
@@ -82,13 +82,10 @@ export function localStack(
 ): Stack {
   const stack: StackJson = synthesizeLocalApp();
   const machine = named(stack, "docker_container", "gallery-machine");
-  machine.upload.push({
-    file: "/etc/gcs-backed-container-app/declaration.json",
-    content: "${jsonencode(local.gallery_machine_declaration)}",
-  });
+  const { content } = machine.upload.find(({ file }: { file: string }) => file.endsWith("/declaration.json"));
   const mounts = [{ path: "/srv/app/uploads", bucket: "gallery", readOnly: false, gcsfuseConfig: {} }];
   const ports = [{ hostAddress, containerPort: 80, hostPort: 8080, protocol: "tcp" as const }];
-  stack.locals = { gallery_machine_declaration: declaration({ ports, mounts, ...declared }) };
+  Object.assign(stack.locals[declaredBy(stack, content)], { ports, mounts, ...declared });
   edit(machine, stack);
   return readStack(JSON.stringify(stack), "cdk.tf.json");
 }

@@ -7,7 +7,7 @@ import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps } fro
 
 /** A reference with a digest: ready, and without any warning. */
 export const READY_IMAGE = `ghcr.io/me/gallery@sha256:${"0".repeat(64)}`;
-const GCSFUSE_IMAGE = `ghcr.io/me/gcsfuse@sha256:${"1".repeat(64)}`;
+export const GCSFUSE_IMAGE = `ghcr.io/me/gcsfuse@sha256:${"1".repeat(64)}`;
 
 /** A folder with a Dockerfile. */
 export const APP_FOLDER = join(__dirname, "../fixtures/app");
@@ -33,6 +33,7 @@ export interface Synthesized {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly resource: { [type: string]: { [name: string]: any } };
   readonly provider?: { [name: string]: unknown[] };
+  readonly locals?: { [name: string]: unknown };
 }
 
 export function newStack(id = "cloud", app = Testing.app()): TerraformStack {

@@ -20,14 +20,10 @@ export function readTemplate(template: string): (string | { expression: string }
   let text = "";
   for (let rest = template; rest.length > 0;) {
     const escaped = /^([$%])\1\{/.exec(rest);
-    const quoted = /^\$\{"(\$+)"\}/.exec(rest);
     const expression = /^[$%]\{([^}]*)\}/.exec(rest);
     if (escaped !== null) {
       text += escaped[0].slice(1);
       rest = rest.slice(3);
-    } else if (quoted !== null) {
-      text += quoted[1];
-      rest = rest.slice(quoted[0].length);
     } else if (expression !== null) {
       parts.push(...(text === "" ? [] : [text]), { expression: expression[1] });
       text = "";

@@ -773,10 +773,10 @@ const TABLE: { [group: string]: Row[] } = {
       "args[0] has 131072 bytes and can have 131071, which is Linux's limit for one argument: put it into a file of the image or of a mount",
     ],
     [
-      "payload over the limit of metadata",
-      { environment: { A: bytes(100_000), B: bytes(100_000) } },
+      "declaration over the limit of metadata",
+      { environment: { A: bytes(100_000), B: bytes(100_000), C: bytes(100_000) } },
       expect.stringMatching(
-        /^the metadata value "user-data" has \d+ bytes and can have 262144: give the app less environment, shorter entrypoint and args, or fewer mounts$/,
+        /^the metadata value "gcs-backed-container-app" has \d+ bytes and can have 262144: give the app less environment, shorter entrypoint and args, or fewer mounts$/,
       ) as unknown as string,
     ],
     [

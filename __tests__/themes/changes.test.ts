@@ -1,5 +1,9 @@
+import { Testing } from "cdktf";
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
-import { addresses, logInTo, only, simplest, Synthesized, synthesize } from "../support/synthesize";
+import { folderWith } from "../support/folder";
+import { addresses, logInTo, newStack, only, simplest, Synthesized, synthesize } from "../support/synthesize";
 
 const gallery = (props: Partial<GcsBackedContainerAppProps> = {}) =>
   synthesize((stack) => {
@@ -75,4 +79,50 @@ test.each([
   ["australia-southeast2-a", "australia-southeast2"],
 ])("zone %s is in region %s", (zone, region) => {
   expect(places(gallery({ zone })).address.region).toBe(region);
+});
+
+describe("a changed environment value, in git's diff of everything that is synthesized", () => {
+  const folders: string[] = [];
+  afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+  /** Everything that cdktf writes for a stack with one app. */
+  const synthesizedTo = (environment: { [name: string]: string }) => {
+    const outdir = folderWith();
+    folders.push(outdir);
+    const app = Testing.app({ outdir });
+    const stack = newStack("cloud", app);
+    new GcsBackedContainerApp(stack, "gallery", { ...simplest(), environment });
+    app.synth();
+    return outdir;
+  };
+  const diff = (...[one, another]: { [name: string]: string }[]) => {
+    const { status, stdout } = spawnSync(
+      "git",
+      ["diff", "--no-index", "--no-color", synthesizedTo(one), synthesizedTo(another)],
+      { encoding: "utf8" },
+    );
+    return { status, stdout };
+  };
+
+  test("is the old line and the new one, and at most 2 kB in all", () => {
+    const { status, stdout } = diff({ LOG_LEVEL: "info", OTHER: "x" }, { LOG_LEVEL: "debug", OTHER: "x" });
+    const changed = stdout.split("\n").filter((line) => /^[+-](?![+-])/.test(line));
+    expect(status).toBe(1);
+    expect(changed.map((line) => line.replace(/\s+/g, " "))).toEqual([
+      '- "LOG_LEVEL": "info",',
+      '+ "LOG_LEVEL": "debug",',
+    ]);
+    expect(stdout.match(/^diff /gm)).toHaveLength(1);
+    expect(Buffer.byteLength(stdout)).toBeLessThan(2048);
+  });
+
+  test("is as short where the values are not plain", () => {
+    const { stdout } = diff({ A: "cafe\u0301 one" }, { A: "cafe\u0301 two" });
+    expect(stdout).toContain('+        "A": "cafe\\\\u{0301} two"');
+    expect(Buffer.byteLength(stdout)).toBeLessThan(2048);
+  });
+
+  test("is nothing where nothing changed", () => {
+    expect(diff({ A: "b" }, { A: "b" })).toEqual({ status: 0, stdout: "" });
+  });
 });

@@ -21,7 +21,9 @@ function checked(props: (value: string) => Props): [what: string, expression: st
 
 function preconditionsOf(resource: { lifecycle?: { precondition: { condition: string; error_message: string }[] } }) {
   return (resource.lifecycle?.precondition ?? []).map(({ condition, error_message: message }): [string, string] => {
-    expect(message).toMatch(/ is not valid: it ends up in files of the VM: use text without line breaks/);
+    expect(message).toMatch(
+      / is not valid: (the VM does not take it: use text without line breaks|Terraform would change it: use text)/,
+    );
     return [message.split(" is not valid")[0], /^\$\{can\(regex\("(?:[^"\\]|\\.)*", (.*)\)\)\}$/s.exec(condition)![1]];
   });
 }
@@ -32,7 +34,7 @@ test("values that are known at synthesis were judged there: nothing is left for 
 });
 
 test.each<[string, (value: string) => Props, [string, string][]]>([
-  ["path", (path) => ({ mounts: [{ path }] }), [["mounts[0].path", "var.value"]]],
+  ["path", (path) => ({ mounts: [{ path }] }), [["mounts[0].path", 'join("", [var.value])']]],
   [
     "a part of a path",
     (value) => ({ mounts: [{ path: `/srv/${value}` }] }),
@@ -41,29 +43,49 @@ test.each<[string, (value: string) => Props, [string, string][]]>([
   [
     "name of an environment variable",
     (name) => ({ environment: { [name]: "a" } }),
-    [["the name of an environment variable", "var.value"]],
+    [["the name of an environment variable", 'join("", [var.value])']],
   ],
-  ["restartPolicy", (value) => ({ restartPolicy: value as RestartPolicy }), [["restartPolicy", "var.value"]]],
-  ["user", (user) => ({ user }), [["user", "var.value"]]],
-  ["prefix", (prefix) => ({ mounts: [{ path: "/a", prefix }] }), [["the gcsfuse config of mounts[0]", "var.value"]]],
+  [
+    "restartPolicy",
+    (value) => ({ restartPolicy: value as RestartPolicy }),
+    [["restartPolicy", 'join("", [var.value])']],
+  ],
+  ["user", (user) => ({ user }), [["user", 'join("", [var.value])']]],
+  [
+    "prefix",
+    (prefix) => ({ mounts: [{ path: "/a", prefix }] }),
+    [["the gcsfuse config of mounts[0]", 'join("", [var.value])']],
+  ],
   [
     "gcsfuseConfig",
     (value) => ({ mounts: [{ path: "/a", gcsfuseConfig: { "gcs-auth": { "key-file": value } } }] }),
-    [["the gcsfuse config of mounts[0]", "var.value"]],
+    [["the gcsfuse config of mounts[0]", 'join("", [var.value])']],
   ],
   [
     "bucket of a mount",
     (bucket) => ({ mounts: [{ path: "/a" }, { path: "/b", bucket }] }),
-    [["the bucket of mounts[1]", "var.value"]],
+    [["the bucket of mounts[1]", 'join("", [var.value])']],
   ],
-  ["existing bucket", (existingBucket) => ({ existingBucket }), [["the bucket of mounts[0]", "var.value"]]],
-  ["image", (value) => ({ image: ContainerImage.fromRegistry(value) }), [["the image's reference", "var.value"]]],
+  ["existing bucket", (existingBucket) => ({ existingBucket }), [["the bucket of mounts[0]", 'join("", [var.value])']]],
+  [
+    "image",
+    (value) => ({ image: ContainerImage.fromRegistry(value) }),
+    [["the image's reference", 'join("", [var.value])']],
+  ],
 ])("%s is judged by Terraform before the VM is changed", (_, props, expected) => {
   expect(checked(props)).toEqual(expected);
 });
 
-test("what travels as base64 is judged by nobody", () => {
-  expect(checked((value) => ({ environment: { A: value }, entrypoint: [value], args: [value] }))).toEqual([]);
+test("what may be any text is judged token by token, for what would join the text around it", () => {
+  const value = 'join("", [var.value])';
+  expect(
+    checked((token) => ({ environment: { A: `a${token}b${token}`, B: "b" }, entrypoint: [token], args: ["a", token] })),
+  ).toEqual([
+    ["the value of an environment variable", value],
+    ["the value of an environment variable", value],
+    ["entrypoint[0]", value],
+    ["args[1]", value],
+  ]);
 });
 
 test("the local stack judges the same, and the address of its ports", () => {
@@ -74,7 +96,7 @@ test("the local stack judges the same, and the address of its ports", () => {
     ({ name }) => name === "gallery-machine",
   );
   expect(preconditionsOf(machine)).toEqual([
-    ["user", "var.value"],
-    ["hostAddress", "var.value"],
+    ["user", 'join("", [var.value])'],
+    ["hostAddress", 'join("", [var.value])'],
   ]);
 });

@@ -1,12 +1,11 @@
-import { Fn, Token } from "cdktf";
+import { Token } from "cdktf";
 import { quote } from "./invalid-input";
 
 /** Linux's limit for one argument or environment variable, the NUL at its end included (MAX_ARG_STRLEN). */
 const ARGUMENT_LIMIT = 128 * 1024;
 
 /**
- * Checks an argument of a process. Returns it; of an unresolved token, an expression that is a string whatever the
- * token's value is.
+ * Checks an argument of a process, and returns it. Of one with unresolved tokens only the literal parts are checked.
  *
  * @param option the text before the value in docker's own argument, for example `--env=NAME=`
  * @throws if it is too long, or has a NUL or half of a surrogate pair
@@ -17,7 +16,7 @@ export function processArgument(what: string, value: string, option = ""): strin
     throw new Error(`${what} ${quote(value)} is not valid: use text without NUL and without half surrogate pairs`);
   }
   if (Token.isUnresolved(value)) {
-    return Fn.join("", [value]);
+    return value;
   }
   const limit = ARGUMENT_LIMIT - 1 - Buffer.byteLength(option);
   const bytes = Buffer.byteLength(value);

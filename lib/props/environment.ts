@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { requireMatch } from "../checks/invalid-input";
+import { invalidInput, requireMatch } from "../checks/invalid-input";
 import { processArgument } from "../checks/process-argument";
 import { looksLikeSecret } from "../checks/secret-names";
 
@@ -18,6 +18,10 @@ export function environmentVariables(variables: { [name: string]: string }): { [
         /^[A-Za-z_][A-Za-z0-9_.-]*$/,
         'use letters, digits, "_", "." and "-", not beginning with a digit',
       );
+      // It would be lost: it sets the prototype of the object that it is copied to.
+      if (name === "__proto__") {
+        throw invalidInput("environment variable", name, "it cannot be kept in an object: use another name");
+      }
       return [name, processArgument(`value of environment variable "${name}"`, value, `--env=${name}=`)];
     });
   return Object.fromEntries(checked);

@@ -85,10 +85,7 @@ function shown({ values, type, declaration }: Resource): JsonObject {
 
 /** The files of the stand-in but the one that is the declaration, whose changes are listed one by one. */
 function withoutDeclaration(values: JsonObject): JsonObject[] {
-  return blocksAt(values, "upload").filter(({ content }) => {
-    const text = String(content ?? "");
-    return !/\blocal\.[\w-]+_declaration\b/.test(text) && !text.includes('"schemaVersion"');
-  });
+  return blocksAt(values, "upload").filter(({ file }) => file !== `/etc/${DECLARATION_KEY}/declaration.json`);
 }
 
 function attributeChange(difference: Difference, planned: PlannedAction | undefined): Change {

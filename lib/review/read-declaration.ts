@@ -5,13 +5,15 @@ import { declaredValue } from "./terraform-text";
 /** The VM's metadata key that has the declaration. */
 export const DECLARATION_KEY = "gcs-backed-container-app";
 
-const REFERENCE = /\blocal\.([A-Za-z0-9_-]+_declaration)\b/;
+const REFERENCE = /\bjsonencode\(local\.([A-Za-z0-9_-]+)\)/;
 
 /** The declaration of a resource of a synthesized stack: the local value that it refers to. */
 export function declarationOfStack(values: JsonObject, locals: Json | undefined): Declaration | undefined {
   const names = textsIn(values).flatMap((text) => REFERENCE.exec(text)?.[1] ?? []);
-  const declared = names.map((name) => at(locals, name)).find(isObject);
-  return declared === undefined ? undefined : asDeclaration(declaredValue(declared));
+  return names
+    .map((name) => at(locals, name))
+    .map((local) => (local === undefined ? undefined : asDeclaration(declaredValue(local))))
+    .find((declaration) => declaration !== undefined);
 }
 
 /** The declaration of a resource of a plan: a JSON text in the VM's metadata, or in a file of a container. */

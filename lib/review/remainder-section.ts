@@ -2,7 +2,7 @@ import { App } from "./apps";
 import { Block, joined, Text, value, valuesOf } from "./document";
 import { grantsOf } from "./grants";
 import { otherGrants } from "./identity-section";
-import { blocksAt, isObject, textAt } from "./json";
+import { blocksAt, isObject, textAt, textsAt } from "./json";
 import { cutText } from "./shown-values";
 import { Resource, Stack } from "./stack";
 
@@ -77,7 +77,7 @@ function commandsOf({ address, values }: Resource): Command[] {
       .map(([kind, settings]) => ({
         address,
         kind,
-        command: textAt(settings, "command") ?? textAt(settings, "inline") ?? "",
+        command: textsAt(settings, "command").concat(textsAt(settings, "inline")).join("; "),
       })),
   );
 }

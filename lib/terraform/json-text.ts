@@ -2,13 +2,28 @@ import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { escapeTemplate, rawString, tokenParts } from "./template-text";
 
+/** What joins the character before it: a mark, or the second or third part of a Hangul syllable. */
+const JOINS = String.raw`\p{M}\u1161-\u1175\u11a8-\u11c2`;
+/** What Terraform's jsonencode writes as an escape that ends with a letter, such as `\n`, which a mark would join. */
+const ESCAPED = String.raw`\x00-\x1f<>&\\`;
+
 /**
- * What Terraform's normalization of Unicode could change (a mark at the start joins what stands before it), and what
- * nobody can read: controls, formats, and what is not assigned.
+ * What Terraform's normalization of Unicode could change, and what nobody can read: controls, formats, and what is not
+ * assigned. (After a carriage return alone, Terraform does not see that `${` begins an expression.)
  *
  * @see https://developer.hashicorp.com/terraform/language/expressions/types#string
  */
-const NOT_PLAIN = /^\p{M}|(?![\t\n\r])\p{C}|[\u2028\u2029]/u;
+const NOT_PLAIN = new RegExp(String.raw`(^|[${ESCAPED}])[${JOINS}]|\r(?!\n)|(?![\t\n\r])\p{C}|[\u2028\u2029]`, "u");
+
+/**
+ * The values of unresolved tokens that arrive byte for byte, in the syntax of Terraform's `regex` (RE2): nothing in them
+ * joins what is no text of theirs.
+ */
+export const JSON_TOKEN = `^([${ESCAPED}]*[^${ESCAPED}${JOINS}][${JOINS}]*)*[${ESCAPED}]*$`.replace(
+  /\\u([0-9a-f]{4})/g,
+  String.raw`\x{$1}`,
+);
+
 /** Begins what stands for a UTF-16 unit in the local value, until it becomes JSON's own escape. */
 const ESCAPE = String.raw`\u{`;
 
@@ -71,24 +86,26 @@ function mapStrings(value: unknown, map: (text: string) => string): unknown {
 }
 
 function encode(text: string, escaped: boolean): string {
-  return tokenParts(text)
-    .map((part, index, parts) => {
-      if (!Token.isUnresolved(part)) {
-        return escapeTemplate(escape(part, index, parts));
-      }
-      return escaped ? Fn.replace(part, rawString(ESCAPE), rawString(`${unit("\\")}u{`)) : part;
-    })
-    .join("");
+  const parts = tokenParts(text).map((part, index, all) => {
+    if (!Token.isUnresolved(part)) {
+      return escapeTemplate(escape(part, index, all));
+    }
+    return escaped ? Fn.replace(part, rawString("\\"), rawString(unit("\\"))) : part;
+  });
+  // Alone, an unresolved token whose value is a number or a boolean would be one in the JSON text, too.
+  return parts.length === 1 && !escaped && Token.isUnresolved(text) ? Fn.join("", parts) : parts.join("");
 }
 
-/** A part of a string. Beside tokens, a dollar or a percent sign would be read together with them. */
+/**
+ * A part of a string. Beside tokens, a dollar or a percent sign would be read together with them, and a backslash
+ * could begin what looks like an escape.
+ */
 function escape(part: string, _: number, parts: readonly string[]): string {
   if (Token.isUnresolved(part)) {
     return part;
   }
-  const backslashes = part.split(ESCAPE).join(`${unit("\\")}u{`);
-  const signs = parts.length > 1 ? backslashes.replace(/[$%]/g, unit) : backslashes;
-  return NOT_PLAIN.test(part) || part.normalize("NFC") !== part ? signs.replace(/[^\x20-\x7e]/g, unit) : signs;
+  const ascii = parts.length > 1 ? part.replace(/[$%\\]/g, unit) : part.split(ESCAPE).join(`${unit("\\")}u{`);
+  return NOT_PLAIN.test(part) || part.normalize("NFC") !== part ? ascii.replace(/[^\x20-\x7e]/g, unit) : ascii;
 }
 
 function unit(character: string): string {

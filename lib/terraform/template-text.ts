@@ -25,6 +25,9 @@ export function resolveTokens(scope: Construct, value: string): string {
 
 /** The literals and tokens of a string, in order. Joined, they are the string. */
 export function tokenParts(value: string): string[] {
+  if (!Token.isUnresolved(value)) {
+    return [value];
+  }
   const parts: string[] = [];
   const first = Tokenization.reverseString(value).join({
     join: (left, right) => {
