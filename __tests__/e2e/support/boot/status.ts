@@ -47,8 +47,16 @@ export async function until(
 }
 
 /** Until the app answers with 200 from outside the VM; returns the seconds that it took. */
-export function untilHealthy(machine: Pick<CosMachine, "httpAddress">, seconds = 60): Promise<number> {
-  return until("the app answers with 200", () => answers(machine), { seconds });
+export async function untilHealthy(
+  machine: Pick<CosMachine, "httpAddress"> & Partial<Pick<CosMachine, "describe">>,
+  seconds = 60,
+): Promise<number> {
+  try {
+    return await until("the app answers with 200", () => answers(machine), { seconds });
+  } catch (error) {
+    process.stdout.write(`${(await machine.describe?.()) ?? ""}\n`);
+    throw error;
+  }
 }
 
 export async function answers(machine: Pick<CosMachine, "httpAddress">, path = "/"): Promise<boolean> {

@@ -8,6 +8,7 @@ import { dockerEngine } from "../real/docker-engine";
 import { dockerThings, removeLeftovers } from "../real/docker-leftovers";
 import { requireHere } from "../real/requirements";
 import { removeLeftoverDisks } from "../simulated/cos-machine/cos-machine-disk";
+import { removeLeftoverBridges } from "../simulated/test-network";
 import { keepEngine } from "./suite-engine";
 
 /** Before all suites: the one Docker engine, which every suite and every tool it starts finds through DOCKER_HOST. */
@@ -19,6 +20,7 @@ export default async function globalSetup(): Promise<void> {
   process.env.E2E_IMAGES = mkdtempSync(join(tmpdir(), "e2e-images-"));
   await removeLeftovers(engine);
   await removeLeftoverDisks();
+  await removeLeftoverBridges();
   keepEngine(engine, await dockerThings(engine));
   await announceMissingProviders();
 }

@@ -1,3 +1,5 @@
+import execa from "execa";
+import { existsSync } from "node:fs";
 import { dockerEngine } from "../real/docker-engine";
 import { ownerLabelArgs } from "../real/docker-leftovers";
 
@@ -27,7 +29,8 @@ export async function createTestNetwork(): Promise<TestNetwork> {
     const { failed, stderr } = await docker(
       [
         ...["network", "create", "--internal", "--subnet", `${prefix}.0/24`, "--gateway", `${prefix}.1`],
-        ...["--opt", `com.docker.network.driver.mtu=${mtu}`, ...ownerLabelArgs(), name],
+        ...["--opt", `com.docker.network.driver.mtu=${mtu}`, "--opt", `com.docker.network.bridge.name=${name}`],
+        ...[...ownerLabelArgs(), name],
       ],
       { reject: false },
     );
@@ -43,5 +46,17 @@ export async function createTestNetwork(): Promise<TestNetwork> {
       nextAddress: () => `${prefix}.${++last}`,
       close: async () => void (await docker(["network", "rm", name])),
     };
+  }
+}
+
+/**
+ * Bridges of test runs that are over. An engine that was killed leaves them behind, and nothing of the next network of the
+ * same subnet would reach this host.
+ */
+export async function removeLeftoverBridges(): Promise<void> {
+  const { stdout } = await execa("ip", ["-json", "link", "show", "type", "bridge"]);
+  for (const { ifname } of JSON.parse(stdout || "[]") as { ifname: string }[]) {
+    const owner = /^e2e-(\d+)-\d+$/.exec(ifname)?.[1];
+    if (owner && !existsSync(`/proc/${owner}`)) await execa("ip", ["link", "delete", ifname], { reject: false });
   }
 }
