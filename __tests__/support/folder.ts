@@ -11,7 +11,7 @@ export function folderWith(files: { [name: string]: string } = {}): string {
   return folder;
 }
 
-export function write(folder: string, name: string, content: string, mode?: number): void {
+export function write(folder: string, name: string, content: string | Buffer, mode?: number): void {
   const file = join(folder, name);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);

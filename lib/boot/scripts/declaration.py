@@ -28,6 +28,12 @@ LOG_OPTIONS = ["--log-driver=json-file", "--log-opt=max-size=100m", "--log-opt=m
 APP_LIMITS = ["--pids-limit=4096", "--oom-score-adj=500"]
 
 
+# Levels in each other; a declaration needs six.
+MOST_LEVELS = 100
+# Where every key is the user's own.
+USERS_OWN = ("environment", "gcsfuseConfig")
+
+
 class Invalid(Exception):
     pass
 
@@ -42,10 +48,35 @@ def parse(text):
     def no_number(name):
         raise Invalid(f"{name} is no number")
 
+    def number(digits):
+        value = float(digits)
+        if value in (float("inf"), float("-inf")):
+            raise Invalid("a number is too large")
+        # To JSON Schema, 80.0 is an integer.
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
     try:
-        return json.loads(text, object_pairs_hook=unique, parse_constant=no_number)
-    except (ValueError, RecursionError) as error:
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=no_number, parse_float=number)
+    except ValueError as error:
         raise Invalid(f"it is not JSON: {error}") from None
+    except RecursionError:
+        raise Invalid("it is nested too deeply") from None
+    check_texts(value)
+    return value
+
+
+def check_texts(value):
+    """What JSON can hold and no file can."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        if any(isinstance(item, str) and re.search("[\ud800-\udfff]", item) for item in level):
+            raise Invalid("it has half of a surrogate pair")
+        lists = [item for item in level if isinstance(item, list)]
+        objects = [item for item in level if isinstance(item, dict)]
+        level = [part for item in lists for part in item]
+        level += [part for item in objects for pair in item.items() for part in pair]
+    if level:
+        raise Invalid("it is nested too deeply")
 
 
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
@@ -55,7 +86,8 @@ def check(value, schema, root, where="the declaration"):
     """The part of JSON Schema that declaration.schema.json uses. The value itself is not printed: it may be a secret."""
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
-    if "enum" in schema and value not in schema["enum"]:
+    # To Python, True is 1.
+    if "enum" in schema and (isinstance(value, bool) or value not in schema["enum"]):
         raise Invalid(f"{where} is none of {json.dumps(schema['enum'])}")
     kind = schema.get("type")
     if kind and (not isinstance(value, TYPES[kind]) or (kind == "integer" and isinstance(value, bool))):
@@ -90,12 +122,13 @@ def check_object(value, schema, root, where):
 
 
 def images_of(value):
-    """Of any version: every value of a key named image."""
+    """Of any version: every value of a key named image, but where keys are the user's own."""
     found = []
     for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else []:
         if key == "image" and isinstance(item, str):
             found.append(item)
-        found += images_of(item)
+        if key not in USERS_OWN:
+            found += images_of(item)
     return list(dict.fromkeys(found))
 
 
@@ -215,8 +248,10 @@ def mount_files(declaration, layout, index, mount):
 def write(folder, name, text):
     path = os.path.join(folder, name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8", newline="") as file:
+    # Whole or not at all: others read it meanwhile.
+    with open(f"{path}.new", "w", encoding="utf-8", newline="") as file:
         file.write(text)
+    os.replace(f"{path}.new", path)
 
 
 def read(path):
@@ -229,6 +264,8 @@ def read(path):
 
 def split(source, folder):
     attributes = parse(read(source))
+    if not isinstance(attributes, dict):
+        raise Invalid("the metadata is no object")
     for name, key in (("user-data", "user-data"), ("declaration", KEY)):
         if isinstance(attributes.get(key), str):
             write(folder, name, attributes[key])
