@@ -50,6 +50,10 @@ export class FakePrograms {
     return textOf(join(this.folder, name));
   }
 
+  has(name: string): boolean {
+    return existsSync(join(this.folder, name));
+  }
+
   run(args: readonly string[], env: { readonly [name: string]: string } = {}): Ended {
     const path = [join(this.folder, "bin"), process.env.PATH].join(delimiter);
     const { status, stdout, stderr } = spawnSync("bash", ["-c", AND_ITS_GROUP, "-", ...args], {

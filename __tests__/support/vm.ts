@@ -1,9 +1,13 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { configFiles } from "../../lib/boot/config-files";
-import { BootSpec } from "../../lib/boot/spec";
+import { Declaration } from "../../lib/boot/declaration";
+import { machineFiles } from "../../lib/boot/machine-files";
 import { FakePrograms, textsIn } from "./fake-programs";
 import { folderWith, textOf, write } from "./folder";
+import { renderTo } from "./rendered";
+
+/** What the folder of the declaration that runs is called: on a VM, its hash. */
+export const VERSION = "0123abcd";
 
 /**
  * A docker client whose engine has every image. The test writes what it is to say: `user` (of an image), `ended` (an exit
@@ -39,13 +43,20 @@ const SLEEP = 'times sleeps; ((n < 100)) || kill "$PPID"; /bin/sleep 0.01';
  * the programs that would change the machine.
  */
 export class FakeVm {
-  readonly config: string;
+  /** The folder of the scripts. */
+  readonly scripts = folderWith(machineFiles());
   readonly runFolder = folderWith();
+  /** The files of the declaration that runs. */
+  readonly config = join(this.runFolder, "declarations", VERSION);
   readonly programs: FakePrograms;
 
-  constructor(spec: BootSpec, programs: { readonly [name: string]: string } = {}) {
-    this.config = folderWith(configFiles(spec));
-    spec.mounts.forEach((_, index) => mkdirSync(join(this.runFolder, `gcsfuse-${index}/fs`), { recursive: true }));
+  constructor(declaration: Declaration, programs: { readonly [name: string]: string } = {}) {
+    mkdirSync(this.config, { recursive: true });
+    renderTo(this.config, declaration, { RUN_FOLDER: this.runFolder });
+    symlinkSync(this.config, join(this.runFolder, "config"));
+    declaration.mounts.forEach((_, index) =>
+      mkdirSync(join(this.runFolder, `gcsfuse-${index}/fs`), { recursive: true }),
+    );
     this.programs = new FakePrograms({
       docker: DOCKER,
       systemctl: 'case "$*" in *SubState*) echo running ;; *) echo active ;; esac',
@@ -82,13 +93,19 @@ export class FakeVm {
     return existsSync(join(this.runFolder, name));
   }
 
-  /** Another file of the configuration, or another content. */
+  /** Another content for a file that was made of the declaration. */
   write(name: string, content: string): void {
     write(this.config, name, content);
   }
 
-  remove(name: string): void {
-    rmSync(join(this.config, name), { force: true });
+  /** Changes a script. */
+  change(script: string, from: string | RegExp, to: string): void {
+    const before = textOf(join(this.scripts, script));
+    const after = before.replace(from, () => to);
+    if (after === before) {
+      throw new Error(`${script} has no ${from}`);
+    }
+    write(this.scripts, script, after);
   }
 
   /** Has a program do something more in the end. */
@@ -98,12 +115,12 @@ export class FakeVm {
 
   /** Runs one of the scripts. */
   run(script: string, args: readonly string[] = [], env: { readonly [name: string]: string } = {}) {
-    return this.programs.run(["bash", join(this.config, script), ...args], { ...this.env, ...env });
+    return this.programs.run(["bash", join(this.scripts, script), ...args], { ...this.env, ...env });
   }
 
   /** Runs lines of bash with what the scripts have in common. */
   shell(lines: string, args: readonly string[] = [], env: { readonly [name: string]: string } = {}) {
-    const sourced = ["bash", "-c", `source "$0/common.sh"; ${lines}`, this.config, ...args];
+    const sourced = ["bash", "-c", `source "$0/common.sh"; ${lines}`, this.scripts, ...args];
     return this.programs.run(sourced, { ...this.env, ...env });
   }
 

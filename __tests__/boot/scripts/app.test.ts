@@ -1,13 +1,12 @@
-import { createServer, Server } from "node:net";
-import { AddressInfo } from "node:net";
+import { existsSync } from "node:fs";
+import { AddressInfo, createServer, Server } from "node:net";
 import { join } from "node:path";
-import { appSpec, bootSpec } from "../../support/boot-spec";
-import { textOf } from "../../support/folder";
-import { FakeVm } from "../../support/vm";
+import { Declaration } from "../../../lib/boot/declaration";
+import { mountOf, sample } from "../../support/sample-declaration";
+import { FakeVm, VERSION } from "../../support/vm";
 
-const base64 = (text: string) => Buffer.from(text).toString("base64");
 /** An app without ports, so that it is live when it runs. */
-const app = (options = {}) => bootSpec({ app: appSpec({ ports: [], ...options }) });
+const app = (options: Partial<Declaration> = {}) => sample({ ports: [], ...options });
 const RULES = ["DOCKER-USER", "INPUT"].flatMap((chain) => [
   `${chain} -i docker0 -d 169.254.169.254 -p tcp ! --dport 53 -j REJECT --reject-with tcp-reset`,
   `${chain} -i docker0 -d 169.254.169.254 -p udp ! --dport 53 -j REJECT`,
@@ -20,8 +19,8 @@ case $action in
   -I) [[ ! -e $state/no-chain ]] && echo "$*" >>"$state/rules" ;;
 esac`;
 
-function vmWith(spec = app(), programs: { [name: string]: string } = {}) {
-  const vm = new FakeVm(spec, { iptables: IPTABLES, ...programs });
+function vmWith(declaration = app(), programs: { [name: string]: string } = {}) {
+  const vm = new FakeVm(declaration, { iptables: IPTABLES, ...programs });
   vm.setState("gcsfuse-0", "mounted as 0:0");
   return vm;
 }
@@ -37,15 +36,13 @@ const dockerCalls = (vm: FakeVm, verb: string) =>
   vm.programs.callsOf("docker").filter((call) => call.split(" ")[0] === verb);
 
 test("the container is created with its options, environment, entrypoint and arguments, byte for byte", () => {
-  const spec = app({
-    environment: [
-      { name: "A", base64: base64('$(touch x) `y` "z"') },
-      { name: "EMPTY", base64: "" },
-    ],
-    entrypoint: ["/bin/sh", "-c"].map(base64),
-    args: ["echo $HOME; exit", "", "--privileged"].map(base64),
-  });
-  const vm = vmWith(spec);
+  const vm = vmWith(
+    app({
+      environment: { A: '$(touch x) `y` "z"', EMPTY: "" },
+      entrypoint: ["/bin/sh", "-c"],
+      args: ["echo $HOME; exit", "", "--privileged"],
+    }),
+  );
   runUntilEnd(vm);
   const args = created(vm);
   expect(args.slice(args.indexOf('--env=A=$(touch x) `y` "z"'))).toEqual([
@@ -65,19 +62,10 @@ test("what the app was given is never run", () => {
   const evil = "true$(touch $RUN_FOLDER/evil); touch $RUN_FOLDER/evil #";
   const vm = vmWith();
   for (const name of ["restart-policy", "metadata-server-access", "tcp-ports", "environment", "options", "user"]) {
-    vm.write(`app/${name}`, `${evil}\n`);
+    vm.write(`app/${name}`, evil);
   }
   runUntilEnd(vm);
   expect(vm.has("evil")).toBe(false);
-});
-
-describe("what is left where the docker provider uploads no empty files", () => {
-  test.each(["environment", "tcp-ports"])("app/%s", (name) => {
-    const vm = vmWith();
-    vm.remove(`app/${name}`);
-    expect(runUntilEnd(vm).stderr).toBe("");
-    expect(vm.states.app).toBe("stopped the app ended with exit code 0");
-  });
 });
 
 describe("it starts after its mounts", () => {
@@ -108,12 +96,12 @@ describe("the metadata server", () => {
     return vm.programs.callsOf("iptables").length > 0;
   };
 
-  test.each(["false\n", "no\n", "True\n", "true false\n", "1\n", "\n"])("is closed to the app for %j", (access) => {
+  test.each(["false", "no", "True", "true false", "1", ""])("is closed to the app for %j", (access) => {
     expect(blocks(access)).toBe(true);
   });
 
   test("is open on exactly true", () => {
-    expect(blocks("true\n")).toBe(false);
+    expect(blocks("true")).toBe(false);
   });
 
   test("is closed before the app is there, but for DNS", () => {
@@ -187,7 +175,7 @@ describe("when the app has ended", () => {
   test("nor is one with its mount", () => {
     const vm = vmWith(app({ restartPolicy: "no" }));
     // The mounts that there are when it starts, and when it has ended.
-    vm.write("app.sh", `${textOf(join(vm.config, "app.sh"))}`.replace("</proc/self/mountinfo", '<"$HOME/mountinfo"'));
+    vm.change("app.sh", "</proc/self/mountinfo", '<"$HOME/mountinfo"');
     const line = (id: number) =>
       `${id} 30 0:${id} / ${vm.runFolder}/gcsfuse-0/fs rw shared:1 - fuse.gcsfuse files rw\n`;
     vm.save("mountinfo", line(70));
@@ -199,11 +187,112 @@ describe("when the app has ended", () => {
 
   test("a restart policy that nobody knows is said before anything starts", () => {
     const vm = vmWith();
-    vm.write("app/restart-policy", "sometimes\n");
+    vm.write("app/restart-policy", "sometimes");
     expect(runUntilEnd(vm).status).toBe(1);
     expect(vm.states.app).toBe("starting the restart policy 'sometimes' is not known");
     expect(dockerCalls(vm, "create")).toEqual([]);
   });
+});
+
+describe("what is said against the declaration that runs, so that it can be taken back", () => {
+  const blame = (vm: FakeVm) => (vm.has("blame") ? vm.saved("blame") : undefined);
+
+  test.each([
+    ["always", 0, true],
+    ["always", 3, true],
+    ["on-failure", 0, true],
+    ["on-failure", 3, true],
+    ["no", 0, false],
+    ["no", 3, true],
+  ] as const)(
+    "an end, but for one that was to be: restart policy %s, exit code %d: %s",
+    (restartPolicy, code, blamed) => {
+      const vm = vmWith(app({ restartPolicy }));
+      runUntilEnd(vm, code);
+      expect(blame(vm)).toBe(blamed ? `${VERSION} the app ended with exit code ${code}` : undefined);
+    },
+  );
+
+  test("a container that cannot be created, or started", () => {
+    const uncreated = vmWith();
+    uncreated.programs.set("create-fails", "invalid mount path");
+    uncreated.run("app.sh");
+    expect(blame(uncreated)).toBe(`${VERSION} cannot create the container: invalid mount path`);
+    expect(uncreated.has("running")).toBe(false);
+    const unstarted = vmWith();
+    unstarted.after("docker", 'if [[ $1 == start ]]; then echo "exec: /no/such/program" >&2; exit 1; fi');
+    unstarted.run("app.sh");
+    expect(blame(unstarted)).toBe(`${VERSION} cannot start the container: exec: /no/such/program`);
+  });
+
+  test.each([
+    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    "error during connect: ... Is the docker daemon running?",
+  ])("not that docker is down: %s", (message) => {
+    const vm = vmWith();
+    vm.programs.set("create-fails", message);
+    expect(vm.run("app.sh").status).toBe(1);
+    expect(vm.states.app).toBe(`starting cannot create the container: ${message}`);
+    expect(blame(vm)).toBeUndefined();
+  });
+
+  test("nor what fails while docker's unit is not active, ends with docker, or is a stop", () => {
+    const down = vmWith(app(), { systemctl: "echo deactivating" });
+    down.programs.set("create-fails", "unexpected EOF");
+    down.run("app.sh");
+    const gone = vmWith();
+    gone.programs.set("wait-fails", "");
+    gone.run("app.sh");
+    const stopped = vmWith(app(), { systemctl: "echo stop-sigterm" });
+    runUntilEnd(stopped, 143);
+    expect([down, gone, stopped].map(blame)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("nor that the metadata server could not be closed", () => {
+    const vm = vmWith();
+    vm.programs.set("no-chain", "");
+    vm.run("app.sh");
+    expect(blame(vm)).toBeUndefined();
+  });
+
+  test("is said of the version that the container was created from, though another one is to run meanwhile", () => {
+    const vm = vmWith();
+    vm.after(
+      "docker",
+      `if [[ $1 == start ]]; then ln -sfn '${vm.runFolder}/declarations/another' '${vm.runFolder}/config'; fi`,
+    );
+    runUntilEnd(vm, 3);
+    expect(blame(vm)).toBe(`${VERSION} the app ended with exit code 3`);
+    expect(vm.saved("running")).toBe(VERSION);
+  });
+});
+
+test("the version that runs is noted once its container is there, and not before", () => {
+  const vm = vmWith();
+  vm.after("docker", `if [[ $1 == create && -e '${vm.runFolder}/running' ]]; then touch "$state/too-early"; fi`);
+  runUntilEnd(vm);
+  expect(vm.saved("running")).toBe(VERSION);
+  expect(existsSync(join(vm.runFolder, "blame"))).toBe(true);
+  expect(vm.programs.has("too-early")).toBe(false);
+});
+
+test("values of several lines and bytes that no shell likes arrive as they are", () => {
+  const values = ["two\nlines\n", "e\u0301 \u2028", "\r", "-e", "*", " "];
+  const vm = vmWith(
+    app({ environment: Object.fromEntries(values.map((one, index) => [`A${index}`, one])), args: values }),
+  );
+  vm.programs.append("docker", 'if [[ $1 == create ]]; then printf "%s\\0" "$@" >"$state/created-nul"; fi');
+  runUntilEnd(vm);
+  const args = vm.programs.get("created-nul").split("\0").slice(0, -1);
+  expect(args.filter((one) => one.startsWith("--env="))).toEqual(values.map((one, index) => `--env=A${index}=${one}`));
+  expect(args.slice(args.indexOf("app:1"))).toEqual(["app:1", ...values]);
+});
+
+test("it waits for each of its mounts", () => {
+  const vm = vmWith(app({ mounts: [mountOf(), mountOf({ path: "/b" })] }));
+  vm.after("sleep", 'times few; ((n < 5)) || kill "$PPID"');
+  vm.run("app.sh");
+  expect(vm.states.app).toBe("starting waiting for the mount at /b: ");
 });
 
 test("a container of somebody else's that has its name is left alone, and named", () => {

@@ -1,4 +1,4 @@
-import { appSpec, bootSpec, mountSpec } from "../../support/boot-spec";
+import { mountOf, sample } from "../../support/sample-declaration";
 import { FakeVm } from "../../support/vm";
 
 const PASSWD = "root:x:0:0::/root:/bin/sh\nwww-data:x:33:34::/var/www:/bin/sh\n";
@@ -6,11 +6,7 @@ const GROUP = "root:x:0:\nwww-data:x:34:\nstaff:x:50:\n";
 /** In the end gcsfuse is there no more. */
 const ENDED = { ended: "137\n", "image/etc/passwd": PASSWD, "image/etc/group": GROUP };
 
-function vmWith(
-  spec = bootSpec(),
-  files: { [name: string]: string } = ENDED,
-  programs: { [name: string]: string } = {},
-) {
+function vmWith(spec = sample(), files: { [name: string]: string } = ENDED, programs: { [name: string]: string } = {}) {
   const vm = new FakeVm(spec, programs);
   Object.entries(files).forEach(([name, text]) => vm.programs.set(name, text));
   return vm;
@@ -23,7 +19,7 @@ function sidecar(vm: FakeVm): string[] {
 }
 
 test("the sidecar is created with its options, the owner of the files, and its command", () => {
-  const spec = bootSpec({ app: appSpec({ user: "www-data" }) });
+  const spec = sample({ user: "www-data" });
   const vm = vmWith(spec);
   expect(vm.run("gcsfuse.sh", ["0"])).toMatchObject({ status: 1, stderr: "" });
   const created = sidecar(vm);
@@ -36,8 +32,16 @@ test("the sidecar is created with its options, the owner of the files, and its c
     "--gid=34",
     "--config-file=/etc/gcsfuse/config.yaml",
     "files",
-    "/run/gcs-backed-container-app/gcsfuse-0/fs",
+    `${vm.runFolder}/gcsfuse-0/fs`,
   ]);
+});
+
+test("gcsfuse's config file is given to the sidecar, from the declaration that it was started for", () => {
+  const vm = vmWith();
+  vm.run("gcsfuse.sh", ["0"]);
+  expect(sidecar(vm)).toContain(
+    `--mount=type=bind,source=${vm.config}/gcsfuse-0/config.yaml,target=/etc/gcsfuse/config.yaml,readonly`,
+  );
 });
 
 test("its state says that it was mounted, and that it is so no more", () => {
@@ -57,7 +61,7 @@ test("how often it was mounted is counted", () => {
 });
 
 test("it is mounted only where the bucket is there, which gcsfuse may tell in its log alone", () => {
-  const { stdout } = vmWith(bootSpec(), { ...ENDED, "log-since": "error: bucket doesn't exist\n" }).run("gcsfuse.sh", [
+  const { stdout } = vmWith(sample(), { ...ENDED, "log-since": "error: bucket doesn't exist\n" }).run("gcsfuse.sh", [
     "0",
   ]);
   expect(stdout).toMatch(
@@ -70,47 +74,23 @@ test("a gcsfuse that hangs is ended", () => {
   const stat = `
 [[ "$*" == *.gcs-backed-container-app-* ]] || { times stats; ((n < 3)) || exit 1; }
 exec /usr/bin/stat "$@"`;
-  const vm = vmWith(bootSpec(), { "image/etc/passwd": PASSWD }, { stat });
+  const vm = vmWith(sample(), { "image/etc/passwd": PASSWD }, { stat });
   vm.after("docker", 'if [[ $1 == kill ]]; then echo 137 >"$state/ended"; fi');
   expect(vm.run("gcsfuse.sh", ["0"]).stdout).toContain("gcsfuse has not answered for a minute: it is ended\n");
   expect(vm.programs.callsOf("docker")).toContain("kill gcsfuse-0");
 });
 
 test("one that answers is not, though it is asked again and again", () => {
-  const vm = vmWith(bootSpec(), { "image/etc/passwd": PASSWD });
+  const vm = vmWith(sample(), { "image/etc/passwd": PASSWD });
   vm.after("sleep", 'if [[ $1 == 10 ]]; then times asked; ((n < 5)) || echo 1 >"$state/ended"; fi');
   expect(vm.run("gcsfuse.sh", ["0"]).stdout).not.toContain("has not answered");
   expect(vm.programs.callsOf("docker").filter((call) => call.startsWith("kill"))).toEqual([]);
   expect(vm.programs.callsOf("sleep").filter((call) => call === "10").length).toBeGreaterThanOrEqual(5);
 });
 
-describe("the owner of the files", () => {
-  const owner = (user: string | undefined, mount = {}, files: { [name: string]: string } = {}) => {
-    const spec = bootSpec({ app: appSpec({ user }), mounts: [mountSpec(mount)] });
-    const vm = vmWith(spec, { ...ENDED, ...files });
-    vm.run("gcsfuse.sh", ["0"]);
-    return sidecar(vm).filter((argument) => /^--[ug]id=/.test(argument));
-  };
-
-  test.each([
-    ["root where neither the app nor its image says anything", undefined, {}, {}, ["--uid=0", "--gid=0"]],
-    ["the image's user", undefined, {}, { user: "www-data\n" }, ["--uid=33", "--gid=34"]],
-    ["the app's user rather than the image's", "root", {}, { user: "www-data\n" }, ["--uid=0", "--gid=0"]],
-    ["a number, with its group in the image", "33", {}, {}, ["--uid=33", "--gid=34"]],
-    ["a number that the image does not know", "1234", {}, {}, ["--uid=1234", "--gid=0"]],
-    ["a user with a group", "www-data:staff", {}, {}, ["--uid=33", "--gid=50"]],
-    ["numbers", "5:6", {}, {}, ["--uid=5", "--gid=6"]],
-    ["what the mount says", "www-data", { uid: 7, gid: 8 }, {}, ["--uid=7", "--gid=8"]],
-    ["what the mount says of one of both", "www-data", { gid: 0 }, {}, ["--uid=33", "--gid=0"]],
-    ["a number in an image without users", "9", {}, { "image/etc/passwd": "" }, ["--uid=9", "--gid=0"]],
-  ])("%s", (_, user, mount, files, expected) => {
-    expect(owner(user, mount, files)).toEqual(expected);
-  });
-});
-
 describe("it says what is wrong, and tries again", () => {
   /** What it complains of until it pauses for the third time. */
-  const complaints = (spec = bootSpec(), files: { [name: string]: string } = {}, change?: (vm: FakeVm) => void) => {
+  const complaints = (spec = sample(), files: { [name: string]: string } = {}, change?: (vm: FakeVm) => void) => {
     const give = 'times sleeps; ((n < 3)) || kill "$PPID"';
     const vm = vmWith(spec, { ...ENDED, ...files }, { sleep: give });
     change?.(vm);
@@ -128,21 +108,29 @@ describe("it says what is wrong, and tries again", () => {
       "the user 'odd' is 'ten:1' in the image",
     ],
   ])("%s", (_, user, files, reason) => {
-    const { vm, said } = complaints(bootSpec({ app: appSpec({ user }) }), files);
+    const { vm, said } = complaints(sample({ user }), files);
     expect(said).toEqual([`gcsfuse-0: starting cannot mount: ${reason}`]);
     expect(vm.programs.callsOf("docker").some((call) => call.startsWith("start"))).toBe(false);
   });
 
   test.each(["uid", "gid"])("a %s that is no number is read, and never run", (name) => {
     const evil = "0; touch $RUN_FOLDER/evil $(touch $RUN_FOLDER/evil)";
-    const { vm, said } = complaints(bootSpec(), {}, (one) => one.write(`gcsfuse-0/${name}`, `${evil}\n`));
+    const { vm, said } = complaints(sample(), {}, (one) => one.write(`gcsfuse-0/${name}`, evil));
     expect(said).toEqual([`gcsfuse-0: starting cannot mount: the ${name} '${evil}' is not a number`]);
     expect(vm.has("evil")).toBe(false);
   });
 
+  test("another declaration took its place while it tried: its files are gone, and the next start has the others", () => {
+    const { vm } = complaints(sample(), { "create-fails": "no" }, (one) =>
+      one.after("sleep", `mv '${one.config}' '${one.config}-gone'`),
+    );
+    expect(vm.programs.callsOf("docker").filter((call) => call.startsWith("create --name"))).toHaveLength(1);
+    expect(vm.programs.callsOf("sleep")).toHaveLength(1);
+  });
+
   test("a container of somebody else's that has the name", () => {
     const conflict = 'Conflict. The container name "/gcsfuse-0" is already in use. You have to remove (or rename) that';
-    const { vm, said } = complaints(bootSpec(), { "container-gcsfuse-0": "beef0123 \n", "create-fails": conflict });
+    const { vm, said } = complaints(sample(), { "container-gcsfuse-0": "beef0123 \n", "create-fails": conflict });
     expect(said).toEqual([`gcsfuse-0: starting cannot mount: ${conflict}`]);
     expect(vm.programs.callsOf("docker").filter((call) => call.startsWith("rm"))).toEqual([]);
   });
@@ -154,7 +142,7 @@ describe("gcsfuse is ended when it could not copy a file to its folder for tempo
   const text = (message: string, severity = "ERROR") =>
     `time="25/11/2026 18:00:00.000000" severity=${severity} message=${JSON.stringify(message)} mount-id=files-1\n`;
   const isEnded = (log: string) => {
-    const { stdout } = vmWith(bootSpec(), { ...ENDED, log }).run("gcsfuse.sh", ["0"]);
+    const { stdout } = vmWith(sample(), { ...ENDED, log }).run("gcsfuse.sh", ["0"]);
     return stdout.includes("gcsfuse could not copy a file");
   };
   const FAILED = "incomplete file: load temp file: write /var/tmp/gcsfuse123: no space left on device";

@@ -91,6 +91,8 @@ wait_for_mount() {
 
 delay=1
 while :; do
+  # Another declaration has taken this one's place, with the same mount: the next start has its files.
+  [[ -d $settings ]] || exit 1
   wait_for_image "$name" "$app_image"
   wait_for_image "$name" "$image"
   set_state "$name" starting 'mounting'
