@@ -16,7 +16,7 @@ const TIMES = 'times() { printf x >>"$state/$1"; n=$(<"$state/$1"); n=${#n}; }';
  * what they are called with is noted.
  */
 export class FakePrograms {
-  private readonly folder = folderWith({ calls: "" });
+  readonly folder = folderWith({ calls: "" });
 
   constructor(programs: { readonly [name: string]: string }) {
     for (const [name, script] of Object.entries(programs)) {

@@ -288,7 +288,7 @@ def main(command, source, folder=None):
         elif command == "render":
             render(source, folder)
         else:
-            print("\n".join(images_of(parse(read(source)))))
+            print("".join(f"{image}\n" for image in images_of(parse(read(source)))), end="")
     except (Invalid, OSError, ValueError) as error:
         sys.exit(str(error))
 

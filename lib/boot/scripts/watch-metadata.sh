@@ -15,14 +15,16 @@ activated=$run/activated
 blame=$run/blame
 # The version that has to prove itself, and the second of the uptime in which it began: HASH SECOND.
 trial=$run/trial
-# On the boot disk: the last version that came to life; the one that was taken back, and why; the user-data for which this
-# machine last rebooted, since a reboot that brings no new user-data must not become a loop.
+# The version that was taken back, and why: HASH REASON. Copied to the boot disk, which may be full.
+taken_back=$run/taken-back
+# On the boot disk: the last version that came to life; the user-data for which this machine last rebooted, since a reboot
+# that brings no new user-data must not become a loop.
 proven=$HOME/declaration
-taken_back=$HOME/taken-back
 rebooted_for=$HOME/rebooted-for
 # Seconds for which a version must be live without an end before it has proven itself.
 readonly stays_up=10
 mkdir -p "$wanted" "$versions"
+[[ -e $taken_back || ! -e $HOME/taken-back ]] || cp "$HOME/taken-back" "$taken_back"
 
 uptime_seconds() {
   local up
@@ -119,16 +121,17 @@ unit_of() {
 # Requires: when gcsfuse dies, systemd's automatic restart of its unit restarts the app's too, and a failed start of gcsfuse
 # cannot leave that failed forever. app.sh itself waits until the mounts answer.
 order_units() {
-  local dropin=/run/systemd/system/app.service.d/mounts.conf name units='' text
+  local dropin=/run/systemd/system/app.service.d/mounts.conf name units=''
   while read -r name; do
     units+=" $(unit_of "$name")"
   done < <(mounts_of "$folder")
-  text=$(printf '[Unit]\nWants=%s\nAfter=%s\nPartOf=%s\n' "${units# }" "${units# }" "${units# }")
-  [[ $text != "$(cat "$dropin" 2>/dev/null)" ]] || return 0
-  mkdir -p "${dropin%/*}" && printf '%s\n' "$text" >"$dropin" && systemctl daemon-reload
+  mkdir -p "${dropin%/*}" &&
+    printf '[Unit]\nWants=%s\nAfter=%s\nPartOf=%s\n' "${units# }" "${units# }" "${units# }" >"$dropin" &&
+    systemctl daemon-reload
 }
 
-# activate: restarts what the version in `folder` has otherwise than the one that runs.
+# activate: restarts what the version in `folder` has otherwise than the one that runs. This may end between any two
+# steps: `config` is set first and `activated` last, and a watcher that finds them different does it again.
 activate() {
   local hash=${folder##*/} old name unit
   local -a changed=() gone=()
@@ -199,7 +202,7 @@ judge() {
     if write_to_disk "$proven" <"$versions/$hash/declaration"; then
       rm -f "$trial"
       [[ $hash != "$(hash_of "$wanted/declaration")" ]] || {
-        rm -f "$taken_back"
+        forget_taken_back
         set_state update none ''
       }
     else
@@ -216,12 +219,18 @@ judge() {
 
 # take_back HASH REASON: the version that ran before runs again. Where there is none, its units go on trying.
 take_back() {
-  local why=$2
-  rm -f "$blame"
-  can_be_taken_back "$1" || return 0
-  write_to_disk "$taken_back" < <(printf '%s %s\n' "$1" "$why") || log "$reason"
+  can_be_taken_back "$1" || {
+    rm -f "$blame"
+    return 0
+  }
+  printf '%s %s\n' "$1" "$2" >"$taken_back"
+  write_to_disk "$HOME/taken-back" <"$taken_back" || log "$reason"
   render "$proven" && activate
   say_taken_back
+}
+
+forget_taken_back() {
+  rm -f "$taken_back" "$HOME/taken-back"
 }
 
 # Fails if the version that is wanted has not been taken back.
@@ -230,6 +239,15 @@ say_taken_back() {
   [[ -e $taken_back ]] && read -r hash why <"$taken_back"
   [[ $hash && $hash == "$(hash_of "$wanted/declaration")" ]] || return
   set_state update failed "declaration ${hash:0:12} was taken back, and the one before runs: $why"
+}
+
+# still_wanted USER_DATA_HASH DECLARATION_HASH: whether the metadata says now what it said before the images were pulled.
+still_wanted() {
+  if fetch 0 0 && [[ $(hash_of "$wanted/user-data") == "$1" && $(hash_of "$wanted/declaration") == "$2" ]]; then
+    return 0
+  fi
+  etag=0 delay=5
+  return 1
 }
 
 # The user-data is another one: the images that the next boot needs are pulled, then it may come.
@@ -242,20 +260,18 @@ reboot_for_user_data() {
     return
   fi
   # Of any version, since another version of the scripts may know another schema.
-  reason=$(python3 "$scripts/declaration.py" images "$wanted/declaration" 2>&1 >"$wanted/images") && [[ -s $wanted/images ]] || {
+  reason=$(python3 "$scripts/declaration.py" images "$wanted/declaration" 2>&1 >"$wanted/images")
+  if [[ ! -s $wanted/images ]]; then
     refuse "the declaration is not valid: ${reason:-it names no image}"
     return
-  }
+  fi
   render "$wanted/declaration" || folder=$(readlink --canonicalize "$run/config")
   pull_images "$wanted/images" "$folder" || {
     refuse "$reason"
     return
   }
   # The next boot reads the metadata again: only what it says now has been pulled.
-  if ! fetch 0 0 || [[ $(hash_of "$wanted/user-data") != "$target" || $(hash_of "$wanted/declaration") != "$declaration" ]]; then
-    etag=0 delay=5
-    return
-  fi
+  still_wanted "$target" "$declaration" || return
   write_to_disk "$rebooted_for" < <(printf '%s' "$target") || {
     refuse "$reason"
     return
@@ -281,7 +297,7 @@ bring_up() {
     if can_be_taken_back "$target"; then
       set_state update starting "declaration ${target:0:12}"
     else
-      rm -f "$taken_back"
+      forget_taken_back
       set_state update none ''
     fi
   elif say_taken_back; then
@@ -292,6 +308,8 @@ bring_up() {
     activate
   else
     start_proven
+    # It is the one that is wanted: its units pull what is missing.
+    [[ $target != "$(cat "$activated" 2>/dev/null)" ]] || return 0
     prune
     render "$wanted/declaration"
     pull_images "$folder/images" "$folder" || {
@@ -304,6 +322,7 @@ bring_up() {
         return
       }
     done < <(mounts_of "$folder")
+    still_wanted "$(hash_of "$booted_user_data")" "$target" || return
     set_state update starting "declaration ${target:0:12}"
     live_since=
     activate
@@ -311,6 +330,8 @@ bring_up() {
 }
 
 etag=0 delay=5 tried='' live_since='' reason='' pruned=''
+folder=$(readlink --canonicalize "$run/config")
+[[ ! -d $folder || ${folder##*/} == "$(cat "$activated" 2>/dev/null)" ]] || activate
 while :; do
   # Once more, if it could not be reported before.
   publish_state

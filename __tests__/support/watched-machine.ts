@@ -1,0 +1,357 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { Declaration } from "../../lib/boot/declaration";
+import { machineFiles } from "../../lib/boot/machine-files";
+import { DECLARATION_KEY } from "../../lib/boot/paths";
+import { FakePrograms } from "./fake-programs";
+import { folderWith, textOf, write } from "./folder";
+import { PYTHON } from "./rendered";
+
+export const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** The user-data that a machine was booted from, unless a test says otherwise. */
+export const USER_DATA = "#cloud-config\n# this version of the library\n";
+
+/**
+ * What an app does, by the tag of its image, as app.sh would write it down: `ends` as soon as it runs, `ends-later` after
+ * 5 seconds, `ends-late` after 60, `deaf` never takes a connection, `slow` is live after 60 seconds, `done` has ended for
+ * good, and is to. Any other is live after a second. Whoever ends is started again after 2 seconds, as by systemd.
+ */
+const APP = `
+now() { read -r clock <"$state/clock"; }
+configured() { folder=$(readlink "$run/config"); version=\${folder##*/}; }
+say() { printf '%s' "$1" >"$run/state/app"; }
+due() { rm -f "$state"/due-*; now; [[ ! $1 ]] || { printf -v time %06d $((clock + $1)); printf '%s' "$2" >"$state/due-$time"; }; }
+start_app() {
+  configured
+  echo "$version" >"$state/unit-app.service"
+  printf '%s' "$version" >"$run/running"
+  say 'starting the container starts'
+  read -r image <"$folder/app/image"
+  case $image in
+    *:ends) due 1 "end $version" ;;
+    *:ends-later) due 1 "live 5 $version" ;;
+    *:ends-late) due 1 "live 60 $version" ;;
+    *:deaf) say 'starting the container runs, but port 8080 takes no connection yet'; due '' ;;
+    *:slow) due 60 'live' ;;
+    *:done) due 1 'say "stopped the app ended with exit code 0"' ;;
+    *) due 1 live ;;
+  esac
+}
+live() { say 'live '; [[ ! \${1:-} ]] || due "$1" "end $2"; }
+end() {
+  printf '%s %s' "$1" 'the app ended with exit code 3' >"$run/blame"
+  say 'starting the app ended with exit code 3'
+  due 2 start_app
+}
+# happens TIME: the next thing that happens until then; fails if there is none.
+happens() {
+  local file time='' next='' lines
+  for file in "$state"/event-* "$state"/due-*; do
+    [[ -e $file ]] || continue
+    [[ $time && ! \${file##*-} < $time ]] || time=\${file##*-} next=$file
+  done
+  now
+  [[ $time ]] && ((10#$time <= $1)) || { (($1 <= clock)) || echo "$1" >"$state/clock"; return 1; }
+  ((10#$time <= clock)) || echo "$((10#$time))" >"$state/clock"
+  lines=$(<"$next")
+  rm "$next"
+  eval "$lines"
+}
+# The time that a test watches is over.
+end_of_test() {
+  local stop watcher
+  now; read -r stop <"$state/stop"; ((clock < stop)) || { read -r watcher <"$state/watcher"; kill -KILL "$watcher"; exit; }
+}
+# waits SECONDS
+waits() {
+  local end stop
+  now; read -r stop <"$state/stop"; end=$((clock + $1))
+  ((end <= stop)) || end=$stop
+  while happens "$end"; do :; done
+  end_of_test
+}`;
+
+/** The clock goes on while somebody waits. */
+const CURL = `
+url=\${*: -1}
+while (($#)); do case $1 in --output) out=$2 ;; --dump-header) headers=$2 ;; esac; shift; done
+asked=\${url##*last_etag=}; asked=\${asked%%&*}
+now; read -r stop <"$state/stop"; end=$((clock + \${url##*timeout_sec=})); ((end <= stop)) || end=$stop
+while happens "$clock"; do now; done
+while read -r etag <"$state/etag"; [[ $etag == "$asked" ]] && happens "$end"; do :; done
+end_of_test
+[[ ! -e $state/no-metadata ]] || { echo 'curl: (7) refused' >&2; exit 7; }
+cp "$state/attributes" "$out"; printf 'HTTP/1.1 200 OK\\r\\nETag: %s\\r\\n\\r\\n' "$etag" >"$headers"`;
+
+/** An engine with the images that are listed in \`images\`; it can pull all but those in \`missing\`. Each takes 3 seconds. */
+const DOCKER = `
+has() { local one; while read -r one; do [[ $one != "$1" ]] || return 0; done <"$state/$2"; return 1; }
+case "$*" in
+  "image inspect --format {{.Id}} "*) has "$5" images && echo "id-$5" ;;
+  "image inspect --format {{.Config.User}} "*) cat "$state/user-$5" 2>/dev/null || true ;;
+  "image inspect "*) has "$3" images ;;
+  "image ls "*) sed 's/^/id-/' "$state/images" ;;
+  "image rm "*) sed -i "/^\${4#id-}$/d" "$state/images" ;;
+  "pull "*)
+    echo "$DOCKER_CONFIG" >>"$state/pulled-with"
+    waits 3
+    ! has "$3" missing || { echo 'manifest unknown' >&2; exit 1; }
+    echo "$3" >>"$state/images" ;;
+  "inspect "* | "create "*) ;;
+  "cp "*) tar --create --directory "$state" passwd ;;
+  *) echo "docker was not expected to be asked: $*" >&2; exit 64 ;;
+esac`;
+
+/**
+ * Units, as far as the watcher has to do with them: which version each was started with is in \`unit-NAME\`. A mount's has
+ * the owner of its files looked up, as gcsfuse.sh has.
+ */
+const SYSTEMCTL = `
+restart() {
+  [[ $1 != app.service ]] || { start_app; return; }
+  configured
+  local index=\${1//[^0-9]/}
+  echo "$version" >"$state/unit-$1"
+  bash "$scripts/owner.sh" "$folder" "gcsfuse-$index" >/dev/null
+}
+unit=\${*: -1}
+case $1 in
+  show) echo active ;;
+  daemon-reload) ;;
+  stop)
+    rm -f "$state/unit-$unit"
+    [[ $unit != app.service ]] || { due ''; say 'starting it is stopped'; } ;;
+  start) [[ -e $state/unit-$unit ]] || restart "$unit" ;;
+  restart) restart "$unit" ;;
+  reboot) touch "$state/rebooted"; read -r watcher <"$state/watcher"; kill -KILL "$watcher" ;;
+  *) echo "systemctl was not expected to be asked: $*" >&2; exit 64 ;;
+esac`;
+
+/** Ends the watcher before its nth command. */
+const KILLED = `
+if [[ $0 == */watch-metadata.sh && -s $KILLED_BEFORE ]]; then
+  kill_before=$(<"$KILLED_BEFORE") commands=0
+  set -o functrace
+  trap '((++commands < kill_before)) || { : >"$KILLED_BEFORE"; kill -KILL $BASHPID $$; }' DEBUG
+fi`;
+
+export interface Metadata {
+  readonly declaration?: Declaration | string;
+  readonly userData?: string;
+}
+
+/** What a thing that happens at a second of the machine's life is: other metadata, or lines of bash. */
+export type Happening = Metadata | string;
+
+/**
+ * watch-metadata.sh on a machine whose clock goes on only while somebody waits, with stand-ins for the metadata server,
+ * docker and systemd, and for the app, which writes what app.sh would. declaration.py and owner.sh are the real ones.
+ */
+export class WatchedMachine {
+  readonly scripts = folderWith(machineFiles());
+  readonly run = folderWith();
+  /** The boot disk. */
+  readonly home = folderWith();
+  private readonly units = folderWith();
+  private readonly programs: FakePrograms;
+  private etag = 0;
+
+  constructor(private readonly bootedFrom = USER_DATA) {
+    const world = `run='${this.run}' scripts='${this.scripts}'; ${APP}\n`;
+    this.programs = new FakePrograms({
+      curl: world + CURL,
+      docker: world + DOCKER,
+      sleep: `${world} waits "\${1%.*}"`,
+      systemctl: world + SYSTEMCTL,
+      umount: "",
+      sync: "",
+      python3: `exec '${PYTHON}' "$@"`,
+    });
+    this.change("common.sh", /^booted_user_data=.*$/m, `booted_user_data='${this.home}/booted'`);
+    this.change("watch-metadata.sh", "</proc/uptime", `<'${this.stateFile("clock")}'`);
+    this.change("watch-metadata.sh", "dropin=/run/systemd", `dropin='${this.units}'/systemd`);
+    write(this.scripts, "killed-before.sh", KILLED);
+    this.programs.set("clock", "100\n");
+    this.programs.set("images", "app:1\ngcsfuse:1\n");
+    this.programs.set("missing", "");
+    this.programs.set("passwd", "root:x:0:0::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n");
+    this.setMetadata({});
+    this.start();
+  }
+
+  setMetadata(metadata: Metadata): void {
+    this.programs.set("attributes", attributes(metadata));
+    this.programs.set("etag", `e${++this.etag}\n`);
+  }
+
+  /** Images that the machine has. */
+  setImages(...images: string[]): void {
+    this.programs.set("images", images.map((image) => `${image}\n`).join(""));
+  }
+
+  get images(): string[] {
+    return this.programs.get("images").split("\n").slice(0, -1).sort();
+  }
+
+  /** Images that cannot be pulled. */
+  setMissing(...images: string[]): void {
+    this.programs.set("missing", images.map((image) => `${image}\n`).join(""));
+  }
+
+  /** A file that docker and the others read. */
+  set(name: string, text: string): void {
+    this.programs.set(name, text);
+  }
+
+  get(name: string): string {
+    return this.programs.get(name);
+  }
+
+  /** The power is cut, and the machine booted again: from the user-data in the metadata, or from another one. */
+  reboot(userData = this.bootedFrom): void {
+    for (const name of readdirSync(this.run)) rmSync(join(this.run, name), { recursive: true });
+    for (const name of readdirSync(this.units)) rmSync(join(this.units, name), { recursive: true });
+    for (const name of readdirSync(this.stateFile(""))) {
+      if (/^(unit|due|event)-|^rebooted$/.test(name)) rmSync(this.stateFile(name));
+    }
+    this.start();
+    write(this.home, "booted", userData);
+  }
+
+  /** A power cut in the middle of nothing: what is on the disk stays. */
+  private start(): void {
+    mkdirSync(join(this.run, "state"), { recursive: true });
+    write(this.home, "booted", this.bootedFrom);
+  }
+
+  /**
+   * Watches for so many seconds, or until the machine reboots. `happenings` are by the second after the beginning. With
+   * `killedBefore`, the watcher is killed before its command of that number, and started again as by systemd.
+   */
+  watch(
+    seconds: number,
+    happenings: { readonly [second: number]: Happening } = {},
+    { killedBefore }: { killedBefore?: number } = {},
+  ) {
+    const begin = Number(this.get("clock"));
+    this.programs.set("stop", `${begin + seconds}\n`);
+    for (const [second, happening] of Object.entries(happenings)) {
+      const name = `event-${String(begin + Number(second)).padStart(6, "0")}`;
+      if (typeof happening === "string") {
+        this.programs.set(name, happening);
+      } else {
+        const etag = ++this.etag;
+        this.programs.set(`attributes-${etag}`, attributes(happening));
+        this.programs.set(name, `mv "$state/attributes-${etag}" "$state/attributes"; echo e${etag} >"$state/etag"`);
+      }
+    }
+    this.programs.set("killed-before", killedBefore === undefined ? "" : String(killedBefore));
+    const calls = this.programs.calls.length;
+    const lines: string[] = [];
+    let killed = killedBefore === undefined;
+    for (;;) {
+      const { stdout, stderr } = this.runOnce();
+      lines.push(...stdout.split("\n").filter(Boolean));
+      const unexpected = stderr.split("\n").filter((line) => line !== "" && !/^curl: |Killed/.test(line));
+      if (unexpected.length > 0) throw new Error(`the watcher complains: ${unexpected.join("\n")}`);
+      if (killed || this.get("killed-before") !== "") break;
+      killed = true;
+    }
+    const said = (part: string) =>
+      lines.filter((line) => line.startsWith(`${part}: `)).map((line) => line.slice(part.length + 2));
+    const since = this.programs.calls.slice(calls);
+    const of = (name: string) =>
+      since.filter((call) => call.startsWith(`${name} `)).map((call) => call.slice(name.length + 1));
+    return {
+      /** What was said of the update, and of the app by the watcher. */
+      updates: said("update"),
+      systemctl: of("systemctl").filter((call) => !call.startsWith("show")),
+      docker: of("docker"),
+      umounted: of("umount"),
+      /** Whether it was killed where it was to be, rather than that it had fewer commands. */
+      wasKilled: this.get("killed-before") === "",
+    };
+  }
+
+  private runOnce() {
+    // The watcher is waited for by a shell of its own, so that nobody tells that it was killed.
+    const lines = `bash "$1/watch-metadata.sh" & echo "$!" >"$2"; wait "$!" 2>/dev/null; true`;
+    return this.programs.run(["bash", "-c", lines, "-", this.scripts, this.stateFile("watcher")], {
+      HOME: this.home,
+      RUN_FOLDER: this.run,
+      REPORT_STATE: "false",
+      BASH_ENV: join(this.scripts, "killed-before.sh"),
+      KILLED_BEFORE: this.stateFile("killed-before"),
+    });
+  }
+
+  /** The seconds that the machine has run. */
+  get clock(): number {
+    return Number(this.get("clock"));
+  }
+
+  get rebooted(): boolean {
+    return this.programs.has("rebooted");
+  }
+
+  /** The word and the message of a part's state. */
+  state(part: string): string | undefined {
+    const file = join(this.run, "state", part);
+    return existsSync(file) ? textOf(file) : undefined;
+  }
+
+  /** The hash of the version that each unit was started with. */
+  get unitVersions(): { [unit: string]: string } {
+    const files = readdirSync(this.stateFile("")).filter((name) => name.startsWith("unit-"));
+    return Object.fromEntries(files.sort().map((name) => [name.slice("unit-".length), this.get(name).trim()]));
+  }
+
+  /** A file that was made of the declaration with which a unit was started. */
+  fileOf(unit: string, file: string): string {
+    return textOf(join(this.run, "declarations", this.unitVersions[unit], file));
+  }
+
+  /** The hash of the version that is configured. */
+  get configured(): string | undefined {
+    return existsSync(join(this.run, "config")) ? basename(readlinkSync(join(this.run, "config"))) : undefined;
+  }
+
+  /** What is on the boot disk. */
+  onDisk(name: string): string | undefined {
+    return existsSync(join(this.home, name)) ? textOf(join(this.home, name)) : undefined;
+  }
+
+  /** The hashes of the versions whose files are there. */
+  get versions(): string[] {
+    return existsSync(join(this.run, "declarations")) ? readdirSync(join(this.run, "declarations")).sort() : [];
+  }
+
+  /** What the app's unit was given beside its own file. */
+  get dropIn(): string {
+    return textOf(join(this.units, "systemd/system/app.service.d/mounts.conf"));
+  }
+
+  private stateFile(name: string): string {
+    return join(this.programs.folder, name);
+  }
+
+  private change(script: string, from: string | RegExp, to: string): void {
+    const before = textOf(join(this.scripts, script));
+    const after = before.replace(from, () => to);
+    if (after === before) throw new Error(`${script} has no ${from}`);
+    write(this.scripts, script, after);
+  }
+}
+
+/** The text of a declaration in the metadata. */
+export const textOfDeclaration = (one: Declaration | string) => (typeof one === "string" ? one : JSON.stringify(one));
+
+function attributes({ declaration, userData = USER_DATA }: Metadata): string {
+  return JSON.stringify({
+    "user-data": userData === "" ? undefined : userData,
+    [DECLARATION_KEY]: declaration === undefined ? undefined : textOfDeclaration(declaration),
+    "enable-oslogin": "TRUE",
+  });
+}
