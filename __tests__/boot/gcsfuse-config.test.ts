@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { mergeGcsfuseConfig } from "../../lib/boot/gcsfuse-config";
-import { GcsfuseConfig } from "../../lib/boot/spec";
+import { GcsfuseConfig } from "../../lib/boot/declaration";
 
 /** A config file's content: sections in sections, with lists and plain values. */
 const key = fc.stringMatching(/^[a-z]{1,3}$/);

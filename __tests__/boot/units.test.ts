@@ -1,43 +1,96 @@
-import { renderUnits } from "../../lib/boot/units";
-import { appSpec, bootSpec, mountSpec } from "../support/boot-spec";
+import { join } from "node:path";
+import { unitFiles } from "../../lib/boot/machine-files";
+import { CONFIG_FOLDER, DOCKER_GRACE, GCSFUSE_STOP_TIMEOUT } from "../../lib/boot/paths";
+import { textOf } from "../support/folder";
 
-const twoMounts = bootSpec({ mounts: [mountSpec({ path: "/a" }), mountSpec({ path: "/b" })] });
+const schema = JSON.parse(textOf(join(__dirname, "../../lib/boot/declaration.schema.json")));
 
-/** The directives of a unit's file. */
-function directives(text: string): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
-  for (const [, name, value] of text.matchAll(/^(\w+)=(.*)$/gm)) {
-    (found[name] ??= []).push(value);
+/** The directives of a unit's file, by section, as systemd reads it; lines that it would read otherwise are refused. */
+function directives(name: string): { [section: string]: { [directive: string]: string } } {
+  const unit: { [section: string]: { [directive: string]: string } } = {};
+  let section = "";
+  for (const line of unitFiles()[name].split("\n")) {
+    expect(line).not.toMatch(/\\$|\s$/);
+    if (/^\[\w+\]$/.test(line)) {
+      section = line.slice(1, -1);
+      unit[section] = {};
+    } else if (line !== "" && !line.startsWith("#")) {
+      const [, directive, value] = /^(\w+)=(.+)$/.exec(line)!;
+      expect(unit[section]).not.toHaveProperty(directive);
+      // The only specifier is the name of the mount.
+      expect(value.replace(/%i/g, "")).not.toContain("%");
+      unit[section][directive] = value;
+    }
   }
-  return found;
+  return unit;
 }
 
-test("a unit for each mount, one for the app, one for the watcher", () => {
-  expect(Object.keys(renderUnits(twoMounts))).toEqual([
-    "gcsfuse-0.service",
-    "gcsfuse-1.service",
-    "app.service",
-    "payload-watcher.service",
-  ]);
+const script = (name: string, ...args: string[]) => ["/bin/bash", `${CONFIG_FOLDER}/${name}`, ...args].join(" ");
+const HOME = "HOME=/var/lib/gcs-backed-container-app";
+const BOTH = "gcr-online.target docker.service";
+
+test("one for each mount, one for the app, one for the watcher", () => {
+  expect(Object.keys(unitFiles())).toEqual(["gcsfuse@.service", "app.service", "metadata-watcher.service"]);
 });
 
-test("the app is started after its mounts, and again with each of them", () => {
-  const { After, PartOf } = directives(renderUnits(twoMounts)["app.service"]);
-  for (const unit of ["gcsfuse-0.service", "gcsfuse-1.service"]) {
-    expect(After[0].split(" ")).toContain(unit);
-    expect(PartOf[0].split(" ")).toContain(unit);
-  }
+test("a mount's", () => {
+  expect(directives("gcsfuse@.service")).toEqual({
+    Unit: {
+      Description: "gcsfuse for mount %i of the app",
+      Wants: BOTH,
+      After: BOTH,
+      PartOf: "docker.service",
+      StartLimitIntervalSec: "0",
+    },
+    Service: {
+      Environment: HOME,
+      ExecStart: script("gcsfuse.sh", "%i"),
+      ExecStop: `-${script("stop-container.sh", "gcsfuse-%i")}`,
+      ExecStopPost: `-${script("remove-container.sh", "gcsfuse-%i")}`,
+      TimeoutStopSec: String(GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE),
+      Restart: "always",
+      RestartSec: "500ms",
+    },
+  });
+});
+
+test("the app's, which has the longest time to stop that can be declared, and docker some more", () => {
+  expect(directives("app.service")).toEqual({
+    Unit: {
+      Description: "the app's container",
+      Wants: BOTH,
+      After: BOTH,
+      PartOf: "docker.service",
+      StartLimitIntervalSec: "0",
+    },
+    Service: {
+      Environment: HOME,
+      ExecStart: script("app.sh"),
+      ExecStop: `-${script("stop-container.sh", "app")}`,
+      ExecStopPost: `-${script("remove-container.sh", "app")}`,
+      TimeoutStopSec: String(schema.properties.stopTimeoutSeconds.maximum + DOCKER_GRACE),
+      Restart: "on-failure",
+      RestartSec: "2s",
+    },
+  });
+});
+
+test("the watcher's, which does not end with docker", () => {
+  expect(directives("metadata-watcher.service")).toEqual({
+    Unit: {
+      Description: "brings up what the instance's metadata declares",
+      Wants: "gcr-online.target",
+      After: BOTH,
+      StartLimitIntervalSec: "0",
+    },
+    Service: { Environment: HOME, ExecStart: script("watch-metadata.sh"), Restart: "always", RestartSec: "5s" },
+  });
 });
 
 test("nothing is given up: there is no limit of starts", () => {
-  for (const unit of Object.values(renderUnits(twoMounts))) {
-    expect(directives(unit).StartLimitIntervalSec).toEqual(["0"]);
-    expect(directives(unit).Restart[0]).toMatch(/^(always|on-failure)$/);
+  for (const name of Object.keys(unitFiles())) {
+    const { Unit, Service } = directives(name);
+    expect(Unit.StartLimitIntervalSec).toBe("0");
+    expect(Service.Restart).toMatch(/^(always|on-failure)$/);
   }
-});
-
-test("the app gets the time to stop that it was given, and docker some more", () => {
-  const unit = renderUnits(bootSpec({ app: appSpec({ stopTimeout: 7 }) }))["app.service"];
-  expect(directives(unit)).toMatchObject({ TimeoutStopSec: ["22"] });
-  expect(directives(unit).ExecStop[0]).toMatch(/stop-container\.sh app$/);
 });

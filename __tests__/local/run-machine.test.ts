@@ -1,36 +1,34 @@
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
-import { bootSpec, mountSpec } from "../support/boot-spec";
+import { Declaration } from "../../lib/boot/declaration";
+import { machineFiles } from "../../lib/boot/machine-files";
+import { mountOf, sample } from "../support/sample-declaration";
 import { textOf, write, folderWith } from "../support/folder";
 import { FakePrograms } from "../support/fake-programs";
-import { configFiles } from "../../lib/boot/config-files";
 
 const MACHINE = join(__dirname, "../../container/local-machine");
 const CONFIG = "/etc/gcs-backed-container-app";
+
+const TWO_MOUNTS = sample({ mounts: [mountOf(), mountOf({ path: "/b" })] });
 
 /**
  * run-machine where its folders are others, with services that only note when they begin and end. `leave` are lines for a
  * shell that the app's service runs in the end.
  */
 class Machine {
-  readonly config: string;
+  readonly scripts: string;
   readonly run = folderWith({ events: "" });
   readonly programs: FakePrograms;
 
-  constructor(services: { app: string; gcsfuse: string }) {
-    const layout = {
-      configFolder: CONFIG,
-      runFolder: this.run,
-      containerPrefix: "flask-",
-      containerLabel: "flask",
-      sidecarNetwork: "flask",
-    };
-    this.config = folderWith(configFiles(bootSpec({ layout, mounts: [mountSpec(), mountSpec({ path: "/b" })] })));
+  constructor(services: { app: string; gcsfuse: string }, declaration: Declaration | string = TWO_MOUNTS) {
+    const text = typeof declaration === "string" ? declaration : JSON.stringify(declaration);
+    this.scripts = folderWith({ ...machineFiles(), "declaration.json": text });
     const service = (lines: string) =>
       `source "\${BASH_SOURCE[0]%/*}/common.sh"\necho "$(basename "$0") $*" >>"$run/events"\n${lines}\n`;
-    write(this.config, "app.sh", service(services.app));
-    write(this.config, "gcsfuse.sh", service(services.gcsfuse));
-    write(this.config, "bin/run-machine", textOf(join(MACHINE, "run-machine")).replaceAll(CONFIG, this.config));
-    write(this.config, "bin/engine-api", textOf(join(MACHINE, "engine-api")));
+    write(this.scripts, "app.sh", service(services.app));
+    write(this.scripts, "gcsfuse.sh", service(services.gcsfuse));
+    write(this.scripts, "bin/run-machine", textOf(join(MACHINE, "run-machine")).replaceAll(CONFIG, this.scripts));
+    write(this.scripts, "bin/engine-api", textOf(join(MACHINE, "engine-api")));
     this.programs = new FakePrograms({
       docker: `
 case "$*" in
@@ -50,10 +48,12 @@ esac`,
   start(until: string): string[] {
     const wait = `until ${until} || ((SECONDS > 30)); do sleep 0.1; done`;
     const lines = `cd "$0/bin" && PATH=$PATH:. bash run-machine & events() { grep -c -x -e "$1" "$RUN_FOLDER/events"; }; ${wait}; kill "$!"; wait "$!"`;
-    const { stderr } = this.programs.run(["bash", "-c", lines, this.config], {
+    const { stderr } = this.programs.run(["bash", "-c", lines, this.scripts], {
       HOME: this.run,
       RUN_FOLDER: this.run,
       CONTAINER_PREFIX: "flask-",
+      CONTAINER_LABEL: "flask",
+      SIDECAR_NETWORK: "flask",
       REPORT_STATE: "false",
     });
     expect(stderr).toBe("");
@@ -77,9 +77,12 @@ test("each mount and the app has its service, and the engine finds the configura
       .filter((event) => event.endsWith(" ") || / \d$/.test(event))
       .sort(),
   ).toEqual(["app.sh ", "gcsfuse.sh 0", "gcsfuse.sh 1"]);
-  expect(textOf(join(machine.run, "config/gcsfuse-1/mount.json"))).toBe(
-    textOf(join(machine.config, "gcsfuse-1/mount.json")),
-  );
+  // In the folder that is shared with the engine, under the same path.
+  const options = textOf(join(machine.run, "config/gcsfuse-1/options")).split("\0");
+  expect(options).toEqual(expect.arrayContaining(["--name=flask-gcsfuse-1", "--network=flask"]));
+  expect(options).toContain("--label=gcs-backed-container-app=flask");
+  expect(textOf(join(machine.run, "config/gcsfuse-1/command"))).toContain(`\0${machine.run}/gcsfuse-1/fs\0`);
+  expect(realpathSync(join(machine.run, "config"))).toBe(join(machine.run, "declaration"));
 });
 
 test("of the containers that are left, only the app's own are removed", () => {
@@ -90,7 +93,7 @@ test("of the containers that are left, only the app's own are removed", () => {
   machine.programs.set("container-flask-gcsfuse-0", "0123abcd flask\n");
   const events = machine.start(ALL).filter((event) => event.startsWith("docker"));
   expect(events[0]).toBe("docker rm --force --volumes flask-app flask-gcsfuse-0 flask-gcsfuse-0-files");
-  expect(events.slice(1)).toEqual(["docker stop --time 60 0123abcd", "docker rm --force --volumes 0123abcd"]);
+  expect(events.slice(1)).toEqual(["docker stop 0123abcd", "docker rm --force --volumes 0123abcd"]);
 });
 
 test("the mounts are stopped at the same time: each may take a minute", () => {
@@ -98,7 +101,7 @@ test("the mounts are stopped at the same time: each may take a minute", () => {
   machine.programs.set("container-flask-gcsfuse-0", "0123abcd flask\n");
   machine.programs.set("container-flask-gcsfuse-1", "beef0123 flask\n");
   const events = machine.start(ALL).filter((event) => /docker stop|stopped/.test(event));
-  expect(events.slice(0, 2).sort()).toEqual(["docker stop --time 60 0123abcd", "docker stop --time 60 beef0123"]);
+  expect(events.slice(0, 2).sort()).toEqual(["docker stop 0123abcd", "docker stop beef0123"]);
   expect(events).toHaveLength(4);
 });
 
@@ -117,9 +120,9 @@ set_state gcsfuse-0 mounted ''; sleep 0.5; touch "$run/ended"; exit 1`;
   });
   machine.programs.set("container-flask-app", "0123abcd flask\n");
   const events = machine.start('(($(events "starting its script has ended") && $(events "gcsfuse.sh 0") >= 2))');
-  expect(events).toEqual(expect.arrayContaining(["docker stop --time 30 0123abcd"]));
+  expect(events).toEqual(expect.arrayContaining(["docker stop 0123abcd"]));
   expect(events.filter((event) => event === "gcsfuse.sh 0")).toHaveLength(2);
-  expect(events.slice(events.indexOf("docker stop --time 30 0123abcd"))).toContain("starting its script has ended");
+  expect(events.slice(events.indexOf("docker stop 0123abcd"))).toContain("starting its script has ended");
 });
 
 test("an app that has ended for good is not started again, one that failed is", () => {
@@ -127,4 +130,26 @@ test("an app that has ended for good is not started again, one that failed is", 
     new Machine({ app: `exit ${code}`, gcsfuse: WAITS }).start(until).filter((event) => event === "app.sh ").length;
   expect(count(0, "((SECONDS >= 3))")).toBe(1);
   expect(count(1, '(($(events "app.sh ") >= 2))')).toBeGreaterThan(1);
+});
+
+describe("a declaration that is not valid starts nothing, and the state says why", () => {
+  test.each([
+    ["{", /^starting the declaration is not valid: it is not JSON: /],
+    [
+      JSON.stringify({ ...sample(), ports: 80 }),
+      /^starting the declaration is not valid: ports has another type than array$/,
+    ],
+  ])("%s", (declaration, state) => {
+    const machine = new Machine({ app: WAITS, gcsfuse: WAITS }, declaration);
+    expect(machine.start("[[ -e $RUN_FOLDER/state/app ]]")).toEqual([]);
+    expect(machine.state("app")).toMatch(state);
+  });
+});
+
+test("what an earlier declaration has left is not there any more", () => {
+  const machine = new Machine({ app: WAITS, gcsfuse: WAITS }, sample());
+  write(machine.run, "declaration/gcsfuse-7/options", "");
+  expect(machine.start('(($(events "[a-z]*.sh .*") >= 2))').filter((event) => event.startsWith("gcsfuse.sh"))).toEqual([
+    "gcsfuse.sh 0",
+  ]);
 });

@@ -80,6 +80,15 @@ describe("in the machine", () => {
     });
   });
 
+  test("it does not wait for a declaration that is not valid to become so", () => {
+    expect(wait("starting the declaration is not valid: ports has another type than array", 60)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining(
+        "The app is not live: the declaration is not valid: ports has another type than array.\n",
+      ),
+    });
+  });
+
   test("it does not wait for an app that has ended for good", () => {
     expect(wait("stopped the app ended with exit code 0", 60)).toMatchObject({
       status: 1,

@@ -22,7 +22,7 @@ const folder = scriptFolder();
 
 /** Runs declaration.py in an environment of its own. */
 export function declarationPy(args: readonly string[], env: { readonly [name: string]: string } = {}): Ended {
-  return run(PYTHON, [join(folder, "declaration.py"), ...args], { LC_ALL: "C", ...env });
+  return run(PYTHON, ["-I", "-S", join(folder, "declaration.py"), ...args], { LC_ALL: "C", ...env });
 }
 
 /** The texts of the files that the scripts read, by their names. */
@@ -65,7 +65,7 @@ for index in range(int(count)):
         except SystemExit as error:
             print(repr(str(error.code)))
 `;
-  const args = ["-c", driver, join(folder, "declaration.py"), source, String(documents.length)];
+  const args = ["-I", "-S", "-c", driver, join(folder, "declaration.py"), source, String(documents.length)];
   const { status, stdout, stderr } = run(PYTHON, args, { LC_ALL: "C", TMPDIR: folderWith() });
   if (status !== 0) {
     throw new Error(`declaration.py has failed: ${stderr}`);

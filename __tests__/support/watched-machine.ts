@@ -96,8 +96,8 @@ case "$*" in
   "image rm "*) sed -i "/^\${4#id-}$/d" "$state/images" ;;
   "pull "*)
     echo "$DOCKER_CONFIG" >>"$state/pulled-with"
-    waits 3
     ! has "$3" missing || { echo 'manifest unknown' >&2; exit 1; }
+    waits 3
     echo "$3" >>"$state/images" ;;
   "inspect "* | "create "*) ;;
   "cp "*) tar --create --directory "$state" passwd ;;
@@ -115,6 +115,7 @@ restart() {
   local index=\${1//[^0-9]/}
   echo "$version" >"$state/unit-$1"
   bash "$scripts/owner.sh" "$folder" "gcsfuse-$index" >/dev/null
+  rm -rf "$state/settings-$index" && cp -r "$folder/gcsfuse-$index" "$state/settings-$index"
 }
 unit=\${*: -1}
 case $1 in
@@ -129,12 +130,20 @@ case $1 in
   *) echo "systemctl was not expected to be asked: $*" >&2; exit 64 ;;
 esac`;
 
-/** Ends the watcher before its nth command. */
+/** Ends the watcher before its nth command, or its nth in a function. */
 const KILLED = `
 if [[ $0 == */watch-metadata.sh && -s $KILLED_BEFORE ]]; then
-  kill_before=$(<"$KILLED_BEFORE") commands=0
+  read -r kill_before kill_in <"$KILLED_BEFORE"
+  commands=0
+  killed() {
+    : >"$KILLED_BEFORE"
+    [[ ! -e \${KILLED_BEFORE%/*}/attributes-killed ]] || {
+      mv "\${KILLED_BEFORE%/*}/attributes-killed" "\${KILLED_BEFORE%/*}/attributes" 2>/dev/null &&
+        echo killed >"\${KILLED_BEFORE%/*}/etag"
+    }
+  }
   set -o functrace
-  trap '((++commands < kill_before)) || { : >"$KILLED_BEFORE"; kill -KILL $BASHPID $$; }' DEBUG
+  trap '[[ $kill_in && " \${FUNCNAME[*]} " != *" $kill_in "* ]] || ((++commands < kill_before)) || { killed; kill -KILL $BASHPID $$; }' DEBUG
 fi`;
 
 export interface Metadata {
@@ -167,7 +176,8 @@ export class WatchedMachine {
       systemctl: world + SYSTEMCTL,
       umount: "",
       sync: "",
-      python3: `exec '${PYTHON}' "$@"`,
+      // Without what only slows its start.
+      python3: `exec '${PYTHON}' -I -S "$@"`,
     });
     this.change("common.sh", /^booted_user_data=.*$/m, `booted_user_data='${this.home}/booted'`);
     this.change("watch-metadata.sh", "</proc/uptime", `<'${this.stateFile("clock")}'`);
@@ -228,12 +238,12 @@ export class WatchedMachine {
 
   /**
    * Watches for so many seconds, or until the machine reboots. `happenings` are by the second after the beginning. With
-   * `killedBefore`, the watcher is killed before its command of that number, and started again as by systemd.
+   * `killedBefore`, the watcher is killed before its command of that number (in the function `killedIn`), and started again as by systemd, with the metadata `then`.
    */
   watch(
     seconds: number,
     happenings: { readonly [second: number]: Happening } = {},
-    { killedBefore }: { killedBefore?: number } = {},
+    { killedBefore, killedIn = "", then }: { killedBefore?: number; killedIn?: string; then?: Metadata } = {},
   ) {
     const begin = Number(this.get("clock"));
     this.programs.set("stop", `${begin + seconds}\n`);
@@ -247,7 +257,8 @@ export class WatchedMachine {
         this.programs.set(name, `mv "$state/attributes-${etag}" "$state/attributes"; echo e${etag} >"$state/etag"`);
       }
     }
-    this.programs.set("killed-before", killedBefore === undefined ? "" : String(killedBefore));
+    this.programs.set("killed-before", killedBefore === undefined ? "" : `${killedBefore} ${killedIn}\n`);
+    if (then !== undefined) this.programs.set("attributes-killed", attributes(then));
     const calls = this.programs.calls.length;
     const lines: string[] = [];
     let killed = killedBefore === undefined;
@@ -308,9 +319,9 @@ export class WatchedMachine {
     return Object.fromEntries(files.sort().map((name) => [name.slice("unit-".length), this.get(name).trim()]));
   }
 
-  /** A file that was made of the declaration with which a unit was started. */
-  fileOf(unit: string, file: string): string {
-    return textOf(join(this.run, "declarations", this.unitVersions[unit], file));
+  /** A file of the settings with which a mount's unit was started. */
+  settingOf(index: number, file: string): string {
+    return this.get(`settings-${index}/${file}`);
   }
 
   /** The hash of the version that is configured. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Answer, FakeDocker } from "../support/fake-docker";
 import { FuseLog } from "../support/fuse-log";
+import { mountOf, sample } from "../support/sample-declaration";
 
 const ROOT = join(__dirname, "../..");
 const head = (text: string) => Buffer.from(text).toString("base64");
@@ -18,19 +19,25 @@ media.save("index.bin", 10);
 
 /** As the machine's container tells them; see local-app.test.ts. */
 function mounts(...timesMounted: number[]): string {
-  const uploaded = { path: "/srv/uploads", bucket: "gallery", prefix: "" };
-  const library = { path: "/srv/media", bucket: "library", prefix: "photos/2026" };
   return jsonLines([
-    { name: "gcsfuse-0", device: "0:45", timesMounted: timesMounted[0], mount: uploaded },
-    { name: "gcsfuse-1", device: "0:46", timesMounted: timesMounted[1], mount: library },
+    { name: "gcsfuse-0", device: "0:45", timesMounted: timesMounted[0] },
+    { name: "gcsfuse-1", device: "0:46", timesMounted: timesMounted[1] },
   ]);
 }
+
+const DECLARATION = sample({
+  mounts: [
+    mountOf({ path: "/srv/uploads", bucket: "gallery" }),
+    mountOf({ path: "/srv/media", bucket: "library", gcsfuseConfig: { "only-dir": "photos/2026" } }),
+  ],
+});
 
 /** An engine with an app of two mounts: the whole of one bucket, and a folder of another. */
 const ENGINE: { [args: string]: Answer } = {
   "inspect gallery-machine": { stdout: "[]" },
   "inspect --format {{.Config.Image}} gallery-machine": { stdout: "localhost/gallery/local-machine:1\n" },
-  "exec gallery-machine bash -c * /etc/gcs-backed-container-app": { stdout: mounts(1, 1) },
+  "exec gallery-machine bash -c *": { stdout: mounts(1, 1) },
+  "exec gallery-machine cat /etc/gcs-backed-container-app/declaration.json": { stdout: JSON.stringify(DECLARATION) },
   "logs gallery-gcsfuse-0": { stdout: `${uploads.lines.join("\n")}\n` },
   "logs gallery-gcsfuse-1": { stderr: `${media.lines.join("\n")}\n` },
   "exec gallery-storage node list-objects.js gallery --json": {
@@ -72,7 +79,7 @@ test("each mount is judged by its own log, objects and locks, under the app's ow
 
 test("a mount that was lost limits what was seen", () => {
   const counted = (...times: number[]) =>
-    verdict({ "exec gallery-machine bash -c * /etc/gcs-backed-container-app": { stdout: mounts(...times) } }).stdout;
+    verdict({ "exec gallery-machine bash -c *": { stdout: mounts(...times) } }).stdout;
   expect(counted(2, 1)).toContain("A mount was lost and came back 1 times; its log begins there.\n");
   expect(counted(3, 4)).toContain("A mount was lost and came back 5 times; its log begins there.\n");
   // One that has never been mounted is not lost.

@@ -1,90 +1,151 @@
 /**
- * The scripts of the VM and of the local machine find files, folders, containers and states by names that TypeScript has
- * too. Here each is looked for on both sides: a rename on one of them fails at once, not in the end-to-end tests.
+ * The scripts of the VM and of the local machine find files, folders, containers and states by names that TypeScript and
+ * declaration.py have too. Here each is looked for on both sides: a rename on one of them fails at once, not in the
+ * end-to-end tests.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { configFiles } from "../../../lib/boot/config-files";
+import { machineFiles, unitFiles } from "../../../lib/boot/machine-files";
 import * as paths from "../../../lib/boot/paths";
 import { MOUNTS_SCRIPT } from "../../../lib/verdict/local-app";
-import { appSpec, bootSpec, mountSpec } from "../../support/boot-spec";
 import { textOf } from "../../support/folder";
-import { synthesizeLocalApp, named } from "../../support/local";
+import { localDeclarationOf } from "../../support/declaration";
+import { named, synthesizeLocalApp, uploadsOf } from "../../support/local";
+import { rendered } from "../../support/rendered";
+import { mountOf, sample } from "../../support/sample-declaration";
 
 const ROOT = join(__dirname, "../../..");
-const read = (...folders: string[]) =>
+const read = (folder: string, pattern = /(?:)/) =>
   Object.fromEntries(
-    folders.flatMap((folder) =>
-      readdirSync(join(ROOT, folder)).map((name) => [name, textOf(join(ROOT, folder, name))]),
-    ),
+    readdirSync(join(ROOT, folder))
+      .filter((name) => pattern.test(name))
+      .map((name) => [name, textOf(join(ROOT, folder, name))]),
   ) as { [name: string]: string };
-const vm = read("lib/boot/scripts");
+const vm = read("lib/boot/scripts", /\.sh$/);
+const python = textOf(join(ROOT, "lib/boot/scripts/declaration.py"));
 const machine = read("container/local-machine");
 const createVolume = textOf(join(ROOT, "lib/local/create-volume.cjs"));
 const checkDocker = textOf(join(ROOT, "lib/local/check-docker.cjs"));
+const all = Object.values(vm).join("\n");
+const RUN = "/run/gcs-backed-container-app";
 
-const EVERYTHING = bootSpec({
-  app: appSpec({ entrypoint: ["eA=="], args: ["eA=="], user: "root" }),
-  mounts: [mountSpec({ uid: 1, gid: 1 })],
-});
+const EVERYTHING = rendered(
+  sample({ entrypoint: ["x"], args: ["x"], user: "root", mounts: [mountOf({ uid: 1, gid: 1 })] }),
+);
 
 describe("paths", () => {
-  test("the folder of the configuration", () => {
-    expect(paths.COS_LAYOUT.configFolder).toBe(paths.CONFIG_FOLDER);
+  test("the folder of the scripts", () => {
     expect(machine["run-machine"]).toContain(`source ${paths.CONFIG_FOLDER}/common.sh\n`);
+    for (const unit of Object.values(unitFiles()))
+      expect(unit).toContain(`ExecStart=/bin/bash ${paths.CONFIG_FOLDER}/`);
     // The VM's scripts look where they are.
-    for (const text of Object.values(vm)) expect(text).not.toContain(paths.CONFIG_FOLDER);
+    for (const text of [...Object.values(vm), python]) expect(text).not.toContain(paths.CONFIG_FOLDER);
+  });
+
+  test("each script that another one or a unit runs is given to the machine", () => {
+    const runs = [
+      ...[all, machine["run-machine"], ...Object.values(unitFiles())].join("\n").matchAll(/[\w-]+\.(?:sh|py)\b/g),
+    ];
+    expect(runs.length).toBeGreaterThan(10);
+    for (const [name] of runs) expect(Object.keys(machineFiles())).toContain(name);
+    expect(Object.keys(machineFiles()).sort()).toEqual(
+      [...Object.keys(vm), "declaration.py", "declaration.schema.json"].sort(),
+    );
+  });
+
+  test("the schema, beside the script that reads it", () => {
+    expect(python).toContain('"declaration.schema.json"');
   });
 
   test("the folder in memory", () => {
-    expect(vm["common.sh"]).toContain(`run=\${RUN_FOLDER:-${paths.COS_LAYOUT.runFolder}}\n`);
+    expect(vm["common.sh"]).toContain(`run=\${RUN_FOLDER:-${RUN}}\n`);
+    expect(python).toContain(`environment.get("RUN_FOLDER", "${RUN}")`);
   });
 
   test("the mount points", () => {
-    expect(paths.mountPoint(paths.COS_LAYOUT, 7)).toBe(`${paths.COS_LAYOUT.runFolder}/gcsfuse-7/fs`);
+    expect(EVERYTHING["gcsfuse-0/command"]).toContain(`\0${RUN}/gcsfuse-0/fs\0`);
+    expect(EVERYTHING["app/options"]).toContain(`source=${RUN}/gcsfuse-0/fs,`);
     expect(vm["gcsfuse.sh"]).toContain("name=gcsfuse-$1\n");
     expect(vm["gcsfuse.sh"]).toContain("folder=$run/$name\nmountpoint=$folder/fs\n");
     expect(vm["app.sh"]).toContain("$run/$name/fs");
+    expect(vm["watch-metadata.sh"]).toContain('umount --lazy "$run/$name/fs" "$run/$name"');
     expect(MOUNTS_SCRIPT).toContain("$RUN_FOLDER/$name/fs");
   });
 
+  test("gcsfuse's config file in the sidecar", () => {
+    expect(EVERYTHING["gcsfuse-0/command"]).toContain("--config-file=/etc/gcsfuse/config.yaml\0");
+    expect(vm["gcsfuse.sh"]).toContain("source=$settings/config.yaml,target=/etc/gcsfuse/config.yaml,readonly");
+  });
+
   test("the containers", () => {
-    const layout = { ...paths.COS_LAYOUT, containerPrefix: "gallery-" };
-    expect([paths.appContainer(layout), paths.gcsfuseContainer(layout, 7)]).toEqual([
-      "gallery-app",
-      "gallery-gcsfuse-7",
-    ]);
+    const options = rendered(sample(), { CONTAINER_PREFIX: "gallery-" });
+    expect(options["app/options"]).toContain("--name=gallery-app\0");
+    expect(options["gcsfuse-0/options"]).toContain("--name=gallery-gcsfuse-0\0");
     expect(vm["app.sh"]).toContain("container=${prefix}app\n");
     expect(vm["gcsfuse.sh"]).toContain("sidecar=$prefix$name\n");
+    expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
     expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files)?)\\$");
   });
 
+  test("the units", () => {
+    expect(Object.keys(unitFiles())).toEqual(expect.arrayContaining(["gcsfuse@.service", "app.service"]));
+    expect(vm["watch-metadata.sh"]).toContain("printf 'gcsfuse@%s.service' \"${1#gcsfuse-}\"");
+    expect(vm["watch-metadata.sh"]).toContain("/app.service.d/mounts.conf");
+    expect(vm["app.sh"]).toContain("--value app.service");
+  });
+
   test("the label", () => {
-    expect(configFiles(EVERYTHING).label).toBe(`${paths.CONTAINER_LABEL}=app\n`);
+    expect(EVERYTHING["app/options"]).toContain(`--label=${paths.CONTAINER_LABEL}=app\0`);
+    expect(vm["common.sh"]).toContain(`label=${paths.CONTAINER_LABEL}=\${CONTAINER_LABEL:-app}\n`);
     expect(checkDocker).toContain(`const LABEL = "${paths.CONTAINER_LABEL}";`);
     expect(createVolume).toContain(`const label = \`${paths.CONTAINER_LABEL}=\${app}\`;`);
   });
+
+  test("the metadata key, and the guest attribute", () => {
+    expect(python).toContain(`KEY = "${paths.DECLARATION_KEY}"\n`);
+    expect(vm["watch-metadata.sh"]).toContain(`the metadata has no ${paths.DECLARATION_KEY}:`);
+    expect(vm["common.sh"]).toContain(`$metadata/guest-attributes/${paths.GUEST_ATTRIBUTE}"`);
+  });
+
+  test("the local machine's declaration", () => {
+    expect(Object.keys(uploadsOf(synthesizeLocalApp()))).toContain("declaration.json");
+    expect(machine["run-machine"]).toContain('render "$scripts/declaration.json"');
+    expect(localDeclarationOf(synthesizeLocalApp()).schemaVersion).toBe(1);
+  });
 });
 
-test("each file of the configuration is read, under the name that it has", () => {
-  const scripts = Object.values(vm).join("\n");
+test("gcsfuse's time to stop", () => {
+  expect(python).toContain(`GCSFUSE_STOP_TIMEOUT = ${paths.GCSFUSE_STOP_TIMEOUT}\n`);
+  expect(EVERYTHING["gcsfuse-0/options"]).toContain(`--stop-timeout=${paths.GCSFUSE_STOP_TIMEOUT}\0`);
+});
+
+test("each file that is made of a declaration is read, under the name that it has", () => {
   /** How the scripts name a file, where it is not by its folder and name. */
   const readAs: { [file: string]: string } = {
-    label: '"$config/label"',
-    "docker/config.json": "DOCKER_CONFIG",
-    "app/stop-timeout": '"$config/$1/stop-timeout"',
-    "gcsfuse-0/stop-timeout": '"$config/$1/stop-timeout"',
+    "docker/config.json": "DOCKER_CONFIG=$config/docker",
+    images: '"$folder/images"',
+    "start-timeout": '"$versions/$hash/start-timeout"',
     "gcsfuse-0/uid": "[[ -r $settings/$1 ]]",
     "gcsfuse-0/gid": "[[ -r $settings/$1 ]]",
-    "gcsfuse-0/mount.json": '"$0"/gcsfuse-*/mount.json',
-    "gcsfuse-0/config.yaml": "/gcsfuse-0/config.yaml,target=/etc/gcsfuse/config.yaml",
   };
-  const others = [MOUNTS_SCRIPT, configFiles(EVERYTHING)["gcsfuse-0/options"], "Environment=DOCKER_CONFIG"].join("\n");
-  for (const file of Object.keys(configFiles(EVERYTHING)).filter((name) => !name.endsWith(".sh"))) {
+  for (const file of Object.keys(EVERYTHING)) {
     const wanted = readAs[file] ?? file.replace(/^app\//, "$config/app/").replace(/^gcsfuse-0\//, "$settings/");
-    expect({ file, wanted, isRead: (scripts + others).includes(wanted) }).toEqual({ file, wanted, isRead: true });
+    expect({ file, wanted, isRead: all.includes(wanted) }).toEqual({ file, wanted, isRead: true });
   }
-  expect(machine["run-machine"]).toContain('"$config/$1/stop-timeout"');
+  expect(vm["owner.sh"]).toContain("given_id uid && given_id gid");
+  expect(vm["owner.sh"]).toContain('"$settings/owner"');
+  expect(vm["gcsfuse.sh"]).toContain('<"$settings/owner"');
+});
+
+test("each file of a declaration that is read is made", () => {
+  const named = [...all.matchAll(/\$(config\/app|settings)\/([a-z][a-z-]*(?:\.yaml)?)/g)].map(([, folder, name]) =>
+    folder === "settings" ? `gcsfuse-0/${name}` : `app/${name}`,
+  );
+  expect(named.length).toBeGreaterThan(10);
+  for (const file of new Set(named)) {
+    // owner.sh writes that one.
+    if (file !== "gcsfuse-0/owner") expect(Object.keys(EVERYTHING)).toContain(file);
+  }
 });
 
 test("nothing of the configuration is run", () => {
@@ -100,6 +161,7 @@ test("nothing of the configuration is run", () => {
     }
     expect(text).not.toMatch(/\beval\b/);
   }
+  expect(python).not.toMatch(/\b(eval|exec|subprocess|system|import_module)\b/);
 });
 
 describe("states", () => {
@@ -107,8 +169,8 @@ describe("states", () => {
     new Set([...text.matchAll(new RegExp(`set_state ${part} ([a-z]+)`, "g"))].map(([, word]) => word));
 
   test("of the app: what the scripts set, and what waits for them", () => {
-    expect([...words(Object.values(vm).join("\n"), "app")].sort()).toEqual(["live", "starting", "stopped"]);
-    expect(vm["watch-payload.sh"]).toContain("@(live|stopped)*");
+    expect([...words(all, "app")].sort()).toEqual(["live", "starting", "stopped"]);
+    expect(vm["watch-metadata.sh"]).toContain("@(live|stopped)*");
     expect(machine["wait-until-live"]).toContain("[[ $app == live* ]]");
     expect(machine["wait-until-live"]).toContain("stopped*) fail");
     expect(machine["wait-until-live"]).toContain("app='starting ");
@@ -118,16 +180,34 @@ describe("states", () => {
     expect(vm["common.sh"]).toContain('mv "$run/state/.$1.$$" "$run/state/$1"');
   });
 
+  test("an invalid declaration, for which the local machine's wait does not go on", () => {
+    expect(machine["run-machine"]).toContain('starting "the declaration is not valid: ');
+    expect(machine["wait-until-live"]).toContain("*'the declaration is not valid: '*");
+  });
+
+  test("what is said against a version, by the name of its folder", () => {
+    expect(vm["app.sh"]).toContain(`printf '%s %s' "\${config##*/}" "$1"`);
+    expect(vm["app.sh"]).toContain('"$run/blame"');
+    expect(vm["watch-metadata.sh"]).toContain("blame=$run/blame\n");
+    expect(vm["watch-metadata.sh"]).toContain("folder=$versions/$hash\n");
+  });
+
   test("of a mount", () => {
-    const all = vm["gcsfuse.sh"] + vm["remove-container.sh"] + machine["run-machine"];
-    expect([...words(all, '"\\$(?:name|1)"')].sort()).toEqual(["mounted", "starting"]);
+    const texts = vm["gcsfuse.sh"] + vm["remove-container.sh"] + machine["run-machine"];
+    expect([...words(texts, '"\\$(?:name|1)"')].sort()).toEqual(["mounted", "starting"]);
     expect(vm["app.sh"]).toContain("== mounted* ]]");
     expect(vm["gcsfuse.sh"]).toContain("file=$run/state/$name.mounts ");
     expect(MOUNTS_SCRIPT).toContain('"$RUN_FOLDER/state/$name.mounts"');
   });
 
   test("of an update", () => {
-    expect([...words(vm["watch-payload.sh"], "update")].sort()).toEqual(["failed", "none", "pulling", "rebooting"]);
+    expect([...words(vm["watch-metadata.sh"], "update")].sort()).toEqual([
+      "failed",
+      "none",
+      "pulling",
+      "rebooting",
+      "starting",
+    ]);
     expect(vm["common.sh"]).toContain("state_of update none");
   });
 });
@@ -135,8 +215,11 @@ describe("states", () => {
 test("what the local machine is told by its environment", () => {
   const env: string[] = named(synthesizeLocalApp(), "docker_container", "gallery-machine").env;
   const names = env.map((one) => one.split("=")[0]);
-  expect(names).toEqual(["RUN_FOLDER", "CONTAINER_PREFIX", "REPORT_STATE"]);
-  for (const name of names) expect(vm["common.sh"]).toContain(`\${${name}:-`);
+  expect(names).toEqual(["RUN_FOLDER", "CONTAINER_PREFIX", "CONTAINER_LABEL", "SIDECAR_NETWORK", "REPORT_STATE"]);
+  for (const name of names.filter((one) => one !== "SIDECAR_NETWORK"))
+    expect(vm["common.sh"]).toContain(`\${${name}:-`);
+  for (const name of names.filter((one) => one !== "REPORT_STATE"))
+    expect(python).toMatch(new RegExp(`environment\\.get\\(["']${name}["']`));
   for (const name of ["RUN_FOLDER", "CONTAINER_PREFIX"]) {
     expect(machine["run-machine"]).toContain(`\${${name}:?}`);
     expect(machine["wait-until-live"]).toContain(`\${${name}:?}`);

@@ -1,4 +1,4 @@
-import { mountOf, sample } from "../../support/sample-declaration";
+import { sample } from "../../support/sample-declaration";
 import { FakeVm } from "../../support/vm";
 
 const PASSWD = "root:x:0:0::/root:/bin/sh\nwww-data:x:33:34::/var/www:/bin/sh\n";
