@@ -165,7 +165,13 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     serviceAccountEmail: serviceAccount.email,
     dependsOn: services,
   });
-  const grants = grantBuckets(scope, { declaration, bucket, bucketName, member: serviceAccount.member, dependsOn: services });
+  const grants = grantBuckets(scope, {
+    declaration,
+    bucket,
+    bucketName,
+    member: serviceAccount.member,
+    dependsOn: services,
+  });
   const { instance, address } = new AppMachine(scope, "machine", {
     spec,
     ingressTags: ingress.tags,

@@ -78,25 +78,15 @@ describe.each(builders)("the gcsfuse image built by %s", (_, name, buildKit) => 
   });
 
   beforeAll(async () => {
-    const source = await gcsfuseAptSource();
-    try {
-      await build(join(contexts, "gcsfuse"), image, buildKit, source.signedBuildArgs);
-    } finally {
-      await source.close();
-    }
+    await build(join(contexts, "gcsfuse"), image, buildKit, (await gcsfuseAptSource()).signedBuildArgs);
   });
 
   test("is not built from packages that another key signed", async () => {
-    const source = await gcsfuseAptSource();
-    const { GCSFUSE_APT_SOURCE: signed, ...args } = source.signedBuildArgs;
+    const { GCSFUSE_APT_SOURCE: signed, ...args } = (await gcsfuseAptSource()).signedBuildArgs;
     const GCSFUSE_APT_SOURCE = signed.replace(/,[0-9A-F]{40}\]/, `,${"0".repeat(40)}]`);
-    try {
-      await expect(
-        build(join(contexts, "gcsfuse"), `${image}-refused`, buildKit, { ...args, GCSFUSE_APT_SOURCE }),
-      ).rejects.toThrow("is not signed");
-    } finally {
-      await source.close();
-    }
+    await expect(
+      build(join(contexts, "gcsfuse"), `${image}-refused`, buildKit, { ...args, GCSFUSE_APT_SOURCE }),
+    ).rejects.toThrow("is not signed");
   });
 
   test("holds the pinned gcsfuse", async () => {

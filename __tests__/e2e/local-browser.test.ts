@@ -38,7 +38,6 @@ afterAll(async () => {
   await project.destroy();
   project.remove();
   rmSync(files, { recursive: true, force: true });
-  await world?.close();
   await removeLocalLeftovers();
 });
 

@@ -56,7 +56,6 @@ afterAll(async () => {
   await uploader;
   await project.destroy();
   project.remove();
-  await world?.close();
   await removeLocalLeftovers();
 });
 

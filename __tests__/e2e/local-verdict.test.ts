@@ -36,7 +36,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await project.destroy();
   project.remove();
-  await world?.close();
   await removeLocalLeftovers();
 });
 

@@ -16,7 +16,6 @@ beforeAll(async () => {
   world = await localWorld();
 });
 afterAll(async () => {
-  await world?.close();
   await removeLocalLeftovers();
 });
 

@@ -33,6 +33,7 @@ export function mergeGcsfuseConfig(...configs: readonly GcsfuseConfig[]): Gcsfus
   }, {});
 }
 
-function isSection(value: unknown): value is GcsfuseConfig {
+/** Whether a value of a gcsfuse config has keys of its own. */
+export function isSection(value: unknown): value is GcsfuseConfig {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

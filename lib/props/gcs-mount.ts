@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { GCSFUSE_DEFAULTS, mergeGcsfuseConfig } from "../boot/gcsfuse-config";
+import { GCSFUSE_DEFAULTS, isSection, mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { GcsfuseConfig, MountDeclaration } from "../boot/declaration";
 import { invalidInput, quote, requireInteger, requireMatch } from "../checks/invalid-input";
 import { checkBucketName } from "../checks/naming";
@@ -296,10 +296,6 @@ function checkSections(what: string, given: GcsfuseConfig, own: GcsfuseConfig): 
       );
     }
   }
-}
-
-function isSection(value: unknown): boolean {
-  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 function checkKey(what: string, key: string): void {

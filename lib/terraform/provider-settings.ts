@@ -1,5 +1,5 @@
 import { TerraformProvider, TerraformStack } from "cdktf";
-import { Construct } from "constructs";
+import { Construct, IConstruct } from "constructs";
 
 /** The settings of a google provider that can be read at synthesis. */
 interface ProviderInputs {
@@ -21,7 +21,12 @@ export interface GoogleProviderSettings {
  * added later.
  */
 export function defaultProvider(scope: Construct, name: string): TerraformProvider | undefined {
-  return providersOf(scope, name).find(({ aliasInput }) => aliasInput === undefined);
+  for (const provider of providersOf(scope, name)) {
+    if (provider.aliasInput === undefined) {
+      return provider;
+    }
+  }
+  return undefined;
 }
 
 /**
@@ -36,16 +41,28 @@ function absence(scope: Construct, provider: TerraformProvider | undefined): str
   if (provider !== undefined) {
     return "the stack's google provider has none";
   }
-  const aliases = providersOf(scope, "google").map(({ aliasInput }) => JSON.stringify(aliasInput));
+  const aliases = [...providersOf(scope, "google")].map(({ aliasInput }) => JSON.stringify(aliasInput));
   return aliases.length > 0
     ? `the stack's google provider has an alias (${aliases.join(", ")}), and what is created here uses the one without`
     : "the stack has no google provider yet";
 }
 
-function providersOf(scope: Construct, name: string): (TerraformProvider & ProviderInputs)[] {
-  return TerraformStack.of(scope)
-    .node.findAll()
-    .filter((node) => TerraformProvider.isTerraformProvider(node))
-    .map((node) => node as TerraformProvider & ProviderInputs)
-    .filter((node) => node.terraformGeneratorMetadata?.providerName === name);
+/** A stack's providers of a name such as `google`, those with an alias too, in the order of the construct tree. */
+export function* providersOf(scope: Construct, name: string): Generator<TerraformProvider & ProviderInputs> {
+  for (const node of within(TerraformStack.of(scope))) {
+    if (TerraformProvider.isTerraformProvider(node)) {
+      const provider = node as TerraformProvider & ProviderInputs;
+      if (provider.terraformGeneratorMetadata?.providerName === name) {
+        yield provider;
+      }
+    }
+  }
+}
+
+/** Not `findAll`, which visits the whole tree: each app asks, and a provider is mostly among the first nodes. */
+function* within(node: IConstruct): Generator<IConstruct> {
+  yield node;
+  for (const child of node.node.children) {
+    yield* within(child);
+  }
 }

@@ -1,5 +1,6 @@
-import { TerraformProvider, TerraformStack } from "cdktf";
+import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { providersOf } from "./provider-settings";
 import { stackSingleton } from "./stack-singleton";
 
 /** The providers that a stack must have, each with the advice for adding it. */
@@ -17,11 +18,7 @@ class RequiredProviders extends Construct {
 
   /** Throws instead of returning the errors: cdktf would append them to its own, vaguer error. */
   private check(stack: TerraformStack): string[] {
-    const providers = stack.node
-      .findAll()
-      .filter((node) => TerraformProvider.isTerraformProvider(node))
-      .map((node) => (node as TerraformProvider).terraformGeneratorMetadata?.providerName);
-    const missing = [...this.advice].filter(([provider]) => !providers.includes(provider));
+    const missing = [...this.advice].filter(([provider]) => providersOf(stack, provider).next().done);
     if (missing.length > 0) {
       throw new Error(
         missing.map(([provider, add]) => `stack "${stack.node.id}" has no ${provider} provider: ${add}`).join("\n"),

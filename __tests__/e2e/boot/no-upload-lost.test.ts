@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as faults from "../support/boot/vm-faults";
 import { Random } from "../support/boot/seeded-random";
-import { answers, statusOf, until, untilHealthy } from "../support/boot/status";
+import { answers, explained, statusOf, until, untilHealthy } from "../support/boot/status";
 import { printTable } from "../support/boot/table";
 import { UploadLedger } from "../support/boot/upload-ledger";
 import { versionOf, Versions } from "../support/boot/versions";
@@ -152,7 +152,7 @@ const FAULTS: Record<string, () => Promise<unknown>> = {
 async function healthy(): Promise<void> {
   await untilHealthy(machine, HEALED_SECONDS);
   const saves = async () => (await ledger.upload(machine, "probe.zip", 1000, 10)).saved !== undefined;
-  await until("an upload is saved", saves, { seconds: HEALED_SECONDS, every: 0.2 });
+  await explained(machine, until("an upload is saved", saves, { seconds: HEALED_SECONDS, every: 0.2 }));
 }
 
 async function strike(fault: string): Promise<void> {
@@ -163,9 +163,8 @@ async function strike(fault: string): Promise<void> {
   await FAULTS[fault]();
   // What was struck may take a moment to fall.
   for (const end = Date.now() + 3000; Date.now() < end && (await answers(machine));) await sleep(50);
-  await healthy().catch(async (cause) => {
-    process.stdout.write(`after "${fault}" with SEED=${SEED}:\n${await machine.describe()}\n`);
-    throw new Error(`"${fault}" is not healed: ${cause.message}`, { cause });
+  await healthy().catch((cause) => {
+    throw new Error(`"${fault}" is not healed (SEED=${SEED}): ${cause.message}`, { cause });
   });
   stroke.healthyAfter = (Date.now() - started) / 1000;
 }

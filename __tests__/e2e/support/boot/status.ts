@@ -46,13 +46,21 @@ export async function until(
   }
 }
 
+/** A VM, or what stands for one in check:vm. */
+type Vm = Pick<CosMachine, "httpAddress"> & Partial<Pick<CosMachine, "describe">>;
+
 /** Until the app answers with 200 from outside the VM; returns the seconds that it took. */
-export async function untilHealthy(
-  machine: Pick<CosMachine, "httpAddress"> & Partial<Pick<CosMachine, "describe">>,
-  seconds = 60,
-): Promise<number> {
+export function untilHealthy(machine: Vm, seconds = 60): Promise<number> {
+  return explained(
+    machine,
+    until("the app answers with 200", () => answers(machine), { seconds }),
+  );
+}
+
+/** Prints what the machine does if what is waited for does not come. */
+export async function explained<T>(machine: Vm, waiting: Promise<T>): Promise<T> {
   try {
-    return await until("the app answers with 200", () => answers(machine), { seconds });
+    return await waiting;
   } catch (error) {
     process.stdout.write(`${(await machine.describe?.()) ?? ""}\n`);
     throw error;

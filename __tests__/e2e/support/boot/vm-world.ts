@@ -69,14 +69,8 @@ export class World {
 
   public async gcsfuseImage(tag = "1"): Promise<string> {
     const reference = `${REGISTRY_HOST}/${PROJECT}/images/gcsfuse:${tag}`;
-    // The apt source is one for all test runs on this host: it is not taken for nothing.
     if (this.pushed.has(reference)) return reference;
-    const source = await gcsfuseAptSource();
-    try {
-      return await this.image("gcsfuse", join(CONTAINERS, "gcsfuse"), tag, source.buildArgs);
-    } finally {
-      await source.close();
-    }
+    return this.image("gcsfuse", join(CONTAINERS, "gcsfuse"), tag, (await gcsfuseAptSource()).buildArgs);
   }
 
   /** The props of the demo app on the bucket "files"; what is given overrides them. */

@@ -148,7 +148,6 @@ export class DeployableCloud {
   public async close(): Promise<void> {
     await Promise.all([...this.machines.values()].map((machine) => machine.destroy()));
     await this.google.close();
-    await this.apt.close();
     await this.gcs.close();
     await this.trust.end();
     await this.registry.close();

@@ -32,7 +32,7 @@ export const EDITS: readonly Edit[] = [
   {
     name: "the source ranges",
     change: prop('network: { sourceRanges: ["203.0.113.0/24"] }'),
-    expected: { "google_compute_firewall.allow": "update source_ranges" },
+    expected: { "google_compute_firewall.allow": "update description, source_ranges" },
   },
   {
     name: "the labels",

@@ -7,6 +7,7 @@ import { announceMissingProviders } from "../plan";
 import { dockerEngine } from "../real/docker-engine";
 import { dockerThings, removeLeftovers } from "../real/docker-leftovers";
 import { requireHere } from "../real/requirements";
+import { serveAptSource } from "../simulated/apt-source";
 import { removeLeftoverDisks } from "../simulated/cos-machine/cos-machine-disk";
 import { removeLeftoverBridges } from "../simulated/test-network";
 import { keepEngine } from "./suite-engine";
@@ -21,6 +22,6 @@ export default async function globalSetup(): Promise<void> {
   await removeLeftovers(engine);
   await removeLeftoverDisks();
   await removeLeftoverBridges();
-  keepEngine(engine, await dockerThings(engine));
+  keepEngine({ engine, before: await dockerThings(engine), closeAptSource: await serveAptSource() });
   await announceMissingProviders();
 }

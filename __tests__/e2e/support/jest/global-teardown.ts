@@ -8,9 +8,10 @@ import { keptEngine } from "./suite-engine";
 
 /** After all suites, also failed ones: what they left goes, then the engine if this run started it. */
 export default async function globalTeardown(): Promise<void> {
-  const { engine, before } = keptEngine();
+  const { engine, before, closeAptSource } = keptEngine();
   const left: string[] = [];
   try {
+    await closeAptSource();
     await removeLocalLeftovers();
     await removeLeftovers(engine);
     await removeLeftoverDisks();

@@ -5,13 +5,14 @@ interface KeptEngine {
   readonly engine: DockerEngine;
   /** What was there before the suites. */
   readonly before: Things;
+  closeAptSource(): Promise<void>;
 }
 
 /** jest loads global setup and global teardown separately: only globalThis is common to both. */
 const holder = globalThis as { e2eDockerEngine?: KeptEngine };
 
-export function keepEngine(engine: DockerEngine, before: Things): void {
-  holder.e2eDockerEngine = { engine, before };
+export function keepEngine(engine: KeptEngine): void {
+  holder.e2eDockerEngine = engine;
 }
 
 export function keptEngine(): KeptEngine {

@@ -26,7 +26,6 @@ export async function localWorld() {
       ports: [{ containerPort: 80, hostPort }],
       ...settings,
     }),
-    close: () => source.close(),
   };
 }
 

@@ -3,7 +3,7 @@
  * since the vendor's packages are unavailable where only package registries are reachable.
  */
 import execa from "execa";
-import Fastify from "fastify";
+import Fastify, { FastifyInstance } from "fastify";
 import {
   cpSync,
   createReadStream,
@@ -27,7 +27,6 @@ export interface AptSource {
   readonly buildArgs: { GCSFUSE_APT_SOURCE: string; GCSFUSE_APT_KEY: string; GCSFUSE_VERSION: string };
   /** The same packages, signed: apt is told which key it may accept, as it is told of Google's. */
   readonly signedBuildArgs: AptSource["buildArgs"];
-  close(): Promise<void>;
 }
 
 /** Where the Dockerfile puts the keys that it fetches. */
@@ -37,44 +36,59 @@ const FINGERPRINT = "fingerprint";
 /** Always the same: the address is a build argument, and another one would make Docker build the layer again. */
 const port = 18321;
 
-/** Serves the repository where a `docker build` on the engine's default bridge reaches it. */
+/** How a `docker build` on the engine's default bridge reaches the repository, which is served for all suites of a run. */
 export async function gcsfuseAptSource(): Promise<AptSource> {
-  const repository = dirname(await packageIndex());
+  const repository = await signedRepository();
   const fingerprint = readFileSync(join(repository, FINGERPRINT), "utf8");
+  const origin = `http://${await bridgeGateway()}:${port}`;
+  return {
+    buildArgs: {
+      GCSFUSE_APT_SOURCE: `deb [trusted=yes] ${origin}/ ./`,
+      GCSFUSE_APT_KEY: "",
+      GCSFUSE_VERSION: gcsfuseVersion,
+    },
+    signedBuildArgs: {
+      GCSFUSE_APT_SOURCE: `deb [signed-by=${KEYRING},${fingerprint}] ${origin}/signed/ ./`,
+      GCSFUSE_APT_KEY: `${origin}/signed/${PUBLIC_KEYS}`,
+      GCSFUSE_VERSION: gcsfuseVersion,
+    },
+  };
+}
+
+/** Serves the repository until the run ends; returns what ends it. Its packages are made by the first who needs them. */
+export async function serveAptSource(): Promise<() => Promise<void>> {
   const server = Fastify();
   // apt asks for "/./Packages".
-  server.get<{ Params: { "*": string } }>("/*", (request, reply) => {
+  server.get<{ Params: { "*": string } }>("/*", async (request, reply) => {
     const path = request.params["*"];
-    const file = join(repository, basename(path));
+    const file = join(await signedRepository(), basename(path));
     const isSignature = [SIGNED_INDEX, PUBLIC_KEYS].includes(basename(path));
     return existsSync(file) && (!isSignature || path.startsWith("signed/"))
       ? reply.type("application/octet-stream").send(createReadStream(file))
       : reply.callNotFound();
   });
   const host = await bridgeGateway();
-  for (let tries = 0; ; tries++) {
+  const ended = new AbortController();
+  const listening = listen(server, host, ended.signal);
+  // Another test run on this machine may have the port: it serves the same, and this one takes over when it ends.
+  await Promise.race([listening, sleep(1000)]);
+  return async () => {
+    ended.abort();
+    await listening;
+    await server.close();
+  };
+}
+
+async function listen(server: FastifyInstance, host: string, ended: AbortSignal): Promise<void> {
+  while (!ended.aborted) {
     try {
       await server.listen({ host, port });
-      break;
+      return;
     } catch (error) {
-      // Another suite is building. Its source would be gone in the middle of this one's build.
-      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || tries > 600) throw error;
-      await sleep(1000);
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      await sleep(100);
     }
   }
-  return {
-    buildArgs: {
-      GCSFUSE_APT_SOURCE: `deb [trusted=yes] http://${host}:${port}/ ./`,
-      GCSFUSE_APT_KEY: "",
-      GCSFUSE_VERSION: gcsfuseVersion,
-    },
-    signedBuildArgs: {
-      GCSFUSE_APT_SOURCE: `deb [signed-by=${KEYRING},${fingerprint}] http://${host}:${port}/signed/ ./`,
-      GCSFUSE_APT_KEY: `http://${host}:${port}/signed/${PUBLIC_KEYS}`,
-      GCSFUSE_VERSION: gcsfuseVersion,
-    },
-    close: () => server.close(),
-  };
 }
 
 async function bridgeGateway(): Promise<string> {
@@ -86,9 +100,9 @@ async function bridgeGateway(): Promise<string> {
   return (JSON.parse(stdout) as { addr_info: { local: string }[] }[])[0].addr_info[0].local;
 }
 
-/** A file in the repository's folder. */
-function packageIndex(): Promise<string> {
-  return cachedFile([`gcsfuse-${gcsfuseVersion}`, "signed-apt", "Packages.done"], async (path) => {
+/** Its folder. */
+async function signedRepository(): Promise<string> {
+  const done = await cachedFile([`gcsfuse-${gcsfuseVersion}`, "signed-apt", "Packages.done"], async (path) => {
     const work = mkdtempSync(join(cacheDir("build"), "gcsfuse-deb-"));
     try {
       const root = join(work, "root");
@@ -122,4 +136,5 @@ function packageIndex(): Promise<string> {
       rmSync(work, { recursive: true, force: true });
     }
   });
+  return dirname(done);
 }

@@ -270,17 +270,19 @@ export class CosMachine {
     ]);
     const { stdout: pid } = await this.engine.docker(["inspect", "--format", "{{.State.Pid}}", this.container]);
     await this.link.plugInto(Number(pid), this.address);
-    await this.fileSystemsMounted();
+    await this.initRuns();
     const boot: Boot = { number: this.boots.length + 1, started: Date.now() };
     this.boots.push(boot);
     this.events.emit("boot", boot);
     void this.supervise(boot);
   }
 
-  /** The last of what start-machine does before init starts: until then nothing of the machine is as COS has it. */
-  private async fileSystemsMounted(): Promise<void> {
+  /** Until then start-machine mounts the file systems, and nothing of the machine is as COS has it. */
+  private async initRuns(): Promise<void> {
     const question = "until [[ $(</proc/1/comm) == systemd ]]; do sleep 0.05; done";
-    await this.exec(["timeout", "30", "bash", "-c", question], { reject: false });
+    const { exitCode } = await this.exec(["timeout", "60", "bash", "-c", question], { reject: false });
+    // Another code is that of a machine which has ended meanwhile: whoever supervises the boot sees that.
+    if (exitCode === 124) throw new Error("systemd does not run after 60 seconds");
   }
 
   private async supervise(boot: Boot): Promise<void> {
