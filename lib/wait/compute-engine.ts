@@ -147,5 +147,6 @@ function reasonOf({ status, text, body }: Answer): string {
 
 /** Of fetch, which hides the reason in its cause. */
 function reasonOfError({ message, cause }: Error): string {
-  return cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message;
+  const { message: reason = "", code = "" } = (cause ?? {}) as NodeJS.ErrnoException;
+  return [message, reason || code].filter(Boolean).join(": ");
 }
