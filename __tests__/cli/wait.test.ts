@@ -1,5 +1,5 @@
 /** The command: what it asks, what it prints where, and its exit codes. Simulated: Compute Engine's two calls, and docker. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runProgram } from "../../lib/cli/program";
 import { hashOf } from "../../lib/wait/status";
@@ -38,7 +38,7 @@ async function run(args: readonly string[], environment: { [name: string]: strin
     color: false,
     width: 100,
   });
-  return { code, out, err: err.replace(/^\d+ s: /gm, "") };
+  return { code, out, err: err.replace(/^\d+s: /gm, "") };
 }
 
 /** A cdktf output folder with these stacks. */
@@ -81,6 +81,27 @@ test("the life of an update: progress where something changes, then the answer",
   });
 });
 
+test("docs/deploying.md shows what an update prints", async () => {
+  const image = "us-east1-docker.pkg.dev/test-project/gallery/app:6d1b0c4f7e2a9d35";
+  const seen = [
+    { ...LIVE, running: OLD, wanted: OLD },
+    { ...LIVE, running: OLD, update: { state: "pulling", message: image } },
+    {
+      ...LIVE,
+      app: { state: "starting", message: "the container starts" },
+      update: { state: "starting", message: "" },
+    },
+    { ...LIVE, update: { state: "starting", message: "" } },
+    LIVE,
+  ];
+  google.onLook = (looks) => void (google.status = JSON.stringify(seen[looks]));
+  const { out, err } = await run([...DIRECT, "--interval", "0.01"]);
+  const document = readFileSync(join(__dirname, "../../docs/deploying.md"), "utf8");
+  const [, shown] = /^\$ npx gcs-backed-container-app wait --stack cloud\n([^]*?)^```/m.exec(document)!;
+  const comparable = (text: string) => text.replace(/^\d+s: /gm, "").replace(/\b[0-9a-f]{12}\b/g, "HASH");
+  expect(comparable(shown)).toBe(comparable(err + out));
+});
+
 test("what the VM refuses ends it at once, with the VM's own reason", async () => {
   google.status = failing("cannot pull app:2: manifest unknown");
   const reason = `cannot pull app:2: manifest unknown (declaration ${oldHash} is live)`;
@@ -97,7 +118,7 @@ test("the deadline ends it, with what was seen last", async () => {
   google.lifecycle = "TERMINATED";
   expect(await run([...DIRECT, "--timeout", "0.1", "--interval", "0.02"])).toEqual({
     code: 124,
-    out: "gallery is not live after 0.1 s: the VM is TERMINATED\n",
+    out: "gallery is not live after 0.1s: the VM is TERMINATED\n",
     err: "the VM is TERMINATED\n",
   });
 });

@@ -68,7 +68,7 @@ async function wait(path: string | undefined, options: Options, around: Surround
   const outcome = await waitUntilLive(lookAt(target, around), {
     timeoutSeconds: options.timeout,
     intervalSeconds: options.interval,
-    progress: (after, what) => around.printError(`${after} s: ${visible(what)}\n`),
+    progress: (after, what) => around.printError(`${after}s: ${visible(what)}\n`),
   });
   report(target.name, options.timeout, outcome, around);
 }
@@ -106,9 +106,7 @@ function report(name: string, timeout: number, outcome: Live | Failed | Late, ar
     }
     return;
   }
-  answer(
-    outcome.kind === "failed" ? `not live: ${outcome.reason}` : `not live after ${timeout} s: ${outcome.lastSeen}`,
-  );
+  answer(outcome.kind === "failed" ? `not live: ${outcome.reason}` : `not live after ${timeout}s: ${outcome.lastSeen}`);
   for (const line of outcome.log ?? []) {
     around.printError(`${visible(line)}\n`);
   }
