@@ -51,6 +51,25 @@ describe("waiting", () => {
     );
   });
 
+  test("the VM has not seen other scripts", () => {
+    expect(judged({ running: OLD, wanted: OLD }, { wanted: { ...OLD, userData: hash("2") } })).toEqual(
+      waitsFor("the VM has not seen user-data 222222222222 yet (user-data 111111111111 is live)"),
+    );
+  });
+
+  test("the VM has not seen yet that what it runs is wanted again", () => {
+    const update = { state: "failed", message: "declaration bbbbbbbbbbbb was taken back" };
+    expect(judged({ running: OLD, wanted: NEW, update }, { wanted: OLD })).toEqual(
+      waitsFor("the VM has not seen declaration aaaaaaaaaaaa yet"),
+    );
+  });
+
+  test("the VM has seen the change, and does nothing about it yet", () => {
+    expect(judged({ running: OLD })).toEqual(
+      waitsFor("the VM has seen declaration bbbbbbbbbbbb (declaration aaaaaaaaaaaa is live)"),
+    );
+  });
+
   test("the VM has not seen the change, and nothing is live", () => {
     const app = { state: "starting", message: "" };
     expect(judged({ running: OLD, wanted: OLD, app })).toEqual(

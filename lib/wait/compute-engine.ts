@@ -146,7 +146,7 @@ function reasonOf({ status, text, body }: Answer): string {
 }
 
 /** Of fetch, which hides the reason in its cause. */
-function reasonOfError({ message, cause }: Error): string {
+function reasonOfError({ message, cause }: Error & { readonly cause?: unknown }): string {
   const { message: reason = "", code = "" } = (cause ?? {}) as NodeJS.ErrnoException;
   return [message, reason || code].filter(Boolean).join(": ");
 }

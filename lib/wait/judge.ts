@@ -48,7 +48,7 @@ export function judge({ lifecycle, wanted, status }: Vm): Judgement {
     return waiting("the VM has not reported its state yet");
   }
   if (!same(status.wanted, wanted)) {
-    return waiting(`the VM has not seen declaration ${short(wanted.declaration)} yet${serving(status)}`);
+    return waiting(`the VM has not seen ${named(wanted, status.wanted)} yet${serving(status, wanted)}`);
   }
   return same(status.running, wanted) ? judgeRunning(status) : judgeUpdate(status);
 }
@@ -71,17 +71,28 @@ function judgeRunning({ wanted, app, update }: Status): Judgement {
 
 /** Something else runs, or nothing. */
 function judgeUpdate(status: Status): Judgement {
-  const { app, update } = status;
+  const { running, wanted, app, update } = status;
   if (update.state === "failed") {
-    return { kind: "failed", reason: `${update.message}${serving(status)}` };
+    return { kind: "failed", reason: `${update.message}${serving(status, wanted)}` };
   }
-  return update.state === "none"
-    ? waiting(`the app is ${described(app)}`)
-    : waiting(`the update is ${described(update)}${serving(status)}`);
+  if (update.state !== "none") {
+    return waiting(`the update is ${described(update)}${serving(status, wanted)}`);
+  }
+  return app.state === "live"
+    ? waiting(`the VM has seen ${named(wanted, running)}${serving(status, wanted)}`)
+    : waiting(`the app is ${described(app)}`);
 }
 
-function serving({ running, app }: Status): string {
-  return app.state === "live" ? ` (declaration ${short(running.declaration)} is live)` : "";
+/** What serves meanwhile, if it is another version. */
+function serving({ running, app }: Status, wanted: Version): string {
+  return app.state === "live" && !same(running, wanted) ? ` (${named(running, wanted)} is live)` : "";
+}
+
+/** A version by what it has otherwise than the other one. */
+function named(version: Version, other: Version): string {
+  return version.declaration === other.declaration
+    ? `user-data ${short(version.userData)}`
+    : `declaration ${short(version.declaration)}`;
 }
 
 function described({ state, message }: { readonly state: string; readonly message: string }): string {
