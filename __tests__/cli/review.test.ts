@@ -41,6 +41,7 @@ async function run(args: readonly string[], input = "") {
     print: (text) => void (out += text),
     printError: (text) => void (err += text),
     readInput: async () => input,
+    environment: {},
     color: false,
     width: 100,
   });

@@ -22,6 +22,7 @@ const FILE_OF: { [room: string]: string } = {
   review: "../review/comparison",
   terraform: "../terraform/template-text",
   verdict: "../verdict/report",
+  wait: "../wait/judge",
 };
 
 const ROOTS = ["../gcs-backed-container-app", "../local-gcs-backed-container-app", "../declare", "../token-checks"];
@@ -41,12 +42,12 @@ interface Fence {
 
 const FENCES: { [room: string]: Fence } = {
   props: {
-    forbidden: [...filesOf("cloud", "local", "verdict", "review", "cli"), ...ROOTS, GOOGLE, DOCKER_IMAGE],
+    forbidden: [...filesOf("cloud", "local", "verdict", "review", "wait", "cli"), ...ROOTS, GOOGLE, DOCKER_IMAGE],
     allowed: [...filesOf("checks", "images", "boot"), ...CDKTF],
   },
   checks: {
     forbidden: [
-      ...filesOf("props", "images", "cloud", "local", "boot", "verdict", "review", "cli"),
+      ...filesOf("props", "images", "cloud", "local", "boot", "verdict", "review", "wait", "cli"),
       ...ROOTS,
       GOOGLE,
       DOCKER_IMAGE,
@@ -55,7 +56,7 @@ const FENCES: { [room: string]: Fence } = {
   },
   images: {
     forbidden: [
-      ...filesOf("props", "cloud", "local", "boot", "verdict", "review", "cli"),
+      ...filesOf("props", "cloud", "local", "boot", "verdict", "review", "wait", "cli"),
       ...ROOTS,
       GOOGLE,
       ...LOCAL_DOCKER,
@@ -63,16 +64,16 @@ const FENCES: { [room: string]: Fence } = {
     allowed: [...filesOf("checks"), DOCKER_IMAGE, ...CDKTF],
   },
   cloud: {
-    forbidden: [...filesOf("local", "verdict", "review", "cli"), ...ROOTS, ...LOCAL_DOCKER],
+    forbidden: [...filesOf("local", "verdict", "review", "wait", "cli"), ...ROOTS, ...LOCAL_DOCKER],
     allowed: [...filesOf("props", "checks", "images", "terraform", "boot"), GOOGLE, DOCKER_IMAGE, ...CDKTF],
   },
   local: {
-    forbidden: [...filesOf("cloud", "verdict", "review", "cli"), ...ROOTS, GOOGLE],
+    forbidden: [...filesOf("cloud", "verdict", "review", "wait", "cli"), ...ROOTS, GOOGLE],
     allowed: [...filesOf("props", "checks", "images", "terraform", "boot"), ...LOCAL_DOCKER, ...CDKTF],
   },
   terraform: {
     forbidden: [
-      ...filesOf("props", "images", "cloud", "local", "boot", "verdict", "review", "cli"),
+      ...filesOf("props", "images", "cloud", "local", "boot", "verdict", "review", "wait", "cli"),
       ...ROOTS,
       GOOGLE,
       DOCKER_IMAGE,
@@ -81,31 +82,38 @@ const FENCES: { [room: string]: Fence } = {
   },
   boot: {
     forbidden: [
-      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "verdict", "review", "cli"),
+      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "verdict", "review", "wait", "cli"),
       ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
     ],
     allowed: ["../package-file", "yaml", "node:path"],
   },
   verdict: {
     forbidden: [
-      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "boot", "review", "cli"),
+      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "boot", "review", "wait", "cli"),
       ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
     ],
     allowed: ["node:child_process"],
   },
   review: {
     forbidden: [
-      ...filesOf("props", "images", "cloud", "local", "terraform", "boot", "verdict", "cli"),
+      ...filesOf("props", "images", "cloud", "local", "terraform", "boot", "verdict", "wait", "cli"),
       ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
     ],
     allowed: [...filesOf("checks"), "../boot/declaration", "@viz-js/viz"],
+  },
+  wait: {
+    forbidden: [
+      ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "boot", "verdict", "cli"),
+      ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
+    ],
+    allowed: [...filesOf("review"), "../boot/paths", "node:child_process"],
   },
   cli: {
     forbidden: [
       ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "boot"),
       ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
     ],
-    allowed: [...filesOf("review", "verdict"), "commander", "node:child_process"],
+    allowed: [...filesOf("review", "wait", "verdict"), "commander", "node:child_process"],
   },
 };
 

@@ -9,6 +9,7 @@ runProgram(process.argv.slice(2), {
   print: (output) => void process.stdout.write(output),
   printError: (output) => void process.stderr.write(output),
   readInput: () => text(process.stdin),
+  environment: process.env,
   color: isColorSupported && process.stdout.isTTY === true,
   width: process.stdout.columns ?? DEFAULT_WIDTH,
 }).then(

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { ReviewInputError } from "../review/stack";
 import { visible } from "../review/visible-text";
+import { CannotAsk } from "../wait/errors";
 import { GateHit, reviewCommand } from "./review-command";
 import { Surroundings } from "./surroundings";
+import { NotLive, waitCommand } from "./wait-command";
 
 const FINE = 0;
 const GATE_HIT = 1;
@@ -10,7 +12,9 @@ const WRONG_USE = 2;
 
 /** Runs the command that the arguments name, and returns the exit code. */
 export async function runProgram(args: readonly string[], around: Surroundings): Promise<number> {
-  const program = new Command("gcs-backed-container-app").addCommand(reviewCommand(around));
+  const program = new Command("gcs-backed-container-app")
+    .addCommand(reviewCommand(around))
+    .addCommand(waitCommand(around));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeOut: around.print, writeErr: around.printError });
   }
@@ -21,7 +25,10 @@ export async function runProgram(args: readonly string[], around: Surroundings):
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? FINE : WRONG_USE;
     }
-    if (error instanceof GateHit || error instanceof ReviewInputError) {
+    if (error instanceof NotLive) {
+      return error.exitCode;
+    }
+    if (error instanceof GateHit || error instanceof ReviewInputError || error instanceof CannotAsk) {
       around.printError(`${visible(error.message)}\n`);
       return error instanceof GateHit ? GATE_HIT : WRONG_USE;
     }

@@ -12,9 +12,8 @@ import { stackPage } from "../review/stack-page";
 import { svg } from "../review/svg";
 import { terminal } from "../review/terminal";
 import { Surroundings } from "./surroundings";
-import { readText, stackFile, stackName, stackOfFile, stackOfRevision } from "./stack-files";
+import { DEFAULT_PATH, readText, stackFile, stackName, stackOfFile, stackOfRevision } from "./stack-files";
 
-const DEFAULT_PATH = "cdktf.out";
 const NARROWEST = 60;
 
 interface Options {

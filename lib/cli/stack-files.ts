@@ -4,6 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { readStack } from "../review/read-stack";
 import { ReviewInputError, Stack } from "../review/stack";
 
+/** cdktf's output folder. */
+export const DEFAULT_PATH = "cdktf.out";
 const FILE = "cdk.tf.json";
 
 /**
