@@ -204,7 +204,6 @@ describe("--mount", () => {
 describe("the app's container", () => {
   test("has what the app was given, and no further right", () => {
     expect(appOptions(sample())).toEqual([
-      "--name=app",
       "--label=gcs-backed-container-app=app",
       "--restart=no",
       "--log-driver=json-file",
@@ -303,7 +302,6 @@ test("a host with other folders and names has them in every file", () => {
   });
   expect(listIn(files["app/options"])).toEqual(
     expect.arrayContaining([
-      "--name=gallery-app",
       "--label=gcs-backed-container-app=gallery",
       '--mount=type=bind,"source=/var/lib/a,b/gcsfuse-0/fs",target=/srv/app/uploads,bind-propagation=rslave',
     ]),

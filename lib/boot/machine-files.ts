@@ -6,6 +6,7 @@ const SCRIPTS = [
   "owner.sh",
   "gcsfuse.sh",
   "app.sh",
+  "create-app.sh",
   "stop-container.sh",
   "remove-container.sh",
   "watch-metadata.sh",

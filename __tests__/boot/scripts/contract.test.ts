@@ -79,9 +79,9 @@ describe("paths", () => {
 
   test("the containers", () => {
     const options = rendered(sample(), { CONTAINER_PREFIX: "gallery-" });
-    expect(options["app/options"]).toContain("--name=gallery-app\0");
     expect(options["gcsfuse-0/options"]).toContain("--name=gallery-gcsfuse-0\0");
     expect(vm["app.sh"]).toContain("container=${prefix}app\n");
+    expect(vm["watch-metadata.sh"]).toContain('"${prefix}app-next"');
     expect(vm["gcsfuse.sh"]).toContain("sidecar=$prefix$name\n");
     expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
     expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files)?)\\$");

@@ -73,19 +73,14 @@ keep_metadata_server_blocked() {
   docker stop "$container"
 }
 
+# The container that watch-metadata.sh created for this declaration while the one before served, or a new one.
 create_app() {
-  local -a options environment command entrypoint=() args
-  mapfile -d '' -t options <"$config/app/options" &&
-    mapfile -d '' -t environment <"$config/app/environment" &&
-    mapfile -d '' -t command <"$config/app/entrypoint" &&
-    mapfile -d '' -t args <"$config/app/args" || return
-  if ((${#command[@]})); then
-    entrypoint=("--entrypoint=${command[0]}")
-    command=("${command[@]:1}")
+  remove_container "$container"
+  if [[ $(cat "$run/prepared" 2>/dev/null) == "${config##*/}" ]]; then
+    rm "$run/prepared"
+    ! docker rename "$container-next" "$container" 2>/dev/null || return 0
   fi
-  # As docker's arguments, the environment reaches the container, and never the docker client.
-  docker create "${options[@]}" "${environment[@]/#/--env=}" "${entrypoint[@]}" "$image" "${command[@]}" "${args[@]}" \
-    >/dev/null
+  bash "$scripts/create-app.sh" "$config" "$container"
 }
 
 app_runs() {
@@ -142,13 +137,14 @@ wait_for_image app "$image"
 wait_for_mounts
 given=$(mounts)
 [[ $metadata_server_access == true ]] || block_metadata_server || fail "$cannot_block"
-remove_container "$container"
 reason=$(create_app 2>&1) || fail_of_declaration "cannot create the container: $reason"
 printf '%s' "${config##*/}" >"$run/.running" && mv "$run/.running" "$run/running"
-set_state app starting 'the container starts'
+note_state app starting 'the container starts'
 reason=$(docker start "$container" 2>&1 >/dev/null) || fail_of_declaration "cannot start the container: $reason"
 rm -f "$open"
 wait_until_live &
+# Only now: reporting takes time, in which the one before has ended.
+publish_state
 stop_if_mounts_change >/dev/null &
 [[ $metadata_server_access == true ]] || keep_metadata_server_blocked >/dev/null &
 code=$(docker wait "$container")

@@ -52,12 +52,17 @@ hash_of() {
   [[ -r $1 ]] && sum=$(sha256sum <"$1") && printf '%s' "${sum%% *}"
 }
 
-# set_state WHAT WORD MESSAGE: notes the state of one part and reports all of them.
-set_state() {
+# note_state WHAT WORD MESSAGE: the state of one part.
+note_state() {
   local was=
   [[ -r $run/state/$1 ]] && was=$(<"$run/state/$1")
   [[ $was == "$2 $3" ]] || log "$1: $2 $3"
   printf '%s %s' "$2" "$3" >"$run/state/.$1.$$" && mv "$run/state/.$1.$$" "$run/state/$1"
+}
+
+# set_state WHAT WORD MESSAGE: notes the state of one part and reports all of them.
+set_state() {
+  note_state "$@"
   publish_state
 }
 

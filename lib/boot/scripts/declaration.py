@@ -162,7 +162,7 @@ def app_options(declaration, layout):
     """no-new-privileges is left out: the app runs unmodified, and programs such as sudo, sendmail and ping get rights
     from setuid bits and file capabilities, which Docker and Kubernetes allow by default too. Docker's default
     capabilities still bound them."""
-    options = [f"--name={layout.prefix}app", layout.label, "--restart=no", *LOG_OPTIONS, *APP_LIMITS]
+    options = [layout.label, "--restart=no", *LOG_OPTIONS, *APP_LIMITS]
     options.append(f"--stop-timeout={declaration['stopTimeoutSeconds']}")
     if "user" in declaration:
         options.append(f"--user={declaration['user']}")

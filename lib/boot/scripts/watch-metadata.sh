@@ -130,6 +130,13 @@ order_units() {
     systemctl daemon-reload
 }
 
+# prepare_app: creates the next container while the one before serves. Where that fails, app.sh does it, and says why.
+prepare_app() {
+  remove_container "${prefix}app-next"
+  bash "$scripts/create-app.sh" "$folder" "${prefix}app-next" >/dev/null 2>&1 &&
+    printf '%s' "${folder##*/}" >"$run/prepared"
+}
+
 # activate: restarts what the version in `folder` has otherwise than the one that runs. This may end between any two
 # steps: `config` is set first and `activated` last, and a watcher that finds them different does it again.
 activate() {
@@ -159,6 +166,7 @@ activate() {
     done
     systemctl start --no-block app.service
   elif ! diff --recursive --brief "$old/app" "$folder/app" >/dev/null 2>&1; then
+    prepare_app
     set_state app starting 'it is started anew'
     systemctl restart --no-block app.service
   else
@@ -330,6 +338,8 @@ bring_up() {
 }
 
 etag=0 delay=5 tried='' live_since='' reason='' pruned=''
+# Of an update that the power's end came into.
+remove_container "${prefix}app-next"
 folder=$(readlink --canonicalize "$run/config")
 [[ ! -d $folder || ${folder##*/} == "$(cat "$activated" 2>/dev/null)" ]] || activate
 while :; do
