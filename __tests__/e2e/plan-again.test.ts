@@ -83,8 +83,11 @@ describe("main.ts with the state of an earlier deployment", () => {
     await other.synthesizeMain(settings, clone);
     expect(other.synthesized("cloud")).toBe(first);
     for (const path of [process.cwd(), cdk.folder, other.folder, clone]) expect(first).not.toContain(path);
-    // Nor any other, but the mount's.
-    const rest = first.replace(/"path": "\/srv\/.*"/, "").replace(/"command": ".*"/, "");
+    // Nor any other, but the mount's and those in the sidecar.
+    const rest = first
+      .replace(/"path": "\/srv\/.*"/, "")
+      .replace(/"temp-dir": "\/var\/tmp"/, "")
+      .replace(/"command": ".*"/, "");
     expect(rest.match(/"\/(?!\/")[^"]*"/g) ?? []).toEqual([]);
   });
 

@@ -12,8 +12,8 @@ export const VERSION = "0123abcd";
 /**
  * A docker client whose engine has every image. The test writes what it is to say: `user` (of an image), `ended` (an exit
  * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
- * `create-fails` (why), `stop-takes` (seconds) and
- * `wait-fails`. `created` gets the arguments of each container that is created.
+ * `create-fails` (why), `stop-takes` (seconds), `wait-fails`
+ * and `rename-fails`. `created` gets the arguments of each container that is created.
  */
 const DOCKER = `
 case "$*" in
@@ -26,6 +26,7 @@ case "$*" in
     if [[ -e $state/create-fails ]]; then cat "$state/create-fails" >&2; exit 1; fi
     printf '%s\\n' "$@" >>"$state/created" ;;
   "cp "*) tar --create --directory "$state/image" --transform 's,.*/,,' ".\${3#*:}" 2>/dev/null || true ;;
+  "rename "*) [[ ! -e $state/rename-fails ]] || exit 1 ;;
   "start "* | "rm "* | "kill "* | "ps "*) ;;
   "stop "*) [[ ! -e $state/stop-takes ]] || /bin/sleep "$(cat "$state/stop-takes")"; [[ -e $state/ended ]] || echo 143 >"$state/ended" ;;
   "wait "*) [[ ! -e $state/wait-fails ]] || exit 1; until [[ -s $state/ended ]]; do sleep 0.05; done; cat "$state/ended" ;;

@@ -58,6 +58,38 @@ test("the container is created with its options, environment, entrypoint and arg
   expect(args).toEqual(expect.arrayContaining(["--name=app", "--restart=no", "--stop-timeout=30"]));
 });
 
+describe("a container that was created ahead", () => {
+  function vmWithPrepared(version: string) {
+    const vm = vmWith();
+    vm.save("prepared", version);
+    return vm;
+  }
+
+  test("takes the name, once the one before is gone", () => {
+    const vm = vmWithPrepared(VERSION);
+    vm.programs.set("container-app", "0ld app\n");
+    runUntilEnd(vm);
+    expect(dockerCalls(vm, "create")).toEqual([]);
+    const calls = vm.programs.callsOf("docker").filter((call) => /^(rm|rename|start) /.test(call));
+    expect(calls).toEqual(["rm --force --volumes 0ld", "rename app-next app", "start app"]);
+    expect(vm.has("prepared")).toBe(false);
+  });
+
+  test("is created after all where it is gone", () => {
+    const vm = vmWithPrepared(VERSION);
+    vm.programs.set("rename-fails", "");
+    runUntilEnd(vm);
+    expect(created(vm)).toEqual(expect.arrayContaining(["--name=app", "app:1"]));
+  });
+
+  test("is not that of another declaration", () => {
+    const vm = vmWithPrepared("another");
+    runUntilEnd(vm);
+    expect(dockerCalls(vm, "rename")).toEqual([]);
+    expect(created(vm)).toEqual(expect.arrayContaining(["--name=app", "app:1"]));
+  });
+});
+
 test("what the app was given is never run", () => {
   const evil = "true$(touch $RUN_FOLDER/evil); touch $RUN_FOLDER/evil #";
   const vm = vmWith();

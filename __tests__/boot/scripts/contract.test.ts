@@ -124,6 +124,9 @@ test("each file that is made of a declaration is read, under the name that it ha
   const readAs: { [file: string]: string } = {
     "docker/config.json": "DOCKER_CONFIG=$config/docker",
     images: '"$folder/images"',
+    ...Object.fromEntries(
+      ["args", "entrypoint", "environment", "options"].map((name) => [`app/${name}`, `<"$1/app/${name}"`]),
+    ),
     "start-timeout": '"$versions/$hash/start-timeout"',
     "gcsfuse-0/uid": "[[ -r $settings/$1 ]]",
     "gcsfuse-0/gid": "[[ -r $settings/$1 ]]",
@@ -138,8 +141,8 @@ test("each file that is made of a declaration is read, under the name that it ha
 });
 
 test("each file of a declaration that is read is made", () => {
-  const named = [...all.matchAll(/\$(config\/app|settings)\/([a-z][a-z-]*(?:\.yaml)?)/g)].map(([, folder, name]) =>
-    folder === "settings" ? `gcsfuse-0/${name}` : `app/${name}`,
+  const named = [...all.matchAll(/\$(config\/app|1\/app|settings)\/([a-z][a-z-]*(?:\.yaml)?)/g)].map(
+    ([, folder, name]) => (folder === "settings" ? `gcsfuse-0/${name}` : `app/${name}`),
   );
   expect(named.length).toBeGreaterThan(10);
   for (const file of new Set(named)) {

@@ -15,6 +15,11 @@ describe("an update", () => {
     expect(docker.filter((call) => call.startsWith("pull"))).toEqual(["pull --quiet app:2"]);
     expect(machine.get("pulled-with")).toBe(`${machine.run}/declarations/${hash(declaration)}/docker\n`);
     expect(systemctl).toEqual(["restart --no-block app.service"]);
+    // The next container is there before the one that serves is stopped.
+    expect(docker.filter((call) => call.startsWith("create --name="))).toEqual([
+      expect.stringMatching(/^create --name=app-next .* app:2$/),
+    ]);
+    expect(readFileSync(join(machine.run, "prepared"), "utf8")).toBe(hash(declaration));
     expect(updates).toEqual(["pulling app:2", `starting declaration ${short(declaration)}`, "none "]);
     expectRunning(machine, declaration);
     expect(machine.unitVersions["gcsfuse@0.service"]).toBe(hash(ONE));

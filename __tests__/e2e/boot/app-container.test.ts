@@ -3,6 +3,7 @@ import { checkAppIsCutOff } from "../support/boot/checks";
 import { plannedMetadataOfAll } from "../support/boot/payload";
 import { Probe, PROBE_FOLDER, ProbeImageOptions, probeProps, PROBE_USER } from "../support/boot/probe";
 import { until, untilHealthy } from "../support/boot/status";
+import { untilWantedIsLive } from "../support/boot/versions";
 import { World } from "../support/boot/vm-world";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
@@ -148,6 +149,7 @@ describe("an image without shell, run as", () => {
       await machine.powerOff();
       machine.setMetadata(payloads[index]);
       await machine.powerOn();
+      await untilWantedIsLive(machine, 120);
       await untilHealthy(machine, 120);
       await checkOwner(expected);
     },

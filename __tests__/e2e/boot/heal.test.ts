@@ -14,6 +14,7 @@ import { declaring, plannedMetadata } from "../support/boot/payload";
 import { answers, statusHistory, statusOf, until, untilHealthy } from "../support/boot/status";
 import { printTable } from "../support/boot/table";
 import { UploadLedger } from "../support/boot/upload-ledger";
+import { untilProven } from "../support/boot/versions";
 import { World } from "../support/boot/vm-world";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 import { Gcs, startGcs } from "../support/simulated/cloud-storage/cloud-storage";
@@ -288,6 +289,8 @@ describe("restart policy", () => {
     await first.powerOff();
     first.setMetadata(declaring(planned, { restartPolicy: policy }));
     await first.powerOn();
+    // Before, an end would have it taken back.
+    await untilProven(first, HEALED_SECONDS);
     await runs();
   }
 

@@ -6,6 +6,7 @@ import { peakMemory } from "../support/boot/containers";
 import { AppProps, plannedMetadata } from "../support/boot/payload";
 import { statusOf, until, untilHealthy } from "../support/boot/status";
 import { download, listedNames, pseudoRandomBytes, sha256, upload } from "../support/boot/uploads";
+import { untilWantedIsLive } from "../support/boot/versions";
 import { World } from "../support/boot/vm-world";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
@@ -40,6 +41,7 @@ async function boots(props: AppProps): Promise<void> {
   await machine.powerOff();
   machine.setMetadata(await plannedMetadata(props));
   await machine.powerOn();
+  await untilWantedIsLive(machine, 120);
   await untilHealthy(machine, 120);
 }
 

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ContainerImage } from "../../../../lib";
 import { DECLARATION_KEY } from "../../../../lib/boot/paths";
+import { CosMachine } from "../simulated/cos-machine/cos-machine";
 import { buildImage } from "../real/docker-build";
 import { plannedMetadata, PROJECT } from "./payload";
-import { Version } from "./status";
+import { explained, statusOf, until, Version } from "./status";
 import { World } from "./vm-world";
 
 /** Answers with the version. */
@@ -81,4 +82,22 @@ export function versionOf(metadata: Readonly<Record<string, string>>): Version {
       .update(metadata[key] ?? "")
       .digest("hex");
   return { declaration: hash(DECLARATION_KEY), userData: hash("user-data") };
+}
+
+/** Until the app of the metadata is live: where another version came to life before, that one serves first. */
+export async function untilWantedIsLive(machine: CosMachine, seconds: number): Promise<void> {
+  const { declaration } = versionOf(machine.getMetadata());
+  const isLive = () => {
+    const { running, app } = statusOf(machine) ?? {};
+    return running?.declaration === declaration && app?.state === "live";
+  };
+  await explained(machine, until("the version of the metadata is live", isLive, { seconds }));
+}
+
+/** Until the version of the metadata is the one that others are taken back to. */
+export async function untilProven(machine: CosMachine, seconds: number): Promise<void> {
+  const { declaration } = versionOf(machine.getMetadata());
+  const proven = "sha256sum /var/lib/gcs-backed-container-app/declaration";
+  const isProven = async () => (await machine.shell(proven, { reject: false })).startsWith(declaration);
+  await explained(machine, until("the version has proven itself", isProven, { seconds, every: 0.5 }));
 }
