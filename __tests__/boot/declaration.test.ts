@@ -156,6 +156,13 @@ describe("what is in the files arrives byte for byte, whatever it is", () => {
     );
   });
 
+  test("a value of gcsfuse's config that a token may have, and YAML 1.1 would change or refuse, is escaped", () => {
+    const gcsfuseConfig = { "only-dir": "a\u2028b\u0085c\u007f\ufeff\u{1f600}\\u0041" };
+    const file = rendered(sample({ mounts: [mountOf({ gcsfuseConfig })] }))["gcsfuse-0/config.yaml"];
+    expect(file).toBe('{"only-dir": "a\\u2028b\\u0085c\\u007f\\ufeff\u{1f600}\\\\u0041"}');
+    expect(parse(file)).toEqual(gcsfuseConfig);
+  });
+
   test.each([["entrypoint"], ["args"]])("%s that are empty stay as many as they are", (name) => {
     expect(rendered(sample({ [name]: ["", "x", "", ""] }))[`app/${name}`]).toBe("\0x\0\0\0");
   });

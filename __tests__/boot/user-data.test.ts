@@ -55,3 +55,13 @@ test("it has less than it is counted for in the metadata, beside the settings of
   expect(textOf(join(BOOT, "../cloud/instance-metadata.ts"))).toContain("OWN_BYTES = 128 * 1024;");
   expect(Buffer.byteLength(userData)).toBeLessThan(127 * 1024);
 });
+
+test("it is the same from files that git has given Windows' line ends", () => {
+  const fs = jest.requireActual<typeof import("fs")>("fs");
+  const read = fs.readFileSync;
+  const onWindows = (file: string) => read(file, "utf8").replace(/\n/g, "\r\n");
+  const spy = jest.spyOn(fs, "readFileSync").mockImplementation((file) => onWindows(String(file)));
+  const there = renderUserData();
+  spy.mockRestore();
+  expect(there).toBe(userData);
+});

@@ -182,6 +182,68 @@ test("a whole policy, known and unknown", () => {
   expect(opened({}, policy("${data.x.policy_data}"))).toHaveLength(1);
 });
 
+test.each<[string, string, object, string]>([
+  [
+    "a rule of a network's firewall policy",
+    "google_compute_network_firewall_policy_rule",
+    {
+      action: "allow",
+      direction: "INGRESS",
+      match: { src_ip_ranges: ["0.0.0.0/0"], layer4_configs: [{ ip_protocol: "tcp", ports: ["22"] }] },
+    },
+    "3 a rule of a firewall policy lets anybody on the internet reach VMs (TCP 22, google_compute_network_firewall_policy_rule.x)",
+  ],
+  [
+    "one of a folder's, for some",
+    "google_compute_firewall_policy_rule",
+    { action: "goto_next", match: [{ src_ip_ranges: ["10.0.0.0/8"], layer4_configs: [{ ip_protocol: "all" }] }] },
+    "2 a rule of a firewall policy lets others reach VMs (every protocol, 10.0.0.0/8, google_compute_firewall_policy_rule.x)",
+  ],
+  [
+    "a rule whose direction only Terraform knows",
+    "google_compute_firewall",
+    { network: "default", direction: "${var.x}", allow: [{ protocol: "tcp", ports: ["22"] }] },
+    "3 SSH is open to anybody on the internet (TCP 22, google_compute_firewall.x)",
+  ],
+  [
+    "a rule with a dynamic block",
+    "google_compute_firewall",
+    {
+      network: "default",
+      dynamic: { allow: { for_each: "${var.ports}", content: { protocol: "tcp", ports: ["${allow.value}"] } } },
+    },
+    "2 the VM can be reached from anybody on the internet (TCP ${allow.value}, google_compute_firewall.x)",
+  ],
+  [
+    "SSH for all of IPv6",
+    "google_compute_firewall",
+    { network: "default", source_ranges: ["2000::/3"], allow: [{ protocol: "tcp", ports: ["22"] }] },
+    "3 SSH is open to anybody on the internet (TCP 22, google_compute_firewall.x)",
+  ],
+])("%s", (_, type, values, expected) => {
+  expect(opened({}, { edit: ({ resource }) => (resource[type] = { ...resource[type], x: values }) })).toEqual([
+    expected,
+  ]);
+});
+
+test.each([{ action: "deny" }, { action: "allow", direction: "EGRESS" }, { action: "allow", disabled: true }])(
+  "no rule of a firewall policy that lets nobody in: %j",
+  (values) => {
+    const type = "google_compute_network_firewall_policy_rule";
+    expect(opened({}, { edit: ({ resource }) => (resource[type] = { x: values }) })).toEqual([]);
+  },
+);
+
+test("a deny rule whose direction only Terraform knows keeps nobody out", () => {
+  const edit = (stack: StackJson) => (resourceNamed(stack, "google_compute_firewall", "deny").direction = "${var.x}");
+  expect(opened({}, { edit })).toEqual([expect.stringMatching(/^3 no rule denies other traffic/)]);
+});
+
+test("a startup script beside the metadata", () => {
+  const edit = (stack: StackJson) => (theOnly(stack, "google_compute_instance").metadata_startup_script = "x");
+  expect(opened({}, { edit })).toEqual([expect.stringMatching(/^2 metadata key that runs a script.*startup-script/)]);
+});
+
 test("a key of a service account", () => {
   const define = (scope: TerraformStack) => void new ServiceAccountKey(scope, "key", { serviceAccountId: "x" });
   expect(opened({}, { define })).toEqual([expect.stringMatching(/^2 a key of a service account/)]);

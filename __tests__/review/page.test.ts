@@ -166,3 +166,16 @@ test("the picture has the app, who reaches it, its buckets, and is the same each
   expect(await svg(diagramOf(cloudStack()))).toBe(drawn);
   expect(dot(diagram)).toMatch(/^digraph \{/);
 });
+
+test("the password in a URL is hidden, and that it changes is not", () => {
+  const url = (password: string) => ({
+    declared: {
+      environment: { DATABASE_URL: `postgres://app:${password}@db.example:5432/app` },
+      args: [`--broker=amqp://:${password}@mq`],
+    },
+  });
+  const both = page(url(PASSWORD)) + changed(url(`${PASSWORD}1`), url(`${PASSWORD}2`));
+  expect(both).not.toContain(PASSWORD);
+  expect(both).toContain("postgres://app:(hidden)@db.example:5432/app");
+  expect(both).toContain("(hidden, changed)");
+});

@@ -26,6 +26,7 @@ due() { rm -f "$state"/due-*; now; [[ ! $1 ]] || { printf -v time %06d $((clock 
 start_app() {
   configured
   echo "$version" >"$state/unit-app.service"
+  printf '%s' "$version" >"$run/begun"
   printf '%s' "$version" >"$run/running"
   say 'starting the container starts'
   read -r image <"$folder/app/image"
@@ -98,6 +99,7 @@ case "$*" in
     echo "$DOCKER_CONFIG" >>"$state/pulled-with"
     ! has "$3" missing || { echo 'manifest unknown' >&2; exit 1; }
     waits 3
+    [[ ! -e $state/while-pulling ]] || . "$state/while-pulling"
     echo "$3" >>"$state/images" ;;
   "inspect "* | "create "*) ;;
   "cp "*) tar --create --directory "$state" passwd ;;
@@ -110,6 +112,7 @@ esac`;
  */
 const SYSTEMCTL = `
 restart() {
+  [[ $1 != app.service || ! -e $state/stops-slowly ]] || { due "$(<"$state/stops-slowly")" start_app; return; }
   [[ $1 != app.service ]] || { start_app; return; }
   configured
   local index=\${1//[^0-9]/}
@@ -122,6 +125,7 @@ case $1 in
   show) echo active ;;
   daemon-reload) ;;
   stop)
+    [[ $unit != app.service ]] || cp "$run/state/app" "$state/stopped-as"
     rm -f "$state/unit-$unit"
     [[ $unit != app.service ]] || { due ''; say 'starting it is stopped'; } ;;
   start) [[ -e $state/unit-$unit ]] || restart "$unit" ;;
@@ -143,7 +147,7 @@ if [[ $0 == */watch-metadata.sh && -s $KILLED_BEFORE ]]; then
     }
   }
   set -o functrace
-  trap '[[ $kill_in && " \${FUNCNAME[*]} " != *" $kill_in "* ]] || ((++commands < kill_before)) || { killed; kill -KILL $BASHPID $$; }' DEBUG
+  trap '[[ $kill_in && " \${FUNCNAME[*]} " != *" $kill_in "* ]] || ((++commands < kill_before)) || { killed; kill -KILL $$ $BASHPID; }' DEBUG
 fi`;
 
 export interface Metadata {
@@ -156,7 +160,8 @@ export type Happening = Metadata | string;
 
 /**
  * watch-metadata.sh on a machine whose clock goes on only while somebody waits, with stand-ins for the metadata server,
- * docker and systemd, and for the app, which writes what app.sh would. declaration.py and owner.sh are the real ones.
+ * docker and systemd, and for the app, which writes what app.sh would. `stops-slowly` has the seconds that the app takes to
+ * stop; `while-pulling`, what happens while an image is pulled. declaration.py and owner.sh are the real ones.
  */
 export class WatchedMachine {
   readonly scripts = folderWith(machineFiles());

@@ -893,6 +893,11 @@ describe("what is accepted with a warning", () => {
 
   test.each([
     "DB_PASSWORD",
+    "SMTP_PASS",
+    "MYSQL_PWD",
+    "JWT_SIGNING_KEY",
+    "AUTH_SALT",
+    "authToken",
     "SECRET",
     "GITHUB_TOKEN",
     "API_KEY",
@@ -908,12 +913,19 @@ describe("what is accepted with a warning", () => {
     ]);
   });
 
-  test.each(["TOKENIZER", "KEY", "PASSPORT", "SECRET_FILE", "DB_PASSWORD_FILE", "TOKEN_URL", "MONKEY_KEYBOARD"])(
-    "not environment variable %s",
-    (name) => {
-      expect(printed({ environment: { [name]: "x" } })).toEqual([]);
-    },
-  );
+  test.each([
+    "TOKENIZER",
+    "KEY",
+    "PWD",
+    "PASS_THROUGH",
+    "PASSPORT",
+    "SECRET_FILE",
+    "DB_PASSWORD_FILE",
+    "TOKEN_URL",
+    "MONKEY_KEYBOARD",
+  ])("not environment variable %s", (name) => {
+    expect(printed({ environment: { [name]: "x" } })).toEqual([]);
+  });
 
   test.each(["ghcr.io/me/app", "ghcr.io/me/app:latest", "nginx"])("image %s, whose tag moves", (reference) => {
     expect(printed(image(reference))).toEqual([

@@ -27,6 +27,7 @@ export function unitFiles(): { [name: string]: string } {
   return Object.fromEntries(UNITS.map((name) => [name, read(`units/${name}`)]));
 }
 
+/** With the line ends that bash reads, whatever git has made of them on Windows. */
 function read(name: string): string {
-  return fs.readFileSync(packageFile(`lib/boot/${name}`), "utf8");
+  return fs.readFileSync(packageFile(`lib/boot/${name}`), "utf8").replace(/\r\n/g, "\n");
 }

@@ -104,9 +104,10 @@ function appSettings(app: App): Exposure[] {
   const metadata = at(machine.values, "metadata");
   const says = (key: string, value: boolean) => isTrue(at(metadata, key)) === value;
   const keys = isObject(metadata) ? Object.keys(metadata) : [];
-  const boots = keys.filter((key) =>
-    /^(startup-script|startup-script-url|shutdown-script|ssh-keys|sshKeys)$/.test(key),
-  );
+  const boots = [
+    ...keys.filter((key) => /^(startup-script|startup-script-url|shutdown-script|ssh-keys|sshKeys)$/.test(key)),
+    ...(at(machine.values, "metadata_startup_script") === undefined ? [] : ["startup-script"]),
+  ];
   return [
     ...own,
     ...(denyRule(app.rules) === undefined
@@ -176,6 +177,9 @@ function resourceSettings(resource: Resource): Exposure[] {
   if (type === "google_service_account_key") {
     return [exposure(2, "a key of a service account: whoever has it acts as the account")];
   }
+  if (/^google_compute_((region_)?network_)?firewall_policy_rule$/.test(type)) {
+    return policyRule(resource);
+  }
   if (type === "docker_container") {
     return containerSettings(resource);
   }
@@ -193,6 +197,26 @@ function resourceSettings(resource: Resource): Exposure[] {
       .filter((cors) => textsAt(cors, "origin").includes("*"))
       .map(() => exposure(1, "pages of any site may ask for the bucket's objects (CORS)")),
   ];
+}
+
+/** Rules of a policy go before a network's own: they are not told apart by the VMs that they are for. */
+function policyRule({ address, values }: Resource): Exposure[] {
+  const isOther = textAt(values, "direction") === "EGRESS" || isTrue(at(values, "disabled"));
+  if (isOther || textAt(values, "action") === "deny") {
+    return [];
+  }
+  const sources = textsAt(values, "match", "src_ip_ranges");
+  const anywhere = sources.length === 0 || isAnywhere(sources);
+  const traffic = blocksAt(values, "match", "layer4_configs").map((layer) =>
+    trafficInWords({
+      rule: address,
+      sources,
+      protocol: textAt(layer, "ip_protocol") ?? "all",
+      ports: textsAt(layer, "ports"),
+    }),
+  );
+  const text = `a rule of a firewall policy lets ${anywhere ? "anybody on the internet" : "others"} reach VMs`;
+  return [{ severity: anywhere ? 3 : 2, text, values: [...traffic, ...(anywhere ? [] : sources), address] }];
 }
 
 function containerSettings({ values, address }: Resource): Exposure[] {

@@ -36,7 +36,8 @@ export function covers(others: readonly Interval[], [first, last]: Interval): bo
   return union(others).some(([from, to]) => from <= first && last <= to);
 }
 
+/** IPv6 has no public addresses beyond 2000::/3. */
 export function isAnywhere(ranges: readonly string[]): boolean {
   const intervals = ranges.map(ipv4Interval).filter((interval): interval is Interval => interval !== undefined);
-  return ranges.some((range) => /^(0*:)*:\/0$/.test(range)) || covers(intervals, ALL_IPV4);
+  return ranges.some((range) => /^((0*:)*:\/0|2000::\/3)$/.test(range)) || covers(intervals, ALL_IPV4);
 }

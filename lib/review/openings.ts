@@ -1,6 +1,6 @@
 import { PublishedPort } from "../boot/declaration";
 import { covers, Interval, ipv4Interval, isAnywhere } from "./ipv4-ranges";
-import { at, blocksAt, isTrue, textAt, textsAt } from "./json";
+import { at, blocksAt, isTrue, JsonObject, textAt, textsAt } from "./json";
 import { names } from "./references";
 import { Resource } from "./stack";
 
@@ -55,7 +55,7 @@ function mayBeOfOneNetwork(rule: Resource, vm: Resource): boolean {
 
 export function openingsOf(rules: readonly Resource[]): readonly Opening[] {
   return rules.filter(isActive).flatMap((rule) =>
-    blocksAt(rule.values, "allow").map((allow) => ({
+    allowsOf(rule).map((allow) => ({
       rule: rule.address,
       sources: sourcesOf(rule),
       protocol: (textAt(allow, "protocol") ?? "all").toLowerCase(),
@@ -64,8 +64,14 @@ export function openingsOf(rules: readonly Resource[]): readonly Opening[] {
   );
 }
 
+/** An iterator writes a dynamic block, of which only Terraform knows how many there will be. */
+function allowsOf({ values }: Resource): readonly JsonObject[] {
+  return [...blocksAt(values, "allow"), ...blocksAt(values, "dynamic", "allow", "content")];
+}
+
+/** What only Terraform knows may be a rule for what comes in. */
 function isActive(rule: Resource): boolean {
-  return (textAt(rule.values, "direction") ?? "INGRESS") === "INGRESS" && !isTrue(at(rule.values, "disabled"));
+  return textAt(rule.values, "direction") !== "EGRESS" && !isTrue(at(rule.values, "disabled"));
 }
 
 /** A rule without any source is one for traffic from anywhere. */
@@ -84,6 +90,7 @@ export function denyRule(rules: readonly Resource[]): Resource | undefined {
     .filter(isActive)
     .find(
       ({ values }) =>
+        (textAt(values, "direction") ?? "INGRESS") === "INGRESS" &&
         Number(textAt(values, "priority") ?? 1000) < DEFAULT_NETWORK_PRIORITY &&
         blocksAt(values, "deny").some(
           (deny) => textAt(deny, "protocol") === "all" && textsAt(deny, "ports").length === 0,

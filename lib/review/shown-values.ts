@@ -15,7 +15,7 @@ export function shown(given: Json | undefined, secret = false): Span {
   if (given === undefined || given === null) {
     return "—";
   }
-  return given === "" ? "(empty)" : secret ? HIDDEN : value(cutText(asText(given)));
+  return given === "" ? "(empty)" : secret ? HIDDEN : value(cutText(withoutPassword(asText(given))));
 }
 
 /** Both sides of a change; long ones from a little before they differ. */
@@ -27,7 +27,10 @@ export function shownPair(before: Json | undefined, after: Json | undefined, sec
   if (secret) {
     return [HIDDEN, "(hidden, changed)"];
   }
-  const [old, wanted] = [asText(before!), asText(after!)];
+  const [old, wanted] = [asText(before!), asText(after!)].map(withoutPassword);
+  if (old === wanted && asText(before!) !== asText(after!)) {
+    return [value(cutText(old)), "(hidden, changed)"];
+  }
   const from = old.length > LONGEST || wanted.length > LONGEST ? Math.max(0, commonLength(old, wanted) - CONTEXT) : 0;
   const part = (given: Json, text: string): Span =>
     given === "" ? "(empty)" : value(from > 0 ? cutText(`…${text.slice(from)}`) : cutText(text));
@@ -47,9 +50,15 @@ export function cutText(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 }
 
+/** Without the passwords of URLs: `postgres://app:…@db/app`. */
+function withoutPassword(text: string): string {
+  return text.replace(/(:\/\/[^\s:/?#@]*:)[^\s/@]+(?=@)/g, `$1${HIDDEN}`);
+}
+
 /** The arguments of a process without values whose names look like those of secrets: `--password=…`, `--token …`. */
 export function withoutSecrets(args: readonly string[]): readonly string[] {
   return args.map((arg, index) => {
+    arg = withoutPassword(arg);
     const [, option, name] = /^((?:--?)?([\w.-]+)=)/.exec(arg) ?? [];
     if (name !== undefined && looksLikeSecret(name)) {
       return `${option}${HIDDEN}`;

@@ -308,6 +308,15 @@ test("the version that runs is noted once its container is there, and not before
   expect(vm.programs.has("too-early")).toBe(false);
 });
 
+test("that its time has begun is noted before anything is waited for", () => {
+  const vm = vmWith();
+  vm.setState("gcsfuse-0", "starting mounting");
+  vm.after("sleep", 'kill "$PPID"');
+  vm.run("app.sh");
+  expect(vm.saved("begun")).toBe(VERSION);
+  expect(vm.has("running")).toBe(false);
+});
+
 test("values of several lines and bytes that no shell likes arrive as they are", () => {
   const values = ["two\nlines\n", "e\u0301 \u2028", "\r", "-e", "*", " "];
   const vm = vmWith(

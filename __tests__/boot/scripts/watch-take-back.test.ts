@@ -1,5 +1,5 @@
 /** What the watcher decides. What is simulated: see WatchedMachine. */
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mountOf } from "../../support/sample-declaration";
 import {
@@ -125,6 +125,9 @@ describe("a version that does not stay up is taken back", () => {
     machine.watch(60, { 1: { declaration: TWO } });
     expectRunning(machine, TWO);
     expect(machine.state("update")).toMatch(/^failed cannot write .*declaration: /);
+    // What it does later is no matter of the update.
+    const { updates, systemctl } = machine.watch(60, { 1: `printf '%s' '${hash(TWO)} ${ENDED}' >"$run/blame"` });
+    expect([updates, systemctl]).toEqual([[], []]);
     rmSync(join(machine.home, "declaration.new"), { recursive: true });
     machine.watch(60);
     expect(machine.onDisk("declaration")).toBe(JSON.stringify(TWO));
@@ -139,5 +142,67 @@ describe("a version that does not stay up is taken back", () => {
     });
     expect(updates.at(-1)).toBe("none ");
     expectRunning(machine, TWO);
+  });
+
+  test("declared again while the one after it has to prove itself, it is tried again", () => {
+    const machine = machineWith();
+    const bad = version("ends");
+    machine.watch(60, { 1: { declaration: bad } });
+    const { updates } = machine.watch(60, { 1: { declaration: version("deaf") }, 20: { declaration: bad } });
+    expect(updates.slice(-2)).toEqual([`starting declaration ${short(bad)}`, takenBack(bad, ENDED)]);
+    expectRunning(machine, ONE);
+  });
+
+  test("the time that the one before takes to stop is not held against it", () => {
+    const machine = machineWith();
+    machine.set("stops-slowly", "25");
+    machine.watch(60, { 1: { declaration: version("2", { startTimeoutSeconds: 5 }) } });
+    expectRunning(machine, version("2", { startTimeoutSeconds: 5 }));
+    expect(machine.state("update")).toBe("none ");
+  });
+
+  test("that the one before comes to life while it is stopped is no proof of it", () => {
+    const machine = machineWith();
+    machine.set("stops-slowly", "25");
+    const bad = version("ends");
+    machine.watch(90, { 1: { declaration: bad }, 8: "say 'live '" });
+    expectRunning(machine, ONE);
+    expect(machine.state("update")).toBe(takenBack(bad, ENDED));
+  });
+
+  test("one with other mounts: the app is stopped before anything else is done", () => {
+    const machine = machineWith();
+    machine.watch(30, { 1: { declaration: version("1", { mounts: [mountOf({ bucket: "media" })] }) } });
+    expect(machine.get("stopped-as")).toBe("live ");
+  });
+
+  describe("not to what these scripts do not know: it is left running, and the state says what runs", () => {
+    test.each(["ends", "2"])("app:%s", (tag) => {
+      const machine = machineWith();
+      machine.reboot();
+      writeFileSync(join(machine.home, "declaration"), '{"schemaVersion":0,"image":"app:1"}');
+      machine.setImages("app:1", "gcsfuse:1", `app:${tag}`);
+      machine.setMetadata({ declaration: version(tag) });
+      expect(machine.watch(60).updates).toEqual(["none "]);
+      expect(machine.unitVersions["app.service"]).toBe(hash(version(tag)));
+      // Nor does a boot.
+      machine.reboot();
+      writeFileSync(join(machine.home, "declaration"), '{"schemaVersion":0,"image":"app:1"}');
+      writeFileSync(join(machine.home, "taken-back"), `${hash(version(tag))} ${ENDED}\n`);
+      expect(machine.watch(60).updates).toEqual(["none "]);
+      expect(machine.unitVersions["app.service"]).toBe(hash(version(tag)));
+    });
+  });
+
+  test("while the images of yet another one are pulled, which may be never", () => {
+    const machine = machineWith();
+    const bad = version("ends");
+    machine.set(
+      "while-pulling",
+      `[[ $3 != app:3 ]] || until [[ $(<"$run/activated") == ${hash(ONE)} ]]; do read -t 0.1 <> <(:); done`,
+    );
+    const { systemctl } = machine.watch(60, { 1: { declaration: bad }, 5: { declaration: version("3") } });
+    expect(systemctl).toHaveLength(3);
+    expectRunning(machine, version("3"));
   });
 });

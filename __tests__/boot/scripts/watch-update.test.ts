@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Declaration } from "../../../lib/boot/declaration";
 import { mountOf } from "../../support/sample-declaration";
-import { hashOf, WatchedMachine } from "../../support/watched-machine";
+import { hashOf, USER_DATA, WatchedMachine } from "../../support/watched-machine";
 import { expectRunning, hash, machineWith, ONE, short, TWO, version } from "../../support/watched-versions";
 
 describe("an update", () => {
@@ -172,6 +172,31 @@ describe("an update", () => {
     const declaration = version("2", { environment: { image: "not-one" } });
     machine.setMissing("not-one");
     machine.watch(30, { 1: { declaration } });
+    expectRunning(machine, declaration);
+  });
+
+  test("that is replaced while an image is pulled that never comes gives way", () => {
+    const machine = machineWith();
+    const three = JSON.stringify({ "gcs-backed-container-app": JSON.stringify(version("3")), "user-data": USER_DATA });
+    machine.set("three", three);
+    // A registry that hangs.
+    const hangs = `[[ $3 != app:2 ]] || { mv "$state/three" "$state/attributes"; echo e99 >"$state/etag"; exec /bin/sleep 60; }`;
+    machine.set("while-pulling", hangs);
+    const { updates } = machine.watch(40, { 1: { declaration: TWO } });
+    expect(updates).toEqual(["pulling app:2", "pulling app:3", `starting declaration ${short(version("3"))}`, "none "]);
+    expectRunning(machine, version("3"));
+  });
+
+  test("of what needs no restart restarts an app that is not up: it may wait for what the old version names", () => {
+    const machine = new WatchedMachine();
+    const mounts: never[] = [];
+    machine.setMetadata({ declaration: version("1", { mounts, registries: [] }) });
+    const declaration = version("1", { mounts });
+    const { systemctl } = machine.watch(30, {
+      1: "say 'starting cannot pull app:1: denied'; due ''",
+      2: { declaration },
+    });
+    expect(systemctl).toContain("restart --no-block app.service");
     expectRunning(machine, declaration);
   });
 });

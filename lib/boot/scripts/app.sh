@@ -133,6 +133,8 @@ case $restart_policy in
   always | on-failure | no) ;;
   *) fail "the restart policy '$restart_policy' is not known" ;;
 esac
+# The time in which it is to come to life begins.
+printf '%s' "${config##*/}" >"$run/.begun" && mv "$run/.begun" "$run/begun"
 wait_for_image app "$image"
 wait_for_mounts
 given=$(mounts)

@@ -239,8 +239,12 @@ def mount_files(declaration, layout, index, mount):
         "image": declaration["gcsfuse"]["image"],
         "options": nul(gcsfuse_options(declaration, layout, index)),
         "command": nul(command),
-        # JSON is YAML, but for halves of surrogate pairs as escapes.
-        "config.yaml": json.dumps(mount["gcsfuseConfig"], ensure_ascii=False),
+        # JSON is YAML, but for halves of surrogate pairs as escapes, and what YAML takes for a line break or does not read.
+        "config.yaml": re.sub(
+            "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]",
+            lambda match: f"\\u{ord(match[0]):04x}",
+            json.dumps(mount["gcsfuseConfig"], ensure_ascii=False),
+        ),
         **{name: str(mount[name]) for name in ("uid", "gid") if name in mount},
     }
 

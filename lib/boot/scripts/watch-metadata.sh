@@ -11,9 +11,11 @@ wanted=$run/wanted
 versions=$run/declarations
 # The hash of the version whose units have been told to run.
 activated=$run/activated
+# The hash of the version that app.sh was started with last.
+begun=$run/begun
 # What app.sh says against the version that it ran: HASH REASON.
 blame=$run/blame
-# The version that has to prove itself, and the second of the uptime in which it began: HASH SECOND.
+# The version that has to prove itself, and the second of the uptime in which it began, or that it did: HASH [SECOND|up].
 trial=$run/trial
 # The version that was taken back, and why: HASH REASON. Copied to the boot disk, which may be full.
 taken_back=$run/taken-back
@@ -45,6 +47,10 @@ fetch() {
   }
 }
 
+wanted_hashes() {
+  printf '%s %s' "$(hash_of "$wanted/user-data")" "$(hash_of "$wanted/declaration")"
+}
+
 # write_to_disk FILE: what it reads, whole and for good, or not at all. The reason is in `reason` if it fails.
 write_to_disk() {
   reason=$({ cat >"$1.new" && sync "$1.new" && mv "$1.new" "$1" && sync "${1%/*}"; } 2>&1) ||
@@ -59,20 +65,30 @@ render() {
   folder=$versions/$hash
   [[ ! -d $folder ]] || return 0
   rm -rf "$versions/.new"
-  mkdir "$versions/.new" && cp "$1" "$versions/.new/declaration" || return
+  reason=$({ mkdir "$versions/.new" && cp "$1" "$versions/.new/declaration"; } 2>&1) || return
   reason=$(python3 "$scripts/declaration.py" render "$1" "$versions/.new" 2>&1) && mv "$versions/.new" "$folder"
 }
 
-# pull_images IMAGES CONFIG: all of the file's images.
+# pull_images IMAGES CONFIG: all of the file's images. Until they are here, which may be never, what runs is judged.
+# Fails with an empty reason if something else is declared meanwhile.
 pull_images() {
-  local image
+  local image output pull text status said before folder
+  before=$(wanted_hashes)
   while read -r image; do
     docker image inspect "$image" >/dev/null 2>&1 && continue
     set_state update pulling "$image"
-    reason=$(DOCKER_CONFIG=$2/docker docker pull --quiet "$image" 2>&1 >/dev/null) || {
-      reason="cannot pull $image: $reason"
-      return 1
-    }
+    exec {output}< <(DOCKER_CONFIG=$2/docker exec docker pull --quiet "$image" 2>&1 >/dev/null)
+    pull=$! said='' status=0
+    while read -r -t 2 -d '' -u "$output" text || status=$?; said+=$text; ((status > 128)); do
+      judge
+      fetch "$etag" 0
+      [[ $(wanted_hashes) == "$before" ]] || kill "$pull" 2>/dev/null
+    done
+    exec {output}<&-
+    wait "$pull" && continue
+    reason="cannot pull $image: $said"
+    [[ $(wanted_hashes) == "$before" ]] || reason='' etag=0 delay=5
+    return 1
   done <"$1"
 }
 
@@ -137,8 +153,14 @@ prepare_app() {
     printf '%s' "${folder##*/}" >"$run/prepared"
 }
 
+# Whether the app lives, or has ended as it is to.
+app_is_up() {
+  [[ $(cat "$run/state/app" 2>/dev/null) == @(live|stopped)* ]]
+}
+
 # activate: restarts what the version in `folder` has otherwise than the one that runs. This may end between any two
-# steps: `config` is set first and `activated` last, and a watcher that finds them different does it again.
+# steps: `config` is set first and `activated` last, and a watcher that finds them different does it again. An app that
+# is not up may wait for what the old version names: it is restarted in any case.
 activate() {
   local hash=${folder##*/} old name unit
   local -a changed=() gone=()
@@ -151,11 +173,12 @@ activate() {
     [[ -d $folder/$name ]] || gone+=("$name")
   done < <(mounts_of "$old")
   ln -sfn "$folder" "$run/.config" && mv -T "$run/.config" "$run/config" || return
-  printf '%s %s\n' "$hash" "$(uptime_seconds)" >"$trial"
+  printf '%s\n' "$hash" >"$trial"
   rm -f "$blame"
   if ((${#changed[@]} + ${#gone[@]})); then
-    set_state app starting 'it is started with other mounts'
+    # At once: an app that is started again now would have the mounts of the old version.
     [[ -z $old ]] || systemctl stop app.service
+    set_state app starting 'it is started with other mounts'
     order_units
     for name in "${gone[@]}"; do
       systemctl stop "$(unit_of "$name")"
@@ -165,12 +188,13 @@ activate() {
       systemctl restart --no-block "$unit"
     done
     systemctl start --no-block app.service
-  elif ! diff --recursive --brief "$old/app" "$folder/app" >/dev/null 2>&1; then
+  elif ! diff --recursive --brief "$old/app" "$folder/app" >/dev/null 2>&1 || ! app_is_up; then
     prepare_app
     set_state app starting 'it is started anew'
     systemctl restart --no-block app.service
   else
     printf '%s' "$hash" >"$run/running"
+    printf '%s' "$hash" >"$begun"
   fi
   printf '%s' "$hash" >"$activated"
 }
@@ -189,40 +213,51 @@ refuse() {
   set_state update failed "$1"
 }
 
-# can_be_taken_back HASH: it has not proven itself yet, and there is another one that had.
+# can_be_taken_back HASH: it has not proven itself yet, and there is another one that had, and that these scripts know.
 can_be_taken_back() {
-  [[ -e $trial && -r $proven && $(hash_of "$proven") != "$1" ]]
+  [[ -e $trial && $(<"$trial") != *' up' && -r $proven && $(hash_of "$proven") != "$1" ]] && (render "$proven")
 }
 
 # judge: whether the version on trial has proven itself, or is to be taken back.
 judge() {
-  local hash='' started='' app timeout reason='' blamed
-  [[ -e $trial ]] || return 0
-  read -r hash started <"$trial"
-  app=$(cat "$run/state/app" 2>/dev/null)
+  local hash='' started='' timeout reason='' blamed
+  [[ ! -e $trial ]] || read -r hash started <"$trial"
+  [[ $hash ]] || return 0
   blamed=$(cat "$blame" 2>/dev/null)
   timeout=$(<"$versions/$hash/start-timeout")
-  if [[ ${blamed%% *} == "$hash" ]]; then
+  if [[ $started == up ]]; then
+    keep_proven "$hash"
+    return
+  elif [[ ${blamed%% *} == "$hash" ]]; then
     reason=${blamed#* }
-  elif [[ $app == @(live|stopped)* ]]; then
+  elif app_is_up && [[ $(cat "$run/running" 2>/dev/null) == "$hash" ]]; then
     live_since=${live_since:-$(uptime_seconds)}
     (($(uptime_seconds) - live_since >= stays_up)) || return 0
-    if write_to_disk "$proven" <"$versions/$hash/declaration"; then
-      rm -f "$trial"
-      [[ $hash != "$(hash_of "$wanted/declaration")" ]] || {
-        forget_taken_back
-        set_state update none ''
-      }
-    else
-      set_state update failed "$reason"
-    fi
+    printf '%s up\n' "$hash" >"$trial"
+    keep_proven "$hash"
     return
+  elif [[ ! $started ]]; then
+    # What ran before may take its time to stop.
+    [[ $(cat "$begun" 2>/dev/null) != "$hash" ]] || printf '%s %s\n' "$hash" "$(uptime_seconds)" >"$trial"
   elif (($(uptime_seconds) - started > timeout)); then
-    reason="it has not come to life within $timeout seconds: ${app#* }"
+    reason="it has not come to life within $timeout seconds: $(cut -d ' ' -f 2- "$run/state/app")"
   fi
   live_since=
   [[ $reason ]] || return 0
   take_back "$hash" "$reason"
+}
+
+# keep_proven HASH: on the disk. While that has no room, the version runs on all the same.
+keep_proven() {
+  if ! write_to_disk "$proven" <"$versions/$1/declaration"; then
+    set_state update failed "$reason"
+    return
+  fi
+  rm -f "$trial"
+  [[ $1 != "$(hash_of "$wanted/declaration")" ]] || {
+    forget_taken_back
+    set_state update none ''
+  }
 }
 
 # take_back HASH REASON: the version that ran before runs again. Where there is none, its units go on trying.
@@ -234,24 +269,29 @@ take_back() {
   printf '%s %s\n' "$1" "$2" >"$taken_back"
   write_to_disk "$HOME/taken-back" <"$taken_back" || log "$reason"
   render "$proven" && activate
-  say_taken_back
+  ! was_taken_back || say_taken_back
 }
 
 forget_taken_back() {
   rm -f "$taken_back" "$HOME/taken-back"
 }
 
-# Fails if the version that is wanted has not been taken back.
-say_taken_back() {
-  local hash='' why=''
+# Whether the version that is wanted has been taken back, and `why`.
+was_taken_back() {
+  local hash=''
   [[ -e $taken_back ]] && read -r hash why <"$taken_back"
-  [[ $hash && $hash == "$(hash_of "$wanted/declaration")" ]] || return
+  [[ $hash && $hash == "$(hash_of "$wanted/declaration")" ]]
+}
+
+say_taken_back() {
+  local hash
+  hash=$(hash_of "$wanted/declaration")
   set_state update failed "declaration ${hash:0:12} was taken back, and the one before runs: $why"
 }
 
 # still_wanted USER_DATA_HASH DECLARATION_HASH: whether the metadata says now what it said before the images were pulled.
 still_wanted() {
-  if fetch 0 0 && [[ $(hash_of "$wanted/user-data") == "$1" && $(hash_of "$wanted/declaration") == "$2" ]]; then
+  if fetch 0 0 && [[ $(wanted_hashes) == "$1 $2" ]]; then
     return 0
   fi
   etag=0 delay=5
@@ -275,7 +315,7 @@ reboot_for_user_data() {
   fi
   render "$wanted/declaration" || folder=$(readlink --canonicalize "$run/config")
   pull_images "$wanted/images" "$folder" || {
-    refuse "$reason"
+    [[ ! $reason ]] || refuse "$reason"
     return
   }
   # The next boot reads the metadata again: only what it says now has been pulled.
@@ -306,13 +346,15 @@ bring_up() {
       set_state update starting "declaration ${target:0:12}"
     else
       forget_taken_back
-      set_state update none ''
+      # That there is no room for it is said below.
+      [[ $(cat "$trial" 2>/dev/null) == *' up' ]] || set_state update none ''
     fi
-  elif say_taken_back; then
-    start_proven
+  elif was_taken_back && start_proven; then
+    say_taken_back
   elif ! render "$wanted/declaration"; then
     refuse "the declaration is not valid: $reason"
   elif [[ ! -s $activated ]] && { [[ ! -r $proven ]] || images_are_here; }; then
+    forget_taken_back
     activate
   else
     start_proven
@@ -321,7 +363,7 @@ bring_up() {
     prune
     render "$wanted/declaration"
     pull_images "$folder/images" "$folder" || {
-      set_state update failed "$reason"
+      [[ ! $reason ]] || set_state update failed "$reason"
       return
     }
     while read -r name; do
@@ -333,11 +375,13 @@ bring_up() {
     still_wanted "$(hash_of "$booted_user_data")" "$target" || return
     set_state update starting "declaration ${target:0:12}"
     live_since=
+    # What was taken back before may be declared again.
+    forget_taken_back
     activate
   fi
 }
 
-etag=0 delay=5 tried='' live_since='' reason='' pruned=''
+etag=0 delay=5 tried='' live_since='' reason='' why='' pruned=''
 # Of an update that the power's end came into.
 remove_container "${prefix}app-next"
 folder=$(readlink --canonicalize "$run/config")
