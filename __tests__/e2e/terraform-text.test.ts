@@ -7,6 +7,7 @@ import { regionOf } from "../../lib/checks/location";
 import { isPlainText, PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "../../lib/checks/plain-text";
 import { tokenPreconditions } from "../../lib/terraform/preconditions";
 import { JSON_TOKEN, jsonText } from "../../lib/terraform/json-text";
+import { asTerraformKeepsIt, isTokenValue } from "./support/boot/random-values";
 import { ANY_TEXT } from "../support/json-local";
 import { terraform } from "./support/real/terraform";
 
@@ -156,13 +157,10 @@ test("a text arrives beside texts that need an escape, and without one", async (
   expect(escaped.text).not.toContain("\\u0");
 });
 
-/** As `JSON_TOKEN` has it, in the syntax of JavaScript. */
-const TOKEN_VALUE = new RegExp(JSON_TOKEN.replace(/\\x\{([0-9a-f]{4})\}/g, "\\u$1"), "u");
-
 test("so do the literals beside an unresolved token, and the token's value as Terraform has it", async () => {
   const texts = [...HOSTILE, ...fc.sample(ANY_TEXT, { numRuns: 200, seed: 14 })];
   // Terraform's own texts are in NFC.
-  const values = texts.map((text) => text.normalize("NFC")).filter((text) => TOKEN_VALUE.test(text));
+  const values = texts.filter(isTokenValue).map(asTerraformKeepsIt);
   expect(values.length).toBeGreaterThan(200);
   const beside = (text: string, token: string) => [
     token,

@@ -2,6 +2,7 @@
 import { Fn, TerraformLocal, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import * as fc from "fast-check";
+import { JSON_TOKEN } from "../../../../lib/terraform/json-text";
 
 /** Is in every value that is not empty, so that it can be found where it should not be. */
 export const MARKER = "only-for-the-app";
@@ -110,10 +111,23 @@ export function asTerraformKeepsIt(given: string): string {
   return given.normalize("NFC");
 }
 
-/** The value in one of the ways in which a stack can have it from Terraform, and how it is to arrive. */
+/** As `JSON_TOKEN` has it, in the syntax of JavaScript. */
+const TOKEN_VALUE = new RegExp(JSON_TOKEN.replace(/\\x\{([0-9a-f]{4})\}/g, "\\u$1"), "u");
+
+/** Whether a declaration takes the text from Terraform. */
+export function isTokenValue(given: string): boolean {
+  return TOKEN_VALUE.test(asTerraformKeepsIt(given));
+}
+
+/**
+ * The value in one of the ways in which a stack can have it from Terraform, and how it is to arrive; itself, where a
+ * declaration does not take it from there.
+ */
 export function throughTerraform(stack: Construct, id: string, given: string): { token: string; arrives: string } {
   const variable = (suffix: string, text: string): string =>
     new TerraformVariable(stack, `${id}-${suffix}`, { type: "string", default: text }).stringValue;
+  const halves = [given.slice(0, given.length / 2), given.slice(given.length / 2)].map(wellFormed);
+  if (![given, ...halves].every(isTokenValue)) return { token: given, arrives: given };
   const ways = [
     () => ({ token: variable("whole", given), arrives: asTerraformKeepsIt(given) }),
     () => {
@@ -122,9 +136,10 @@ export function throughTerraform(stack: Construct, id: string, given: string): {
     },
     () => {
       // A literal on both sides of a token, and two tokens with a literal between.
-      const [first, second] = [given.slice(0, given.length / 2), given.slice(given.length / 2)].map(wellFormed);
+      const [first, second] = halves;
       const token = `${first}${variable("middle", second)}\${x} %{y}${variable("end", first)}${second}`;
-      return { token, arrives: asTerraformKeepsIt(`${first}${second}\${x} %{y}${first}${second}`) };
+      const [a, b] = [second, first].map(asTerraformKeepsIt);
+      return { token, arrives: `${first}${a}\${x} %{y}${b}${second}` };
     },
   ];
   return ways[[...id].reduce((sum, character) => sum + character.charCodeAt(0), 0) % ways.length]();
