@@ -20,6 +20,7 @@ export function changeDocument({ change, edit, diff, plan, review, exitCode }: R
       ? "With `--fail-on data-loss,exposure` the command ends with exit code 0: no gate is hit."
       : `With \`--fail-on data-loss,exposure\` the command ends with exit code ${exitCode}, which fails a CI job.`;
   const bytes = Buffer.byteLength(diff);
+  const shown = withoutUnchangedLines(plan);
   return [
     `# ${change.title}`,
     change.text,
@@ -30,8 +31,8 @@ export function changeDocument({ change, edit, diff, plan, review, exitCode }: R
     `\`git diff\` prints ${bytes} bytes for it:`,
     ...(bytes > LONGEST_DIFF ? [] : [fenced("diff", hunks(diff))]),
     "## The plan",
-    "`terraform plan` prints:",
-    fenced("text", plan.trim()),
+    `\`terraform plan\` prints${shown === plan ? "" : ", with all lines of the user-data, of which only the changed ones are here"}:`,
+    fenced("text", shown.trim()),
     "## The review",
     `\`terraform show -json\` on that plan, and \`review --plan plan.json --format markdown\`. ${gated}`,
     "---",
@@ -70,6 +71,26 @@ export function indexDocument(program: string, changes: readonly ReviewedChange[
 /** A diff without its head, which has hashes of whole files. */
 function hunks(diff: string): string {
   return diff.slice(diff.indexOf("\n@@") + 1);
+}
+
+const CONTEXT = 3;
+
+/** The plan with those lines of a multi-line text that differ, and a few around them. Terraform prints all. */
+function withoutUnchangedLines(plan: string): string {
+  return plan.replace(
+    /(^ *)(~ .* = <<-EOT\n)(.*?)(\n\s*EOT$)/gms,
+    (_, indent: string, head: string, body: string, end: string) => {
+      const lines = body.split("\n");
+      const changed = new RegExp(`^${indent} {4}[-+] `);
+      const near = lines.map((_, index) =>
+        lines.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some((line) => changed.test(line)),
+      );
+      const left = lines.flatMap((line, index) =>
+        near[index] ? [line] : near[index - 1] === false ? [] : [`${indent}      …`],
+      );
+      return `${indent}${head}${left.join("\n")}${end}`;
+    },
+  );
 }
 
 function fenced(language: string, text: string): string {

@@ -39,7 +39,10 @@ export const CHANGES: readonly Change[] = [
     id: "mount",
     title: "A new mount",
     text: "A second folder of the app is to be kept.",
-    edit: (main) => main.replace('attachments" }]', 'attachments" }, { path: "/var/lib/wiki/themes" }]'),
+    edit: (main) =>
+      main.replace('prefix: "attachments" }],', (mount) =>
+        mount.replace("],", ', { path: "/var/lib/wiki/themes", prefix: "themes" }],'),
+      ),
   },
   {
     ...program,
@@ -70,7 +73,8 @@ new TerraformOutput`,
     id: "delete-data-on-destroy",
     title: "`deleteDataOnDestroy` turned on",
     text: "Nothing is deleted by this change itself. From then on, destroying the stack deletes the files.",
-    edit: (main) => main.replace('attachments" }],\n', (line) => `${line}  bucket: { deleteDataOnDestroy: true },\n`),
+    edit: (main) =>
+      main.replace('attachments" }],\n', (line) => `${line}  bucketOptions: { deleteDataOnDestroy: true },\n`),
   },
   {
     id: "library-version",
