@@ -2,7 +2,7 @@ import { App, appsOf } from "./apps";
 import { Grant, grantsOf, isPublic } from "./grants";
 import { isAnywhere } from "./ipv4-ranges";
 import { at, blocksAt, isObject, isTrue, textAt, textsAt } from "./json";
-import { denyRule, newOpenings, Opening, opensTcp } from "./openings";
+import { newOpenings, Opening, opensTcp } from "./openings";
 import { isWideRole, roleInWords } from "./roles";
 import { Resource, Stack } from "./stack";
 
@@ -110,7 +110,7 @@ function appSettings(app: App): Exposure[] {
   ];
   return [
     ...own,
-    ...(denyRule(app.rules) === undefined
+    ...(app.deny === undefined
       ? [
           exposure(
             3,

@@ -4,7 +4,7 @@ import { Block, Span, Text, value, valuesOf } from "./document";
 import { hasExternalAddress, IAP_RANGE, trafficInWords } from "./exposures";
 import { isAnywhere } from "./ipv4-ranges";
 import { textAt, textsAt } from "./json";
-import { denyRule, Opening, opensTcp, publishedBehind } from "./openings";
+import { Opening, opensTcp, publishedBehind } from "./openings";
 
 /** What is open to whom. */
 export function openSection(app: App): Block[] {
@@ -43,7 +43,7 @@ function vmBlocks(app: App): Block[] {
     portsBehind(app, opening),
     [value(opening.rule)],
   ]);
-  const deny = denyRule(app.rules);
+  const { deny } = app;
   return [
     ...(rows.length > 0
       ? [{ kind: "table", head: ["who", "traffic to the VM", "reaches", "firewall rule"], rows } as const]
