@@ -182,7 +182,9 @@ test("a mount that was read-only and is not any longer: the account may write", 
   const base = [{ path: "/srv/app/uploads" }];
   const [before, after] = [true, false].map((readOnly) => ({ props: { mounts: [...base, { ...mount, readOnly }] } }));
   expect(opened(before, after)).toEqual([
-    expect.stringMatching(/^1 somebody may read, write and delete the objects, on a bucket \(.*other-files\)$/),
+    expect.stringMatching(
+      /^1 the VM's service account may read, write and delete the objects, on a bucket \(.*other-files\)$/,
+    ),
   ]);
 });
 
@@ -272,8 +274,10 @@ test("a new app: all that it opens is new", () => {
   expect(exposures.map(({ text }) => text)).toEqual([
     "the VM can be reached by anybody on the internet",
     "the VM has an external address",
-    ...["write logs, on a project", "write metrics, on a project"].map((what) => `somebody may ${what}`),
-    "somebody may read, write and delete the objects, on a bucket",
+    ...["write logs, on a project", "write metrics, on a project"].map(
+      (what) => `the VM's service account may ${what}`,
+    ),
+    "the VM's service account may read, write and delete the objects, on a bucket",
   ]);
 });
 

@@ -1,7 +1,8 @@
 import { App } from "./apps";
 import { portInWords } from "./declaration-changes";
 import { Block, Span, Text, value, valuesOf } from "./document";
-import { hasExternalAddress, IAP_RANGE, trafficInWords } from "./exposures";
+import { hasExternalAddress } from "./app-exposures";
+import { IAP_RANGE, trafficInWords } from "./opening-exposures";
 import { isAnywhere } from "./ipv4-ranges";
 import { textAt, textsAt } from "./json";
 import { Opening, opensTcp, publishedBehind } from "./openings";

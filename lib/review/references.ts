@@ -38,3 +38,11 @@ export function isReference(text: string | undefined): boolean {
 export function referredResource(text: string): string | undefined {
   return /^\$\{((?:data\.)?[\w-]+\.[\w-]+)\.[\w-]+\}$/.exec(text)?.[1];
 }
+
+/** The name of what a text refers to, where the stack has it; any other text as it is. */
+export function namedIn(text: string, resources: readonly Resource[]): string {
+  const address = referredResource(text);
+  const target = resources.find((resource) => resource.address === address);
+  const name = ["name", "repository_id", "account_id"].map((key) => textAt(target?.values, key)).find(Boolean);
+  return name ?? text;
+}
