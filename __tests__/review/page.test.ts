@@ -179,3 +179,10 @@ test("the password in a URL is hidden, and that it changes is not", () => {
   expect(both).toContain("postgres://app:(hidden)@db.example:5432/app");
   expect(both).toContain("(hidden, changed)");
 });
+
+test("a changed secret in a value of an innocent name shows neither the old nor the new one", () => {
+  const token = (digit: string): CloudStack => ({ declared: { environment: { GH: `ghp_${digit.repeat(36)}` } } });
+  const text = changed(token("1"), token("2"));
+  expect(text).not.toMatch(/1{9}|2{9}/);
+  expect(text).toContain("(hidden, changed)");
+});

@@ -1,5 +1,5 @@
 import { Declaration, MountDeclaration, PublishedPort } from "../boot/declaration";
-import { looksLikeSecret } from "../checks/secret-names";
+import { mayBeSecret } from "../checks/secret-names";
 import { Change } from "./change";
 import { exactDifferences } from "./differences";
 import { Effect } from "./effects";
@@ -68,7 +68,7 @@ function environmentChanges(before: Declaration, after: Declaration, sensitive: 
       name,
       before: before.environment[name],
       after: after.environment[name],
-      secret: sensitive || looksLikeSecret(name),
+      secret: sensitive || mayBeSecret(name),
       effect: "app restarts",
     }));
 }

@@ -1,4 +1,4 @@
-import { looksLikeSecret } from "../checks/secret-names";
+import { mayBeSecret } from "../checks/secret-names";
 import { Change } from "./change";
 import { declarationChanges } from "./declaration-changes";
 import { attributeOf, Difference, differences } from "./differences";
@@ -93,7 +93,7 @@ function attributeChanges(difference: Difference, planned: PlannedAction | undef
   if (attribute === "metadata.user-data") {
     return userDataChanges(before, after);
   }
-  const secret = looksLikeSecret(difference.path[difference.path.length - 1]);
+  const secret = mayBeSecret(difference.path[difference.path.length - 1]);
   return [{ what: "VM", name: attribute, before, after, secret, effect: effectOf(attribute, planned) }];
 }
 

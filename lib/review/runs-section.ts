@@ -1,10 +1,11 @@
 import { Declaration } from "../boot/declaration";
-import { looksLikeSecret } from "../checks/secret-names";
+import { mayBeSecret } from "../checks/secret-names";
+import { HIDDEN } from "../checks/secret-values";
 import { App } from "./apps";
 import { portInWords } from "./declaration-changes";
 import { Block, Text, value, valuesOf } from "./document";
 import { at, isTrue, textAt } from "./json";
-import { HIDDEN, shown, withoutSecrets } from "./shown-values";
+import { shown, withoutSecrets } from "./shown-values";
 
 const RESTARTS: { readonly [policy: string]: string } = {
   always: "whenever it ends",
@@ -103,10 +104,7 @@ function vmRows({ machine: { values } }: App): Text[][] {
 
 function environmentBlocks({ environment }: Declaration, sensitive: boolean): Block[] {
   const names = Object.keys(environment).sort();
-  const rows = names.map((name): Text[] => [
-    [value(name)],
-    [shown(environment[name], sensitive || looksLikeSecret(name))],
-  ]);
+  const rows = names.map((name): Text[] => [[value(name)], [shown(environment[name], sensitive || mayBeSecret(name))]]);
   return rows.length === 0
     ? [{ kind: "paragraph", text: ["Environment variables: none but those of the image."] }]
     : [{ kind: "table", head: ["environment variable", "value"], rows }];

@@ -1,8 +1,8 @@
-import { looksLikeSecret } from "../checks/secret-names";
+import { mayBeSecret } from "../checks/secret-names";
+import { HIDDEN, withoutSecretParts } from "../checks/secret-values";
 import { Span, value } from "./document";
 import { Json } from "./json";
 
-export const HIDDEN = "(hidden)";
 const LONGEST = 160;
 /** What is shown before the place where two long values begin to differ. */
 const CONTEXT = 30;
@@ -15,7 +15,7 @@ export function shown(given: Json | undefined, secret = false): Span {
   if (given === undefined || given === null) {
     return "—";
   }
-  return given === "" ? "(empty)" : secret ? HIDDEN : value(cutText(withoutPassword(asText(given))));
+  return given === "" ? "(empty)" : secret ? HIDDEN : value(cutText(withoutSecretParts(asText(given))));
 }
 
 /** Both sides of a change; long ones from a little before they differ. */
@@ -27,7 +27,7 @@ export function shownPair(before: Json | undefined, after: Json | undefined, sec
   if (secret) {
     return [HIDDEN, "(hidden, changed)"];
   }
-  const [old, wanted] = [asText(before!), asText(after!)].map(withoutPassword);
+  const [old, wanted] = [asText(before!), asText(after!)].map(withoutSecretParts);
   if (old === wanted && asText(before!) !== asText(after!)) {
     return [value(cutText(old)), "(hidden, changed)"];
   }
@@ -50,20 +50,15 @@ export function cutText(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 }
 
-/** Without the passwords of URLs: `postgres://app:…@db/app`. */
-function withoutPassword(text: string): string {
-  return text.replace(/(:\/\/[^\s:/?#@]*:)[^\s/@]+(?=@)/g, `$1${HIDDEN}`);
-}
-
 /** The arguments of a process without values whose names look like those of secrets: `--password=…`, `--token …`. */
 export function withoutSecrets(args: readonly string[]): readonly string[] {
   return args.map((arg, index) => {
-    arg = withoutPassword(arg);
+    arg = withoutSecretParts(arg);
     const [, option, name] = /^((?:--?)?([\w.-]+)=)/.exec(arg) ?? [];
-    if (name !== undefined && looksLikeSecret(name)) {
+    if (name !== undefined && mayBeSecret(name)) {
       return `${option}${HIDDEN}`;
     }
     const [, previous] = /^--?([\w.-]+)$/.exec(args[index - 1] ?? "") ?? [];
-    return previous !== undefined && looksLikeSecret(previous) && !arg.startsWith("-") ? HIDDEN : arg;
+    return previous !== undefined && mayBeSecret(previous) && !arg.startsWith("-") ? HIDDEN : arg;
   });
 }
