@@ -85,3 +85,25 @@ test("a bucket is called by its name, however the provider keeps it", () => {
   });
   expect(kept).toContain("bucket `files`");
 });
+
+test("who may log in, and how the system is updated", () => {
+  const withMetadata = (metadata: object): CloudStack => ({
+    edit: ({ resource }) =>
+      Object.values<{ metadata: object }>(resource.google_compute_instance).forEach((vm) => {
+        vm.metadata = { ...vm.metadata, ...metadata };
+      }),
+  });
+  expect(page()).toContain("| who may log in | whoever IAM allows it, by OS Login");
+  expect(page()).toContain("| updates of its system | by a VM with another boot image only");
+  const withKeys = page(withMetadata({ "enable-oslogin": "FALSE" }));
+  expect(withKeys).toContain("| who may log in | whoever has an SSH key in the metadata");
+  expect(page(withMetadata({ "cos-update-strategy": "" }))).toContain("| updates of its system | by itself");
+});
+
+test("a resource that runs nothing is said to run nothing; one that refuses a deployment is not", () => {
+  const data = (values: object): CloudStack => ({ edit: ({ resource }) => (resource.terraform_data = values) });
+  const refusing = { lifecycle: { precondition: [{ condition: "${false}", error_message: "no" }] } };
+  expect(page(data({ a: {} }))).toContain("`terraform_data.a` runs nothing");
+  expect(page(data({ a: {}, b: {} }))).toContain("`terraform_data.a`, `terraform_data.b` run nothing");
+  expect(page(data({ a: refusing }))).not.toContain("nothing: ");
+});
