@@ -1,5 +1,6 @@
 /** What a reader who knows neither gcsfuse nor Docker's ports would otherwise have to ask. */
 import { change, CloudStack, cloudStack, declaration } from "../support/review";
+import { changePage } from "../../lib/review/change-page";
 import { markdown } from "../../lib/review/markdown";
 import { stackPage } from "../../lib/review/stack-page";
 
@@ -106,4 +107,12 @@ test("a resource that runs nothing is said to run nothing; one that refuses a de
   expect(page(data({ a: {} }))).toContain("`terraform_data.a` runs nothing");
   expect(page(data({ a: {}, b: {} }))).toContain("`terraform_data.a`, `terraform_data.b` run nothing");
   expect(page(data({ a: refusing }))).not.toContain("nothing: ");
+});
+
+test("an app that restarts on a VM is said to come back if the new one does not stay up", () => {
+  const pageOf = (before: CloudStack, after: CloudStack) =>
+    markdown(changePage(change(before, after), cloudStack(after), "cloud"));
+  const text = "comes back if the new one does not stay up";
+  expect(pageOf({}, { declared: { environment: { A: "b" } } })).toContain(text);
+  expect(pageOf({}, { props: { labels: { a: "b" } } })).not.toContain(text);
 });
