@@ -24,7 +24,7 @@ const rule = (values: object) => (scope: TerraformStack) =>
 
 test("published ports, from an office to everybody", () => {
   expect(opened({ props: office }, {})).toEqual([
-    expect.stringMatching(/^2 the VM can be reached from anybody on the internet \(TCP 80, google_compute_firewall\./),
+    expect.stringMatching(/^2 the VM can be reached by anybody on the internet \(TCP 80, google_compute_firewall\./),
   ]);
 });
 
@@ -75,7 +75,7 @@ test("a range of ports that was open is not opened again; one more port is", () 
   const narrow = (...ports: string[]) => rule({ allow: [{ protocol: "tcp", ports }], sourceRanges: ["10.1.0.0/16"] });
   expect(opened({ define: wide }, { define: narrow("8001", "8003-8005") })).toEqual([]);
   expect(opened({ define: wide }, { define: narrow("8001", "9000") })).toEqual([
-    "1 the VM can be reached from more addresses (TCP 9000, 10.1.0.0/16, google_compute_firewall.mine)",
+    "1 the VM can be reached by those at more addresses (TCP 9000, 10.1.0.0/16, google_compute_firewall.mine)",
   ]);
 });
 
@@ -257,7 +257,7 @@ test("the most serious comes first", () => {
 test("a new app: all that it opens is new", () => {
   const { exposures } = compareStacks({ resources: [] }, cloudStack());
   expect(exposures.map(({ text }) => text)).toEqual([
-    "the VM can be reached from anybody on the internet",
+    "the VM can be reached by anybody on the internet",
     "the VM has an external address",
     ...["write logs, on a project", "write metrics, on a project"].map((what) => `somebody may ${what}`),
     "somebody may read, write and delete the objects, on a bucket",

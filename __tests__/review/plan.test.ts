@@ -36,7 +36,7 @@ test("a first deployment touches nothing that runs, and opens the port", () => {
   const { apps, effects, exposures } = compared(recorded("created"));
   expect(apps).toMatchObject([{ name: "gallery", state: "created" }]);
   expect(gravestFirst(effects)).toEqual([]);
-  expect(exposures[0].text).toBe("the VM can be reached from anybody on the internet");
+  expect(exposures[0].text).toBe("the VM can be reached by anybody on the internet");
 });
 
 test("a changed environment, force_destroy and SSH for everybody", () => {

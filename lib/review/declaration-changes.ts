@@ -4,6 +4,7 @@ import { Change } from "./change";
 import { exactDifferences } from "./differences";
 import { Effect } from "./effects";
 import { Json, stableText } from "./json";
+import { sharedWith } from "./shared-folders";
 
 /** The declaration's own values, in words, with what a change of each does. */
 const PLAIN: readonly (readonly [key: keyof Declaration, what: string, effect: Effect])[] = [
@@ -52,7 +53,7 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
     ...schema,
     ...plain,
     ...environmentChanges(before, after, sensitive),
-    ...listChanges("port", before.ports, after.ports, portInWords),
+    ...portChanges(before.ports, after.ports),
     ...mountChanges(before.mounts, after.mounts),
     ...sidecar,
   ];
@@ -76,18 +77,19 @@ function mountChanges(before: readonly MountDeclaration[], after: readonly Mount
   const find = (mounts: readonly MountDeclaration[], path: string) => mounts.find((mount) => mount.path === path);
   const removed = before
     .filter(({ path }) => !find(after, path))
-    .map(({ path, bucket }): Change => ({
+    .map((mount): Change => ({
       what: "mount",
-      name: path,
-      before: bucket,
+      name: mount.path,
+      before: sourceInWords(mount),
       effect: "app restarts",
       note: "the app no longer sees these files; they stay in the bucket",
     }));
   const others = after.flatMap((mount): Change[] => {
     const old = find(before, mount.path);
     if (old === undefined) {
-      const note = "the folder's files come from the bucket; what the image has there is hidden";
-      return [{ what: "mount", name: mount.path, after: mount.bucket, effect: "app restarts", note }];
+      const shared = sharedWith(mount, after).length > 0 ? "; the app sees these files in another folder as well" : "";
+      const note = `the folder's files come from the bucket; what the image has there is hidden, and what the app wrote there is not kept${shared}`;
+      return [{ what: "mount", name: mount.path, after: sourceInWords(mount), effect: "app restarts", note }];
     }
     return exactDifferences(old as unknown as Json, mount as unknown as Json).map(({ path, ...sides }): Change => ({
       what: "mount",
@@ -103,21 +105,32 @@ function mountChanges(before: readonly MountDeclaration[], after: readonly Mount
   return [...removed, ...others];
 }
 
-function listChanges<T>(
-  what: string,
-  before: readonly T[],
-  after: readonly T[],
-  inWords: (item: T) => string,
-): Change[] {
-  const [old, wanted] = [before.map(inWords), after.map(inWords)];
+/** The bucket, and the folder of it that is mounted: `BUCKET/photos/`. */
+function sourceInWords({ bucket, gcsfuseConfig }: MountDeclaration): string {
+  const folder = gcsfuseConfig["only-dir"];
+  return typeof folder === "string" && folder !== "" ? `${bucket}/${folder}/` : bucket;
+}
+
+function portChanges(before: readonly PublishedPort[], after: readonly PublishedPort[]): Change[] {
+  const [old, wanted] = [before.map(portInWords), after.map(portInWords)];
   const gone = old.filter((item) => !wanted.includes(item));
   const added = wanted.filter((item) => !old.includes(item));
+  const published = (port: string) => after.map(publishedInWords).includes(publishedInWords(before[old.indexOf(port)]));
   return Array.from({ length: Math.max(gone.length, added.length) }, (_, index): Change => ({
-    what,
+    what: "port",
     before: gone[index],
     after: added[index],
     effect: "app restarts",
+    note:
+      gone[index] !== undefined && !published(gone[index])
+        ? "clients of the port before no longer reach the app"
+        : undefined,
   }));
+}
+
+/** What clients know of a port. */
+function publishedInWords({ hostAddress = "", hostPort, protocol }: PublishedPort): string {
+  return `${hostAddress}:${hostPort}/${protocol}`;
 }
 
 /** A port as Docker writes it: `8080:80/tcp`. */

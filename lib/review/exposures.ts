@@ -62,11 +62,11 @@ function openingExposure(app: string, opening: Opening): Exposure {
     const text = "the VM can be reached through Google's Identity-Aware Proxy";
     return { severity: 1, app, text, values: [trafficInWords(opening), opening.rule] };
   }
-  const what = admin && opensTcp(opening, 22) ? "SSH is open to " : "the VM can be reached from ";
+  const what = admin && opensTcp(opening, 22) ? "SSH is open to " : "the VM can be reached by ";
   return {
     severity,
     app,
-    text: anywhere ? `${what}anybody on the internet` : `${what}more addresses`,
+    text: anywhere ? `${what}anybody on the internet` : `${what}those at more addresses`,
     values: [trafficInWords(opening), ...(anywhere ? [] : opening.sources), opening.rule],
   };
 }

@@ -1,7 +1,8 @@
-import { App } from "./apps";
+import { App, KeptFolder } from "./apps";
 import { bucketName } from "./diagram";
 import { Block, Text, value, valuesOf } from "./document";
 import { stableText, textAt } from "./json";
+import { sharedWith } from "./shared-folders";
 import { conditionOf, inDays, noncurrentDays, Retention, retentionOf } from "./retention";
 import { Resource, Stack } from "./stack";
 
@@ -10,7 +11,7 @@ export function filesSection(app: App, stack: Stack): Block[] {
   const heading: Block = { kind: "heading", level: 3, text: ["Where the files are"] };
   const rows = app.folders.map((folder): Text[] => [
     [value(folder.mount.path)],
-    [value(bucketName(folder)), ...prefixText(folder.mount.gcsfuseConfig)],
+    [value(bucketName(folder)), ...prefixText(folder.mount.gcsfuseConfig), ...sharedText(app, folder)],
     [folder.mount.readOnly ? "reads" : "reads and writes"],
     ownerText(folder.mount.uid, folder.mount.gid),
   ]);
@@ -36,6 +37,14 @@ export function filesSection(app: App, stack: Stack): Block[] {
 function prefixText(config: { readonly [key: string]: unknown }): Text {
   const folder = config["only-dir"];
   return typeof folder === "string" && folder !== "" ? [", the folder ", value(folder)] : [];
+}
+
+function sharedText({ folders }: App, { mount }: KeptFolder): Text {
+  const others = sharedWith(
+    mount,
+    folders.map((folder) => folder.mount),
+  );
+  return others.length === 0 ? [] : ["; the same files are in ", ...valuesOf(others.map(({ path }) => path))];
 }
 
 function ownerText(uid?: number, gid?: number): Text {

@@ -53,7 +53,10 @@ function iamGrants({ type, address, values }: Resource): Grant[] {
   const where = {
     address,
     kind: KINDS[kind] ?? kind.replace(/_/g, " "),
-    on: (TARGETS[kind] ?? []).map((name) => textAt(values, name)).find((name) => name !== undefined),
+    // The google provider keeps a bucket as b/NAME.
+    on: (TARGETS[kind] ?? [])
+      .map((name) => textAt(values, name)?.replace(/^b\//, ""))
+      .find((name) => name !== undefined),
     condition: textAt(values, "condition", "expression"),
   };
   if (form === "policy") {

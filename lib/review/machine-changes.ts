@@ -7,8 +7,7 @@ import { at, blocksAt, isObject, JsonObject, textAt, without } from "./json";
 import { DECLARATION_KEY } from "./read-declaration";
 import { isReplaced, replaces, stopsVm } from "./replacement";
 import { PlannedAction, Resource } from "./stack";
-
-const NEW_VERSION = "another version of the library: the VM's scripts and units change";
+import { NEW_VERSION, userDataChanges } from "./user-data-changes";
 
 /** What says nothing of the VM itself, or is computed from what is compared. */
 export const NOT_COMPARED = [
@@ -30,7 +29,7 @@ export function machineChanges(before: Resource, after: Resource, planned?: Plan
 }
 
 function vmChanges(own: readonly Difference[], planned?: PlannedAction): Change[] {
-  const changes = own.map((difference) => attributeChange(difference, planned));
+  const changes = own.flatMap((difference) => attributeChanges(difference, planned));
   const unexplained = isReplaced(planned) && !changes.some(({ effect }) => effect === "VM replaced");
   return unexplained ? [...changes, { what: "VM", note: "Terraform creates it anew", effect: "VM replaced" }] : changes;
 }
@@ -88,21 +87,14 @@ function withoutDeclaration(values: JsonObject): JsonObject[] {
   return blocksAt(values, "upload").filter(({ file }) => file !== `/etc/${DECLARATION_KEY}/declaration.json`);
 }
 
-function attributeChange(difference: Difference, planned: PlannedAction | undefined): Change {
+function attributeChanges(difference: Difference, planned: PlannedAction | undefined): Change[] {
   const attribute = attributeOf(difference);
   const { before, after } = difference;
   if (attribute === "metadata.user-data") {
-    const [old, wanted] = [before, after].map(pathOfFile);
-    return { what: "user-data", before: old, after: wanted, note: NEW_VERSION, effect: "VM reboots" };
+    return userDataChanges(before, after);
   }
   const secret = looksLikeSecret(difference.path[difference.path.length - 1]);
-  return { what: "VM", name: attribute, before, after, secret, effect: effectOf(attribute, planned) };
-}
-
-/** The path of the file: the text itself is for the VM. */
-function pathOfFile(userData: Difference["before"]): string | undefined {
-  const [, file] = /^\$\{file\("([^"]*)"\)\}$/.exec(String(userData)) ?? [];
-  return file;
+  return [{ what: "VM", name: attribute, before, after, secret, effect: effectOf(attribute, planned) }];
 }
 
 function effectOf(attribute: string, planned: PlannedAction | undefined): Effect {

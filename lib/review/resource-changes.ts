@@ -27,6 +27,9 @@ const NAMES: { readonly [type: string]: string } = {
 const KEEPS_DATA =
   /^(google_(storage_bucket|compute_disk|compute_region_disk|sql_database(_instance)?|bigquery_(dataset|table)|firestore_database|filestore_instance|redis_instance|spanner_(instance|database)|bigtable_(instance|table)|secret_manager_secret(_version)?|kms_(key_ring|crypto_key)|alloydb_cluster|alloydb_instance)|docker_volume)$/;
 
+/** Nothing restarts for a firewall rule, which does not mean that it does nothing. */
+const RULE_NOTE = "who can reach the VM changes at once";
+
 export function nameOf(type: string): string {
   return NAMES[type] ?? type;
 }
@@ -44,7 +47,7 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
   const what = nameOf(resource.type);
   const name = resource.address;
   if (before === undefined) {
-    return [{ what, name, note: "created", effect: "nothing" }];
+    return [{ what, name, note: isRule(resource) ? `created: ${RULE_NOTE}` : "created", effect: "nothing" }];
   }
   if (after === undefined) {
     if (planned?.actions.includes("forget")) {
@@ -61,10 +64,14 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
       before: difference.before,
       after: difference.after,
       effect: replaced ? goneEffect(before) : "nothing",
-      note: replaced ? replacedNote(before) : undefined,
+      note: replaced
+        ? replacedNote(before)
+        : isRule(after) && attribute !== "description"
+          ? `but ${RULE_NOTE}`
+          : undefined,
     };
   });
-  if (isReplaced(planned) && !changes.some(({ note }) => note !== undefined)) {
+  if (isReplaced(planned) && !changes.some(({ note }) => note === replacedNote(before))) {
     changes.push({ what, name, note: replacedNote(before), effect: goneEffect(before) });
   }
   return after.type === "google_storage_bucket" ? withRetention(before, after, changes) : changes;
@@ -97,7 +104,14 @@ function goneEffect(resource: Resource): Effect {
 }
 
 function goneNote(resource: Resource): string {
+  if (isRule(resource)) {
+    return `destroyed: ${RULE_NOTE}`;
+  }
   return resource.type === "google_storage_bucket" ? `destroyed: ${fateOfFiles(resource)}` : "destroyed";
+}
+
+function isRule({ type }: Resource): boolean {
+  return type === "google_compute_firewall";
 }
 
 function replacedNote(resource: Resource): string {

@@ -43,15 +43,7 @@ function declared(declaration: Declaration, sensitive: boolean): Text[][] {
   const words = (given: readonly string[] | undefined): Text =>
     given === undefined ? ["as in the image"] : sensitive ? [HIDDEN] : valuesOf(withoutSecrets(given));
   return [
-    [
-      ["image"],
-      [
-        value(image),
-        ...(/@sha256:/.test(image) || /\.pkg\.dev\//.test(image) || /^localhost\//.test(image)
-          ? []
-          : [" (a tag of a registry: what it stands for may change)"]),
-      ],
-    ],
+    [["image"], [value(image), ...(isFixed(image) ? [] : [" (a tag of a registry: what it stands for may change)"])]],
     [["user"], user === undefined ? ["as in the image"] : [value(user)]],
     [["entrypoint"], words(entrypoint)],
     [["arguments"], words(args)],
@@ -75,6 +67,11 @@ function declared(declaration: Declaration, sensitive: boolean): Text[][] {
     ],
     [["gcsfuse's sidecar"], [shown(gcsfuse.image), gcsfuse.privileged ? ", privileged" : ", which alone may mount"]],
   ];
+}
+
+/** A digest, or an image that the library built: its tag is a hash of what it was built from. */
+function isFixed(image: string): boolean {
+  return /@sha256:|:[0-9a-f]{32}$/.test(image) || image.startsWith("localhost/");
 }
 
 function vmRows({ machine: { values } }: App): Text[][] {
@@ -101,6 +98,22 @@ function vmRows({ machine: { values } }: App): Text[][] {
       ],
     ],
     [["Secure Boot"], [secure ? "on" : "off"]],
+    [
+      ["updates of its system"],
+      [
+        textAt(values, "metadata", "cos-update-strategy") === "update_disabled"
+          ? "by a VM with another boot image only: the running one does not update itself"
+          : "by itself, at its next boot",
+      ],
+    ],
+    [
+      ["who may log in"],
+      [
+        isTrue(at(values, "metadata", "enable-oslogin"))
+          ? "whoever IAM allows it, by OS Login; keys in the metadata are ignored"
+          : "whoever has an SSH key in the metadata of the VM or of the project",
+      ],
+    ],
   ];
 }
 

@@ -20,7 +20,7 @@ export function answerOf<T>(answer: T): T {
 }
 
 /** An image's tag is a hash of its build context, and user-data is in a folder of its hash; numbered, so that it matters which are equal, and no more. */
-function withoutContextHashes(text: string): string {
+export function withoutContextHashes(text: string): string {
   const seen: string[] = [];
   return text.replace(/\b[0-9a-f]{32}\b/g, (hash) => {
     if (!seen.includes(hash)) seen.push(hash);
