@@ -86,6 +86,7 @@ test.each<[string, CloudStack]>([
   ["boot disk's size", { props: { machine: { bootDiskSizeGb: 30 } } }],
   ["zone", vm((values) => (values.zone = "us-east1-c"))],
   ["name", vm((values) => (values.name = "other"))],
+  ["metadata_startup_script", vm((values) => (values.metadata_startup_script = "echo hi"))],
 ])("%s: the VM is replaced", (_, after) => {
   expect([...change({}, after).effects]).toEqual(["VM replaced"]);
 });

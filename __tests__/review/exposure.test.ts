@@ -113,6 +113,19 @@ test.each<[string, (vm: StackJson) => void, RegExp]>([
   expect(opened({}, after)).toEqual([expect.stringMatching(text)]);
 });
 
+test.each<[string, (vm: StackJson, script: string) => void]>([
+  ["startup-script", (vm, script) => (vm.metadata["startup-script"] = script)],
+  ["metadata_startup_script", (vm, script) => (vm.metadata_startup_script = script)],
+])("another script in %s runs on the VM as root", (_, write) => {
+  const [before, same, after] = ["a", "a", "b"].map((script): CloudStack => ({
+    edit: (stack) => write(theOnly(stack, "google_compute_instance"), script),
+  }));
+  expect(opened(before, same)).toEqual([]);
+  expect(opened(before, after)).toEqual([
+    "2 metadata key that runs a script on the VM as root, or lets somebody log in (startup-script)",
+  ]);
+});
+
 test("the app: the metadata server, and a privileged sidecar", () => {
   expect(opened({}, { declared: { metadataServerAccess: true } })).toEqual([
     expect.stringMatching(/^2 the app may ask the metadata server/),
@@ -169,7 +182,9 @@ test("a mount that was read-only and is not any longer: the account may write", 
   const base = [{ path: "/srv/app/uploads" }];
   const [before, after] = [true, false].map((readOnly) => ({ props: { mounts: [...base, { ...mount, readOnly }] } }));
   expect(opened(before, after)).toEqual([
-    expect.stringMatching(/^1 somebody may read, write and delete the objects, on a bucket \(.*other-files\)$/),
+    expect.stringMatching(
+      /^1 the VM's service account may read, write and delete the objects, on a bucket \(.*other-files\)$/,
+    ),
   ]);
 });
 
@@ -212,7 +227,7 @@ test.each<[string, string, object, string]>([
       network: "default",
       dynamic: { allow: { for_each: "${var.ports}", content: { protocol: "tcp", ports: ["${allow.value}"] } } },
     },
-    "2 the VM can be reached from anybody on the internet (TCP ${allow.value}, google_compute_firewall.x)",
+    "2 the VM can be reached by anybody on the internet (TCP ${allow.value}, google_compute_firewall.x)",
   ],
   [
     "SSH for all of IPv6",
@@ -259,8 +274,10 @@ test("a new app: all that it opens is new", () => {
   expect(exposures.map(({ text }) => text)).toEqual([
     "the VM can be reached by anybody on the internet",
     "the VM has an external address",
-    ...["write logs, on a project", "write metrics, on a project"].map((what) => `somebody may ${what}`),
-    "somebody may read, write and delete the objects, on a bucket",
+    ...["write logs, on a project", "write metrics, on a project"].map(
+      (what) => `the VM's service account may ${what}`,
+    ),
+    "the VM's service account may read, write and delete the objects, on a bucket",
   ]);
 });
 

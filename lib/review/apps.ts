@@ -1,9 +1,11 @@
 import { Declaration, MountDeclaration } from "../boot/declaration";
 import { Grant, grantsOf } from "./grants";
+import { Applies, appliesTo } from "./applying-rules";
 import { at, blocksAt, textAt } from "./json";
-import { Opening, openingsOf, rulesFor } from "./openings";
+import { denyRule, Opening, openingsOf } from "./openings";
 import { DECLARATION_KEY } from "./read-declaration";
 import { names, referredTo } from "./references";
+import { isAccount } from "./service-accounts";
 import { Resource, Stack } from "./stack";
 
 /** A folder of the app, and the bucket that keeps it. */
@@ -23,7 +25,10 @@ export interface App {
   readonly declaration?: Declaration;
   readonly serviceAccount?: Resource;
   readonly address?: Resource;
+  /** The firewall rules that apply to the VM, or may do so. */
   readonly rules: readonly Resource[];
+  /** The rule that denies what no other allows, and keeps those of Google's default network from applying. */
+  readonly deny?: Resource;
   readonly openings: readonly Opening[];
   readonly grants: readonly Grant[];
   readonly folders: readonly KeptFolder[];
@@ -69,7 +74,12 @@ function vmApp(machine: Resource, { resources }: Stack): App {
   const serviceAccount = ofType("google_service_account").find((account) => names(email, account, "email"));
   const natIp = at(values, "network_interface", "access_config", "nat_ip");
   const address = ofType("google_compute_address").find((item) => names(natIp, item, "address"));
-  const rules = rulesFor(machine, serviceAccount, resources);
+  const applying = (...wanted: Applies[]) =>
+    ofType("google_compute_firewall").filter((rule) =>
+      wanted.includes(appliesTo(rule, machine, serviceAccount, resources)),
+    );
+  const rules = applying("yes", "maybe");
+  const deny = denyRule(applying("yes"));
   const grants = grantsOf(resources).filter(({ member }) =>
     isMember(member, serviceAccount, textAt(values, "service_account", "email")),
   );
@@ -104,7 +114,8 @@ function vmApp(machine: Resource, { resources }: Stack): App {
     serviceAccount,
     address,
     rules,
-    openings: openingsOf(rules),
+    deny,
+    openings: openingsOf(rules, deny),
     grants,
     folders,
     volumes: [],
@@ -114,7 +125,8 @@ function vmApp(machine: Resource, { resources }: Stack): App {
 
 function isMember(member: string, account: Resource | undefined, email: string | undefined): boolean {
   return (
-    (account !== undefined && names(member, account, "member", "email")) ||
+    (account !== undefined &&
+      (names(member, account, "member", "email") || isAccount(member.replace(/^serviceAccount:/, ""), account))) ||
     (email !== undefined && member === `serviceAccount:${email}`)
   );
 }

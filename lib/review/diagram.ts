@@ -1,6 +1,6 @@
 import { App, appsOf, KeptFolder } from "./apps";
 import { isAnywhere } from "./ipv4-ranges";
-import { trafficInWords } from "./exposures";
+import { trafficInWords } from "./opening-exposures";
 import { publishedBehind } from "./openings";
 import { Stack } from "./stack";
 

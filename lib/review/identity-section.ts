@@ -2,6 +2,7 @@ import { App } from "./apps";
 import { Block, Text, value, valuesOf } from "./document";
 import { Grant, grantsOf } from "./grants";
 import { textAt, textsAt } from "./json";
+import { namedIn } from "./references";
 import { roleInWords } from "./roles";
 import { Stack } from "./stack";
 
@@ -47,16 +48,9 @@ export function identitySection(app: App, stack: Stack): Block[] {
 function grantRow(grant: Grant, stack: Stack): Text[] {
   return [
     [roleInWords(grant.role) ?? "what the role says"],
-    [`${grant.kind} `, value(nameOf(grant.on ?? "", stack))],
+    [`${grant.kind} `, value(namedIn(grant.on ?? "", stack.resources))],
     [value(grant.role), ...(grant.condition === undefined ? [] : [", if ", value(grant.condition)])],
   ];
-}
-
-/** What a reference refers to by its name, where the stack has it. */
-function nameOf(on: string, { resources }: Stack): string {
-  const [, address] = /^\$\{([\w-]+\.[\w-]+)\.[\w-]+\}$/.exec(on) ?? [];
-  const target = resources.find((resource) => resource.address === address);
-  return (target && (textAt(target.values, "name") ?? textAt(target.values, "repository_id"))) ?? on;
 }
 
 function scopeText(scopes: readonly string[]): Text {

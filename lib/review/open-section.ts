@@ -1,10 +1,11 @@
 import { App } from "./apps";
 import { portInWords } from "./declaration-changes";
 import { Block, Span, Text, value, valuesOf } from "./document";
-import { hasExternalAddress, IAP_RANGE, trafficInWords } from "./exposures";
+import { hasExternalAddress } from "./app-exposures";
+import { IAP_RANGE, trafficInWords } from "./opening-exposures";
 import { isAnywhere } from "./ipv4-ranges";
 import { textAt, textsAt } from "./json";
-import { denyRule, Opening, opensTcp, publishedBehind } from "./openings";
+import { Opening, opensTcp, publishedBehind } from "./openings";
 
 /** What is open to whom. */
 export function openSection(app: App): Block[] {
@@ -43,7 +44,7 @@ function vmBlocks(app: App): Block[] {
     portsBehind(app, opening),
     [value(opening.rule)],
   ]);
-  const deny = denyRule(app.rules);
+  const { deny } = app;
   return [
     ...(rows.length > 0
       ? [{ kind: "table", head: ["who", "traffic to the VM", "reaches", "firewall rule"], rows } as const]

@@ -1,7 +1,6 @@
 import { PublishedPort } from "../boot/declaration";
-import { covers, Interval, ipv4Interval, isAnywhere } from "./ipv4-ranges";
+import { ALL_IPV4, covers, Interval, ipv4Interval } from "./ipv4-ranges";
 import { at, blocksAt, isTrue, JsonObject, textAt, textsAt } from "./json";
-import { names } from "./references";
 import { Resource } from "./stack";
 
 /** Traffic that a firewall rule lets reach a machine. */
@@ -18,50 +17,39 @@ export interface Opening {
 const ALL_PORTS: Interval = [0, 65535];
 /** The priority of the rules that Google's default network comes with; lower numbers go first. */
 const DEFAULT_NETWORK_PRIORITY = 65534;
+/** The priority of a rule that says none. */
+const DEFAULT_PRIORITY = 1000;
 
-/** The firewall rules that apply to a VM: those for its service account or one of its tags, and those for all VMs. */
-export function rulesFor(
-  vm: Resource,
-  serviceAccount: Resource | undefined,
-  resources: readonly Resource[],
-): readonly Resource[] {
-  const tags = textsAt(vm.values, "tags");
-  const email = textAt(vm.values, "service_account", "email");
-  return resources.filter((rule) => {
-    if (rule.type !== "google_compute_firewall" || !mayBeOfOneNetwork(rule, vm)) {
-      return false;
-    }
-    const accounts = textsAt(rule.values, "target_service_accounts");
-    const targets = textsAt(rule.values, "target_tags");
-    if (accounts.length === 0 && targets.length === 0) {
-      return true;
-    }
-    return (
-      targets.some((tag) => tags.includes(tag)) ||
-      accounts.some(
-        (account) => account === email || (serviceAccount !== undefined && names(account, serviceAccount, "email")),
-      )
+/**
+ * What rules let in.
+ *
+ * @param deny the rule that denies all other traffic: what allows it with the same priority or a larger number is beaten
+ * @see https://cloud.google.com/firewall/docs/firewalls#priority_order_for_firewall_rules
+ */
+export function openingsOf(rules: readonly Resource[], deny: Resource | undefined): readonly Opening[] {
+  return rules
+    .filter((rule) => isActive(rule) && !isBeaten(rule, deny))
+    .flatMap((rule) =>
+      allowsOf(rule).map((allow) => ({
+        rule: rule.address,
+        sources: sourcesOf(rule),
+        protocol: (textAt(allow, "protocol") ?? "all").toLowerCase(),
+        ports: textsAt(allow, "ports"),
+      })),
     );
-  });
 }
 
-function mayBeOfOneNetwork(rule: Resource, vm: Resource): boolean {
-  const [a, b] = [textAt(rule.values, "network"), textAt(vm.values, "network_interface", "network")];
-  if (a === undefined || b === undefined || a === b || a.includes("${") || b.includes("${")) {
-    return true;
-  }
-  return a.split("/").pop() === b.split("/").pop();
-}
-
-export function openingsOf(rules: readonly Resource[]): readonly Opening[] {
-  return rules.filter(isActive).flatMap((rule) =>
-    allowsOf(rule).map((allow) => ({
-      rule: rule.address,
-      sources: sourcesOf(rule),
-      protocol: (textAt(allow, "protocol") ?? "all").toLowerCase(),
-      ports: textsAt(allow, "ports"),
-    })),
+/** A rule that denies IPv4 traffic beats none for IPv6 addresses, which a source that is a tag or a token may have. */
+function isBeaten(rule: Resource, deny: Resource | undefined): boolean {
+  return (
+    deny !== undefined &&
+    priorityOf(rule) >= priorityOf(deny) &&
+    sourcesOf(rule).every((source) => ipv4Interval(source) !== undefined)
   );
+}
+
+function priorityOf({ values }: Resource): number {
+  return Number(textAt(values, "priority") ?? DEFAULT_PRIORITY);
 }
 
 /** An iterator writes a dynamic block, of which only Terraform knows how many there will be. */
@@ -84,19 +72,29 @@ function sourcesOf({ values }: Resource): string[] {
   return sources.length > 0 ? sources : ["0.0.0.0/0"];
 }
 
-/** The rule that keeps the default network's own rules, open SSH among them, from applying. */
+/**
+ * The rule that keeps the default network's own rules, open SSH among them, from applying.
+ *
+ * @param rules those that surely apply
+ */
 export function denyRule(rules: readonly Resource[]): Resource | undefined {
   return rules
-    .filter(isActive)
-    .find(
-      ({ values }) =>
-        (textAt(values, "direction") ?? "INGRESS") === "INGRESS" &&
-        Number(textAt(values, "priority") ?? 1000) < DEFAULT_NETWORK_PRIORITY &&
-        blocksAt(values, "deny").some(
-          (deny) => textAt(deny, "protocol") === "all" && textsAt(deny, "ports").length === 0,
-        ) &&
-        isAnywhere(textsAt(values, "source_ranges")),
-    );
+    .filter((rule) => deniesAll(rule) && priorityOf(rule) < DEFAULT_NETWORK_PRIORITY)
+    .sort((a, b) => priorityOf(a) - priorityOf(b))[0];
+}
+
+function deniesAll({ values }: Resource): boolean {
+  const ranges = textsAt(values, "source_ranges")
+    .map(ipv4Interval)
+    .filter((range): range is Interval => range !== undefined);
+  return (
+    (textAt(values, "direction") ?? "INGRESS") === "INGRESS" &&
+    ["false", undefined].includes(textAt(values, "disabled")?.toLowerCase()) &&
+    blocksAt(values, "deny").some(
+      (deny) => textAt(deny, "protocol") === "all" && textsAt(deny, "ports").length === 0,
+    ) &&
+    covers(ranges, ALL_IPV4)
+  );
 }
 
 /** The parts of openings, one for each port and source, that were not open before. */

@@ -28,3 +28,21 @@ export function referredTo(value: Json | undefined, resources: readonly Resource
   const texts = textsIn(value).filter((text) => text.includes("${"));
   return resources.filter(({ address }) => texts.some((text) => mentions(text, address)));
 }
+
+/** Whether only Terraform knows a value, or a part of it. */
+export function isReference(text: string | undefined): boolean {
+  return text?.includes("${") === true;
+}
+
+/** The address of the resource that a text is a reference to, and to nothing else. */
+export function referredResource(text: string): string | undefined {
+  return /^\$\{((?:data\.)?[\w-]+\.[\w-]+)\.[\w-]+\}$/.exec(text)?.[1];
+}
+
+/** The name of what a text refers to, where the stack has it; any other text as it is. */
+export function namedIn(text: string, resources: readonly Resource[]): string {
+  const address = referredResource(text);
+  const target = resources.find((resource) => resource.address === address);
+  const name = ["name", "repository_id", "account_id"].map((key) => textAt(target?.values, key)).find(Boolean);
+  return name ?? text;
+}

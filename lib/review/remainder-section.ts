@@ -1,8 +1,10 @@
+import { withoutSecretParts } from "../checks/secret-values";
 import { App } from "./apps";
+import { Command, commandsOf, SCRIPTS, scriptOf } from "./deployment-commands";
 import { Block, joined, Text, value, valuesOf } from "./document";
 import { grantsOf } from "./grants";
 import { otherGrants } from "./identity-section";
-import { blocksAt, isObject, textAt, textsAt } from "./json";
+import { blocksAt, textAt } from "./json";
 import { cutText } from "./shown-values";
 import { Resource, Stack } from "./stack";
 
@@ -15,15 +17,6 @@ const HELPERS: { readonly [type: string]: string } = {
   docker_network: "networks of the Docker Engine",
   docker_volume: "volumes of the Docker Engine",
   docker_container: "containers beside the app: the machine's stand-in, and the emulated Cloud Storage",
-};
-
-/** The scripts of the library that a deployment runs. */
-const SCRIPTS: { readonly [script: string]: string } = {
-  "enable-services.cjs":
-    "enables the APIs above that are off and waits until they answer, with the access token that Terraform has; the google provider would not wait",
-  "check-docker.cjs": "checks that the Docker Engine can run the app",
-  "create-volume.cjs": "creates the volume for the files, which destroying the stack leaves",
-  "await-machine.cjs": "waits until the app answers",
 };
 
 /** Everything else that a reviewer would ask about. */
@@ -65,34 +58,16 @@ function nameOf({ values, address }: Resource): string {
   return textAt(values, "service") ?? textAt(values, "name") ?? textAt(values, "repository_id") ?? address;
 }
 
-interface Command {
-  readonly address: string;
-  readonly kind: string;
-  readonly command: string;
-}
-
-function commandsOf({ address, values }: Resource): Command[] {
-  return blocksAt(values, "provisioner").flatMap((provisioner) =>
-    Object.entries(provisioner)
-      .filter(([, settings]) => isObject(settings))
-      .map(([kind, settings]) => ({
-        address,
-        kind,
-        command: textsAt(settings, "command").concat(textsAt(settings, "inline")).join("; "),
-      })),
-  );
-}
-
 function commandBlocks(commands: readonly Command[]): Block[] {
   if (commands.length === 0) {
     return [];
   }
-  const items = commands.map(({ address, command }): Text => {
-    const script = /^node assets\/\S+\/([\w-]+\.cjs)$/.exec(command)?.[1];
-    const known = script === undefined ? undefined : SCRIPTS[script];
-    return known === undefined
-      ? [value(cutText(command)), ", of ", value(address), ", which is not this library's"]
-      : [value(script!), " ", known, "; of ", value(address)];
+  const items = commands.map((command): Text => {
+    const script = scriptOf(command);
+    const of = value(command.address);
+    return script === undefined
+      ? [value(cutText(withoutSecretParts(command.command))), ", of ", of, ", which is not this library's"]
+      : [value(script), " ", SCRIPTS[script], "; of ", of];
   });
   return [
     { kind: "paragraph", text: ["What a deployment runs on the computer that deploys:"] },

@@ -1,0 +1,49 @@
+import { App } from "./apps";
+import { Exposure, Severity } from "./exposures";
+import { Grant, grantsOf, isPublic } from "./grants";
+import { textAt } from "./json";
+import { namedIn } from "./references";
+import { isWideRole, roleInWords } from "./roles";
+import { Stack } from "./stack";
+
+/** What a stack grants, to the accounts of its apps and to others. */
+export function grantExposures(apps: readonly App[], stack: Stack): Exposure[] {
+  return grantsOf(stack.resources).map((grant) => grantExposure(grant, ownerOf(grant, apps), stack));
+}
+
+function ownerOf({ address, member }: Grant, apps: readonly App[]): App | undefined {
+  return apps.find(({ grants }) => grants.some((own) => own.address === address && own.member === member));
+}
+
+function grantExposure(grant: Grant, owner: App | undefined, stack: Stack): Exposure {
+  const { member, role, kind, on = "", condition = "" } = grant;
+  const who = isPublic(grant) ? "everybody" : owner === undefined ? "somebody" : "the VM's service account";
+  const what = namedIn(on, stack.resources);
+  return {
+    severity: severityOf(grant),
+    app: owner?.name,
+    text: `${who} may ${roleInWords(role) ?? "act by a role"}, on a ${kind}`,
+    values: [owner === undefined ? member : "", role, what, condition].filter((value) => value !== ""),
+    key: JSON.stringify([owner?.machine.address ?? member, role, kind, targetOf(what, stack), condition]),
+  };
+}
+
+/** A bucket or a repository of the stack is the same one under another name. */
+function targetOf(name: string, { resources }: Stack): string {
+  const target = resources.find(
+    ({ type, values }) =>
+      (type === "google_storage_bucket" && textAt(values, "name") === name) ||
+      (type === "google_artifact_registry_repository" && textAt(values, "repository_id") === name),
+  );
+  return target?.address ?? name;
+}
+
+function severityOf(grant: Grant): Severity {
+  if (isPublic(grant)) {
+    return 3;
+  }
+  if (!isWideRole(grant.role)) {
+    return 1;
+  }
+  return ["project", "folder", "organization"].includes(grant.kind) ? 3 : 2;
+}
