@@ -212,7 +212,7 @@ test.each<[string, string, object, string]>([
       network: "default",
       dynamic: { allow: { for_each: "${var.ports}", content: { protocol: "tcp", ports: ["${allow.value}"] } } },
     },
-    "2 the VM can be reached from anybody on the internet (TCP ${allow.value}, google_compute_firewall.x)",
+    "2 the VM can be reached by anybody on the internet (TCP ${allow.value}, google_compute_firewall.x)",
   ],
   [
     "SSH for all of IPv6",
