@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
@@ -10,6 +10,7 @@ const DOCUMENTS = [
   "docs/architecture.md",
   "docs/deploying.md",
   "docs/review.md",
+  ...readdirSync(join(ROOT, "docs/changes")).map((name) => `docs/changes/${name}`),
 ];
 const { scripts, version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const read = (name: string) => readFileSync(join(ROOT, name), "utf8");

@@ -7,17 +7,17 @@ const userData = (files: { [path: string]: string }) =>
   `#cloud-config\n${stringify({ write_files: Object.entries(files).map(([path, content]) => ({ path, content })) })}`;
 const whole = { what: "user-data", effect: "VM reboots" };
 
-test("each file that differs, comes or goes, with its text", () => {
+test("each file that differs, comes or goes, with its lines that differ", () => {
   const changes = userDataChanges(
-    userData({ "/a": "1\n", "/b": "1\n", "/c": "1\n" }),
-    userData({ "/b": "1\n", "/c": "2\n", "/d": "1\n" }),
+    userData({ "/a": "1\n", "/b": "1\n", "/c": "0\n1\n9\n" }),
+    userData({ "/b": "1\n", "/c": "0\n2\n3\n9\n", "/d": "1\n" }),
   );
   const file = { what: "file of the user-data", effect: "VM reboots" };
   expect(changes).toMatchObject([
     whole,
-    { ...file, name: "/a", before: "1\n", after: undefined },
-    { ...file, name: "/c", before: "1\n", after: "2\n" },
-    { ...file, name: "/d", before: undefined, after: "1\n" },
+    { ...file, name: "/a", before: "1", after: undefined },
+    { ...file, name: "/c", before: "1", after: "2\n3" },
+    { ...file, name: "/d", before: undefined, after: "1" },
   ]);
 });
 
@@ -50,4 +50,9 @@ test("contents that are no text are compared as well", () => {
     (content) => `#cloud-config\nwrite_files: [{ path: /a, content: ${content} }]\n`,
   );
   expect(userDataChanges(before, after)).toMatchObject([whole, { name: "/a", before: "1", after: "2" }]);
+});
+
+test("a line that is repeated counts once on each side", () => {
+  const changes = userDataChanges(userData({ "/a": "x\nx\n" }), userData({ "/a": "x\nx\nx\n" }));
+  expect(changes).toMatchObject([whole, { name: "/a", before: undefined, after: "x" }]);
 });

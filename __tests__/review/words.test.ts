@@ -1,5 +1,6 @@
 /** What a reader who knows neither gcsfuse nor Docker's ports would otherwise have to ask. */
 import { change, CloudStack, cloudStack, declaration } from "../support/review";
+import { changePage } from "../../lib/review/change-page";
 import { markdown } from "../../lib/review/markdown";
 import { stackPage } from "../../lib/review/stack-page";
 
@@ -84,4 +85,34 @@ test("a bucket is called by its name, however the provider keeps it", () => {
       ),
   });
   expect(kept).toContain("bucket `files`");
+});
+
+test("who may log in, and how the system is updated", () => {
+  const withMetadata = (metadata: object): CloudStack => ({
+    edit: ({ resource }) =>
+      Object.values<{ metadata: object }>(resource.google_compute_instance).forEach((vm) => {
+        vm.metadata = { ...vm.metadata, ...metadata };
+      }),
+  });
+  expect(page()).toContain("| who may log in | whoever IAM allows it, by OS Login");
+  expect(page()).toContain("| updates of its system | by a VM with another boot image only");
+  const withKeys = page(withMetadata({ "enable-oslogin": "FALSE" }));
+  expect(withKeys).toContain("| who may log in | whoever has an SSH key in the metadata");
+  expect(page(withMetadata({ "cos-update-strategy": "" }))).toContain("| updates of its system | by itself");
+});
+
+test("a resource that runs nothing is said to run nothing; one that refuses a deployment is not", () => {
+  const data = (values: object): CloudStack => ({ edit: ({ resource }) => (resource.terraform_data = values) });
+  const refusing = { lifecycle: { precondition: [{ condition: "${false}", error_message: "no" }] } };
+  expect(page(data({ a: {} }))).toContain("`terraform_data.a` runs nothing");
+  expect(page(data({ a: {}, b: {} }))).toContain("`terraform_data.a`, `terraform_data.b` run nothing");
+  expect(page(data({ a: refusing }))).not.toContain("nothing: ");
+});
+
+test("an app that restarts on a VM is said to come back if the new one does not stay up", () => {
+  const pageOf = (before: CloudStack, after: CloudStack) =>
+    markdown(changePage(change(before, after), cloudStack(after), "cloud"));
+  const text = "comes back if the new one does not stay up";
+  expect(pageOf({}, { declared: { environment: { A: "b" } } })).toContain(text);
+  expect(pageOf({}, { props: { labels: { a: "b" } } })).not.toContain(text);
 });

@@ -86,7 +86,11 @@ function noteText(note: string): Text {
   return json === undefined ? [note] : [words, value(json)];
 }
 
-function appBlocks({ name, state, changes }: AppComparison): Block[] {
+/** What the VM does with a new declaration; the local stack creates the container anew. */
+const TAKEN_BACK =
+  " The app before serves until the new images are pulled, and comes back if the new one does not stay up.";
+
+function appBlocks({ name, kind, state, changes }: AppComparison): Block[] {
   if (changes.length === 0) {
     return [];
   }
@@ -95,7 +99,12 @@ function appBlocks({ name, state, changes }: AppComparison): Block[] {
   const heading: Block = { kind: "heading", level: 2, text: ["App ", value(name)] };
   const line: Block = {
     kind: "paragraph",
-    text: ["Effect: ", { strong: effects.join(", ") || worst }, ` (${meaningOf(worst)}).`],
+    text: [
+      "Effect: ",
+      { strong: effects.join(", ") || worst },
+      ` (${meaningOf(worst)}).`,
+      ...(kind === "vm" && effects.includes("app restarts") ? [TAKEN_BACK] : []),
+    ],
   };
   const grave = changes.filter((change) => state === "kept" || change.effect !== "nothing" || change.what === "app");
   const rows = [...grave].sort((a, b) => rank(b.effect) - rank(a.effect)).map(changeRow);

@@ -9,6 +9,7 @@ import { Plan, PlannedAction, Resource, Stack } from "./stack";
 
 export interface AppComparison {
   readonly name: string;
+  readonly kind: App["kind"];
   readonly state: "created" | "removed" | "kept";
   readonly changes: readonly Change[];
 }
@@ -88,7 +89,7 @@ function compareApp(
     ...own.sort().flatMap((address) => ofPair(pairs.get(address))),
   ];
   const state = before === undefined ? "created" : after === undefined ? "removed" : "kept";
-  return { name: app.name, state, changes };
+  return { name: app.name, kind: app.kind, state, changes };
 }
 
 function machinePairChanges({ before, after, planned }: ResourcePair): Change[] {

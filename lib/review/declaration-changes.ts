@@ -88,7 +88,7 @@ function mountChanges(before: readonly MountDeclaration[], after: readonly Mount
     const old = find(before, mount.path);
     if (old === undefined) {
       const shared = sharedWith(mount, after).length > 0 ? "; the app sees these files in another folder as well" : "";
-      const note = `the folder's files come from the bucket; what the image has there is hidden${shared}`;
+      const note = `the folder's files come from the bucket; what the image has there is hidden, and what the app wrote there is not kept${shared}`;
       return [{ what: "mount", name: mount.path, after: sourceInWords(mount), effect: "app restarts", note }];
     }
     return exactDifferences(old as unknown as Json, mount as unknown as Json).map(({ path, ...sides }): Change => ({

@@ -33,6 +33,7 @@ export function remainderSection(apps: readonly App[], stack: Stack): Block[] {
   const blocks: Block[] = [
     ...helperBlocks(helpers),
     ...commandBlocks(commands),
+    ...idleBlocks(stack),
     ...refusalBlocks(stack),
     ...otherGrants(apps, stack),
     ...foreignBlocks(others),
@@ -72,6 +73,30 @@ function commandBlocks(commands: readonly Command[]): Block[] {
     { kind: "paragraph", text: ["What a deployment runs on the computer that deploys:"] },
     { kind: "list", items },
   ];
+}
+
+/** Resources of Terraform's own that only order others. */
+function idleBlocks({ resources }: Stack): Block[] {
+  const idle = resources.filter(
+    ({ type, values }) =>
+      type === "terraform_data" &&
+      blocksAt(values, "provisioner").length === 0 &&
+      blocksAt(values, "lifecycle", "precondition").length === 0,
+  );
+  return idle.length === 0
+    ? []
+    : [
+        {
+          kind: "paragraph",
+          text: [
+            ...valuesOf(idle.map(({ address }) => address)),
+            idle.length === 1
+              ? " runs nothing: it lets other resources wait"
+              : " run nothing: they let other resources wait",
+            ", for the APIs for example.",
+          ],
+        },
+      ];
 }
 
 /** The check that keeps a stack from being deployed. */

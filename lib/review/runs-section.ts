@@ -99,6 +99,22 @@ function vmRows({ machine: { values } }: App): Text[][] {
       ],
     ],
     [["Secure Boot"], [secure ? "on" : "off"]],
+    [
+      ["updates of its system"],
+      [
+        textAt(values, "metadata", "cos-update-strategy") === "update_disabled"
+          ? "by a VM with another boot image only: the running one does not update itself"
+          : "by itself, at its next boot",
+      ],
+    ],
+    [
+      ["who may log in"],
+      [
+        isTrue(at(values, "metadata", "enable-oslogin"))
+          ? "whoever IAM allows it, by OS Login; keys in the metadata are ignored"
+          : "whoever has an SSH key in the metadata of the VM or of the project",
+      ],
+    ],
   ];
 }
 

@@ -19,13 +19,10 @@ export function userDataChanges(before: Json | undefined, after: Json | undefine
   const paths = [...new Set([...old.keys(), ...wanted.keys()])].sort();
   const files = paths
     .filter((path) => old.get(path) !== wanted.get(path))
-    .map((name): Change => ({
-      what: "file of the user-data",
-      name,
-      before: old.get(name),
-      after: wanted.get(name),
-      effect,
-    }));
+    .map((name): Change => {
+      const [oldLines, wantedLines] = differingLines(old.get(name) ?? "", wanted.get(name) ?? "");
+      return { what: "file of the user-data", name, before: oldLines, after: wantedLines, effect };
+    });
   return [whole, ...files];
 }
 
@@ -49,6 +46,21 @@ function writeFilesOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The lines between those that are the same at the beginning and at the end; undefined for none. */
+function differingLines(before: string, after: string): (string | undefined)[] {
+  const [old, wanted] = [before, after].map((text) => text.split("\n"));
+  const shorter = Math.min(old.length, wanted.length);
+  let start = 0;
+  while (start < shorter && old[start] === wanted[start]) {
+    start++;
+  }
+  let end = 0;
+  while (end < shorter - start && old[old.length - 1 - end] === wanted[wanted.length - 1 - end]) {
+    end++;
+  }
+  return [old, wanted].map((lines) => lines.slice(start, lines.length - end).join("\n") || undefined);
 }
 
 /** The path of the file that a synthesized stack reads the user-data from. */

@@ -31,7 +31,9 @@ export function changeDocument({ change, edit, diff, plan, review, exitCode }: R
     `\`git diff\` prints ${bytes} bytes for it:`,
     ...(bytes > LONGEST_DIFF ? [] : [fenced("diff", hunks(diff))]),
     "## The plan",
-    `\`terraform plan\` prints${shown === plan ? "" : ", with all lines of the user-data, of which only the changed ones are here"}:`,
+    shown === plan
+      ? "`terraform plan` prints:"
+      : "`terraform plan` prints the whole text; here are the lines that change, with three around them:",
     fenced("text", shown.trim()),
     "## The review",
     `\`terraform show -json\` on that plan, and \`review --plan plan.json --format markdown\`. ${gated}`,
@@ -78,7 +80,7 @@ const CONTEXT = 3;
 /** The plan with those lines of a multi-line text that differ, and a few around them. Terraform prints all. */
 function withoutUnchangedLines(plan: string): string {
   return plan.replace(
-    /(^ *)(~ .* = <<-EOT\n)(.*?)(\n\s*EOT$)/gms,
+    /(^ *)(~ [^\n]* = <<-EOT\n)(.*?)(\n *EOT$)/gms,
     (_, indent: string, head: string, body: string, end: string) => {
       const lines = body.split("\n");
       const changed = new RegExp(`^${indent} {4}[-+] `);
