@@ -56,12 +56,14 @@ export class FakePrograms {
 
   run(args: readonly string[], env: { readonly [name: string]: string } = {}): Ended {
     const path = [join(this.folder, "bin"), process.env.PATH].join(delimiter);
-    const { status, stdout, stderr } = spawnSync("bash", ["-c", AND_ITS_GROUP, "-", ...args], {
+    const { status, stdout, stderr, error } = spawnSync("bash", ["-c", AND_ITS_GROUP, "-", ...args], {
       encoding: "utf8",
       env: { PATH: path, ...env },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 15_000,
+      // Far more than any test takes, on a busy machine, too.
+      timeout: 180_000,
     });
+    if (error) throw error;
     return { status, stdout, stderr };
   }
 }

@@ -1,5 +1,5 @@
 import { App } from "./apps";
-import { Exposure, Severity } from "./exposures";
+import { Exposure, Severity } from "./exposure";
 import { at, blocksAt, isObject, isTrue, Json, textsAt } from "./json";
 import { Resource } from "./stack";
 

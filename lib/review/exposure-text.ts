@@ -1,4 +1,4 @@
-import { Exposure } from "./exposures";
+import { Exposure } from "./exposure";
 import { Text, value, valuesOf } from "./document";
 
 /** An exposure as a line: the app, what it is, and the values that it is about. */

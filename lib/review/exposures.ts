@@ -1,5 +1,6 @@
 import { App, appsOf } from "./apps";
 import { appExposures } from "./app-exposures";
+import { Exposure } from "./exposure";
 import { foreignCommands } from "./deployment-commands";
 import { grantExposures } from "./grant-exposures";
 import { openingExposures } from "./opening-exposures";
@@ -8,22 +9,6 @@ import { cutText } from "./shown-values";
 import { Stack } from "./stack";
 import { notJudged } from "./unjudged";
 import { withoutSecretParts } from "../checks/secret-values";
-
-/** How much it matters that somebody else gets at something: 3 is the most. */
-export type Severity = 1 | 2 | 3;
-
-/** Something that lets somebody get at the app, its files or its identity. */
-export interface Exposure {
-  readonly severity: Severity;
-  /** The app that it concerns, if it is one's. */
-  readonly app?: string;
-  /** What it is, in words of ours. */
-  readonly text: string;
-  /** The values of the stack that the words are about. */
-  readonly values: readonly string[];
-  /** What makes it the same before and after a change; by default its words and values. */
-  readonly key?: string;
-}
 
 /** What is exposed after a change and was not before, the most serious first. */
 export function newExposures(before: Stack, after: Stack): readonly Exposure[] {

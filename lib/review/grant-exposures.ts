@@ -1,5 +1,5 @@
 import { App } from "./apps";
-import { Exposure, Severity } from "./exposures";
+import { Exposure, Severity } from "./exposure";
 import { Grant, grantsOf, isPublic } from "./grants";
 import { textAt } from "./json";
 import { namedIn } from "./references";

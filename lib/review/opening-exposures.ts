@@ -1,5 +1,5 @@
 import { App } from "./apps";
-import { Exposure } from "./exposures";
+import { Exposure } from "./exposure";
 import { isAnywhere } from "./ipv4-ranges";
 import { newOpenings, Opening, opensTcp } from "./openings";
 

@@ -1,5 +1,5 @@
 import { RUNS_OR_OPENS } from "./app-exposures";
-import { Exposure, Severity } from "./exposures";
+import { Exposure, Severity } from "./exposure";
 import { isAnywhere } from "./ipv4-ranges";
 import { at, blocksAt, isObject, isTrue, textAt, textsAt } from "./json";
 import { trafficInWords } from "./opening-exposures";

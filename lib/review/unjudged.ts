@@ -1,5 +1,5 @@
 import { App } from "./apps";
-import { Exposure } from "./exposures";
+import { Exposure } from "./exposure";
 import { stableText, without } from "./json";
 import { Stack } from "./stack";
 
