@@ -30,7 +30,6 @@ const RESTARTS: [string, CloudStack, CloudStack][] = [
   ["seconds to stop", {}, { declared: { stopTimeoutSeconds: 60 } }],
   ["metadata server", {}, { declared: { metadataServerAccess: true } }],
   ["another mount", {}, { declared: { mounts: [mount, { ...mount, path: "/srv/b", bucket: "other-files" }] } }],
-  ["a mount less", {}, { declared: { mounts: [] } }],
   ["a mount's bucket", {}, { declared: { mounts: [{ ...mount, bucket: "other-files" }] } }],
   ["gcsfuse's config", {}, { declared: { mounts: [{ ...mount, gcsfuseConfig: { "implicit-dirs": false } }] } }],
   ["gcsfuse's image", {}, { declared: { gcsfuse: { image: "ghcr.io/me/gcsfuse:2", privileged: false } } }],

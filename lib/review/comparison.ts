@@ -1,5 +1,5 @@
 import { App, appsOf } from "./apps";
-import { Change } from "./change";
+import { Change, effectsOf } from "./change";
 import { differences } from "./differences";
 import { Effect, worst } from "./effects";
 import { Exposure, newExposures } from "./exposures";
@@ -48,7 +48,7 @@ function compare(before: Stack, after: Stack, actions: ReadonlyMap<string, Plann
   const claimed = new Set<string>();
   const apps = pairsOfApps(before, after).map(([old, wanted]) => compareApp(old, wanted, pairs, claimed));
   const others = [...pairs].filter(([address]) => !claimed.has(address)).flatMap(([, pair]) => otherChange(pair));
-  const effects = [...apps.flatMap(({ changes }) => changes), ...others].map(({ effect }) => effect);
+  const effects = [...apps.flatMap(({ changes }) => effectsOf(changes)), ...others.map(({ effect }) => effect)];
   return { apps, others, exposures: newExposures(before, after), effects: new Set(effects) };
 }
 
