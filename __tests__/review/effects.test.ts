@@ -174,12 +174,7 @@ test("an app that goes is removed, and its bucket with it; one that comes touche
   const stack = cloudStack();
   const removed = compareStacks(stack, empty);
   expect(removed.apps).toMatchObject([{ name: "gallery", state: "removed" }]);
-  expect(gravestFirst(removed.effects)).toEqual([
-    "data could be lost",
-    "address changes",
-    "app removed",
-    "VM stops and starts",
-  ]);
+  expect(gravestFirst(removed.effects)).toEqual(["data could be lost", "address changes", "app removed"]);
   const created = compareStacks(empty, stack);
   expect([...created.effects]).toEqual(["nothing"]);
   expect(created.apps).toMatchObject([{ name: "gallery", state: "created" }]);

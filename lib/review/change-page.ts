@@ -141,7 +141,10 @@ function otherBlocks(others: readonly OtherChange[]): Block[] {
   if (others.length === 0) {
     return [];
   }
-  const rows = [...others]
+  const left = others.filter(({ action }) => action === "no longer managed").map(({ address }) => address);
+  const apis: Text[] = [valuesOf(left), ["no longer managed: the APIs stay enabled"], ["—"], ["nothing"]];
+  const rows = others
+    .filter(({ action }) => action !== "no longer managed")
     .sort((a, b) => rank(b.effect) - rank(a.effect))
     .map(({ address, action, attributes, effect }): Text[] => [
       [value(address)],
@@ -151,6 +154,10 @@ function otherBlocks(others: readonly OtherChange[]): Block[] {
     ]);
   return [
     { kind: "heading", level: 2, text: ["The rest of the stack"] },
-    { kind: "table", head: ["resource", "is", "arguments that differ", "effect"], rows },
+    {
+      kind: "table",
+      head: ["resource", "is", "arguments that differ", "effect"],
+      rows: left.length > 0 ? [...rows, apis] : rows,
+    },
   ];
 }
