@@ -38,7 +38,7 @@ test("without a zone it is the google provider's", () => {
 test("an aliased google provider is not asked, and one without a zone has none", () => {
   const missing = (why: string) =>
     new Error(
-      `zone is missing: ${why}: pass the app's zone as the second argument, or add a google provider with a zone and without alias to the stack before`,
+      `zone is missing: ${why}: pass the app's zone as the second argument, dockerProviderConfig(stack, zone), or add a google provider with a zone and without alias to the stack before`,
     );
   expect(() => addressOf(withGoogle({ zone: "europe-west4-a", alias: "other" }))).toThrow(
     missing('the stack\'s google provider has an alias ("other"), and what is created here uses the one without'),

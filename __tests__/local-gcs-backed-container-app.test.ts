@@ -84,7 +84,7 @@ describe("the emulated Cloud Storage", () => {
   test("has each bucket of the mounts, once", () => {
     const stack = synthesizeLocalApp({
       bucketName: "photos",
-      mounts: [{ path: "/a" }, { path: "/b", prefix: "b" }, { path: "/c", bucket: "media-library" }],
+      mounts: [{ path: "/a", prefix: "a" }, { path: "/b", prefix: "b" }, { path: "/c", bucket: "media-library" }],
     });
     expect(storage(stack).command).toEqual(["photos", "media-library"]);
   });

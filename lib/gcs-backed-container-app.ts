@@ -9,6 +9,7 @@ import { Construct } from "constructs";
 import { Declaration } from "./boot/declaration";
 import { invalidInput } from "./checks/invalid-input";
 import { checkZone, regionOf } from "./checks/location";
+import { nameConstructInErrors } from "./checks/name-construct";
 import { ApiServices } from "./cloud/api-services";
 import { ArtifactRegistryImages } from "./cloud/artifact-registry-images";
 import { createBucket, grantObjects } from "./cloud/bucket";
@@ -18,6 +19,7 @@ import { AppIngress } from "./cloud/ingress";
 import { logsUrl, statusCommand } from "./cloud/links";
 import { AppMachine } from "./cloud/machine";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
+import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
 import { declare } from "./declare";
 import { withoutCreationStacks } from "./terraform/creation-stacks";
@@ -57,7 +59,7 @@ export class GcsBackedContainerApp extends Construct {
     const known = zone ?? provider.zone;
     if (known === undefined) {
       throw new Error(
-        `zone is missing: ${provider.absence}: pass the app's zone as the second argument, or add a google provider with a zone and without alias to the stack before`,
+        `zone is missing: ${provider.absence}: pass the app's zone as the second argument, dockerProviderConfig(stack, zone), or add a google provider with a zone and without alias to the stack before`,
       );
     }
     checkZone(known);
@@ -99,18 +101,7 @@ export class GcsBackedContainerApp extends Construct {
    */
   constructor(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
     super(scope, id);
-    const spec = resolveCloudApp(id, props, googleProviderSettings(this));
-    claimName(this, "cloud-app", "name", spec.name, spec.project);
-    if (typeof spec.bucket !== "string") {
-      claimName(this, "bucket", "bucket", spec.bucket.name);
-    }
-    requireProvider(
-      this,
-      "google",
-      'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
-    );
-    warnOfSecrets(this, spec.app.secretNames);
-    const parts = withoutCreationStacks(() => createParts(this, spec));
+    const { spec, parts } = nameConstructInErrors(this, () => createApp(this, id, props));
     this.bucket = parts.bucket;
     this.bucketName = parts.bucketName;
     this.serviceAccount = parts.serviceAccount;
@@ -121,6 +112,22 @@ export class GcsBackedContainerApp extends Construct {
     this.statusCommand = statusCommand(spec);
     this.logsUrl = logsUrl(spec);
   }
+}
+
+function createApp(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
+  const spec = resolveCloudApp(id, props, googleProviderSettings(scope));
+  requireSeparateFolders(scope, spec.app.mounts, typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name);
+  claimName(scope, "cloud-app", "name", spec.name, spec.project);
+  if (typeof spec.bucket !== "string") {
+    claimName(scope, "bucket", "bucket", spec.bucket.name);
+  }
+  requireProvider(
+    scope,
+    "google",
+    'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
+  );
+  warnOfSecrets(scope, spec.app.secretNames);
+  return { spec, parts: withoutCreationStacks(() => createParts(scope, spec)) };
 }
 
 /** Creates the resources in the order of their dependencies. */

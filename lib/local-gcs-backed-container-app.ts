@@ -3,6 +3,7 @@ import { Network } from "@cdktf/provider-docker/lib/network";
 import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { nameConstructInErrors } from "./checks/name-construct";
 import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
@@ -10,6 +11,7 @@ import { LocalMounts } from "./local/mounts";
 import { filesVolume, mountsVolume } from "./local/names";
 import { LocalStorage } from "./local/storage";
 import { LocalGcsBackedContainerAppProps, resolveLocalApp } from "./props/local-gcs-backed-container-app-props";
+import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
 import { nodeScript } from "./terraform/node-script";
 import { tokenPreconditions } from "./terraform/preconditions";
@@ -61,57 +63,66 @@ export class LocalGcsBackedContainerApp extends Construct {
    */
   constructor(scope: Construct, id: string, props: LocalGcsBackedContainerAppProps) {
     super(scope, id);
-    const spec = resolveLocalApp(id, props);
-    const { name, bucketName, hostAddress, baseImage, app } = spec;
-    claimName(this, "local-app", "name", name);
-    requireProvider(
-      this,
-      "docker",
-      'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider/index.js',
-    );
-    const checked: ITerraformDependable[] = [
-      nodeScript(this, "check", {
-        script: "lib/local/check-docker.cjs",
-        environment: { APP: name, VOLUMES: [filesVolume(name), mountsVolume(name)].join(" ") },
-        triggers: [name],
-      }),
-    ];
-    const images = new EngineImages(this, "images", { name, dependsOn: checked });
-    this.network = new Network(this, "network", { name, dependsOn: checked });
-    const mounts = new LocalMounts(this, "mounts", { name, dependsOn: checked });
-    const declaration = localize(
-      declare(app, {
-        appImage: app.image._bind(this, "app", images),
-        gcsfuseImage: app.gcsfuseImage._bind(this, "gcsfuse", images),
-        bucket: bucketName,
-        registries: [],
-        metadataServerAccess: true,
-        hostAddress,
-      }),
-    );
-    const storage = new LocalStorage(this, "storage", {
-      name,
-      images,
-      baseImage,
-      network: this.network,
-      buckets: [...new Set(declaration.mounts.map((mount) => mount.bucket))],
-      deleteDataOnDestroy: spec.deleteDataOnDestroy,
-      dependsOn: checked,
-    });
-    this.bucketName = bucketName;
+    const { spec, network, storage, machine } = nameConstructInErrors(this, () => createApp(this, id, props));
+    this.bucketName = spec.bucketName;
+    this.network = network;
     this.volumeName = storage.volumeName;
     this.storage = storage.container;
-    this.machine = new LocalMachine(this, "machine", {
-      name,
-      declaration,
-      images,
-      baseImage,
-      mounts,
-      dockerSocket: spec.dockerSocket,
-      preconditions: tokenPreconditions(tokenChecks(declaration)),
-      dependsOn: [this.storage, this.network],
-    }).container;
-    const host = ["127.0.0.1", "0.0.0.0"].includes(hostAddress) ? "localhost" : hostAddress;
-    this.url = urlOf(host, app.ports);
+    this.machine = machine.container;
+    const host = ["127.0.0.1", "0.0.0.0"].includes(spec.hostAddress) ? "localhost" : spec.hostAddress;
+    this.url = urlOf(host, spec.app.ports);
   }
+}
+
+/** Creates the resources in the order of their dependencies. */
+function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerAppProps) {
+  const spec = resolveLocalApp(id, props);
+  const { name, bucketName, hostAddress, baseImage, app } = spec;
+  requireSeparateFolders(scope, app.mounts, bucketName);
+  claimName(scope, "local-app", "name", name);
+  requireProvider(
+    scope,
+    "docker",
+    'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider/index.js',
+  );
+  const checked: ITerraformDependable[] = [
+    nodeScript(scope, "check", {
+      script: "lib/local/check-docker.cjs",
+      environment: { APP: name, VOLUMES: [filesVolume(name), mountsVolume(name)].join(" ") },
+      triggers: [name],
+    }),
+  ];
+  const images = new EngineImages(scope, "images", { name, dependsOn: checked });
+  const network = new Network(scope, "network", { name, dependsOn: checked });
+  const mounts = new LocalMounts(scope, "mounts", { name, dependsOn: checked });
+  const declaration = localize(
+    declare(app, {
+      appImage: app.image._bind(scope, "app", images),
+      gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
+      bucket: bucketName,
+      registries: [],
+      metadataServerAccess: true,
+      hostAddress,
+    }),
+  );
+  const storage = new LocalStorage(scope, "storage", {
+    name,
+    images,
+    baseImage,
+    network,
+    buckets: [...new Set(declaration.mounts.map((mount) => mount.bucket))],
+    deleteDataOnDestroy: spec.deleteDataOnDestroy,
+    dependsOn: checked,
+  });
+  const machine = new LocalMachine(scope, "machine", {
+    name,
+    declaration,
+    images,
+    baseImage,
+    mounts,
+    dockerSocket: spec.dockerSocket,
+    preconditions: tokenPreconditions(tokenChecks(declaration)),
+    dependsOn: [storage.container, network],
+  });
+  return { spec, network, storage, machine };
 }

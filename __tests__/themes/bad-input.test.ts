@@ -19,6 +19,7 @@ type Row = [given: string, props: Props, message: string];
 
 const mount = (options: Partial<GcsMount>): Props => ({ mounts: [{ path: "/srv/app/uploads", ...options }] });
 const paths = (...all: string[]): Props => ({ mounts: all.map((path) => ({ path })) });
+const folders = (...all: string[]): Props => ({ mounts: all.map((prefix, index) => ({ path: `/${index}`, prefix })) });
 const image = (reference: string): Props => ({ image: ContainerImage.fromRegistry(reference) });
 const built = (directory: string, options = {}): Props => ({ image: ContainerImage.fromDirectory(directory, options) });
 /** What a caller without types can give. */
@@ -48,6 +49,8 @@ const PATH =
   'use an absolute path in the container such as "/srv/app/uploads": not "/", no empty, "." or ".." segments, no trailing slash, no space at either end, no line breaks or control characters, Unicode in form NFC';
 const PREFIX =
   'use a folder of the bucket such as "photos/2026": no leading slash, no empty, "." or ".." segments, no space at either end, no line breaks or control characters, Unicode in form NFC';
+const OWN_FOLDER =
+  "give each mount that writes a prefix of its own, neither inside the other, or set readOnly for one of the two";
 const SYSTEM = "is a system folder of the container: mount the folder that the app writes to";
 const VARIABLE = 'use letters, digits, "_", "." and "-", not beginning with a digit';
 const MODE = 'use octal permission bits such as "0644"';
@@ -358,14 +361,18 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "build argument that is a number",
       built(APP_FOLDER, { buildArgs: { A: 5 } }),
-      "buildArgs.A 5 is not valid: use a string",
+      'buildArgs.A 5 is not valid: use a string: "5" or String(…)',
     ],
     [
       "build arguments in a text",
       built(APP_FOLDER, { buildArgs: "A=5" }),
       'buildArgs "A=5" is not valid: use an object whose values are strings such as { VERSION: "1.2" }',
     ],
-    ["Dockerfile that is a number", built(APP_FOLDER, { dockerfile: 5 }), "dockerfile 5 is not valid: use a string"],
+    [
+      "Dockerfile that is a number",
+      built(APP_FOLDER, { dockerfile: 5 }),
+      'dockerfile 5 is not valid: use a string: "5" or String(…)',
+    ],
     [
       "build argument whose name Terraform would read as a template",
       built(APP_FOLDER, { buildArgs: { "${x}": "" } }),
@@ -624,6 +631,56 @@ const TABLE: { [group: string]: Row[] } = {
       'mounts[1].path "/data/a" is not valid: it overlaps with mounts[0].path "/data": mount folders that are not inside each other',
     ],
     [
+      "two mounts of the whole of the app's bucket",
+      paths("/a", "/b"),
+      `mounts[1].prefix undefined is not valid: mounts[0] writes to the whole of the same bucket: ${OWN_FOLDER}`,
+    ],
+    [
+      "the whole bucket beside a folder of it",
+      { mounts: [{ path: "/a" }, { path: "/b", prefix: "b" }] },
+      `mounts[1].prefix "b" is not valid: mounts[0] writes to the whole of the same bucket: ${OWN_FOLDER}`,
+    ],
+    [
+      "a folder beside the whole bucket",
+      { mounts: [{ path: "/a", prefix: "a" }, { path: "/b" }] },
+      `mounts[1].prefix undefined is not valid: mounts[0] writes to "a" of the same bucket: ${OWN_FOLDER}`,
+    ],
+    [
+      "one folder twice",
+      folders("a/b", "c", "a/b/"),
+      `mounts[2].prefix "a/b" is not valid: mounts[0] writes to "a/b" of the same bucket: ${OWN_FOLDER}`,
+    ],
+    [
+      "a folder inside another",
+      folders("a", "a/b"),
+      `mounts[1].prefix "a/b" is not valid: mounts[0] writes to "a" of the same bucket: ${OWN_FOLDER}`,
+    ],
+    [
+      "a folder around another",
+      folders("a/b", "a"),
+      `mounts[1].prefix "a" is not valid: mounts[0] writes to "a/b" of the same bucket: ${OWN_FOLDER}`,
+    ],
+    [
+      "one folder of another bucket twice",
+      { mounts: ["/a", "/b"].map((path) => ({ path, bucket: "media", prefix: "a" })) },
+      `mounts[1].prefix "a" is not valid: mounts[0] writes to "a" of the same bucket: ${OWN_FOLDER}`,
+    ],
+    [
+      "the existing bucket of the app, once by its name",
+      { existingBucket: "media", mounts: [{ path: "/a" }, { path: "/b", bucket: "media" }] },
+      `mounts[1].prefix undefined is not valid: mounts[0] writes to the whole of the same bucket: ${OWN_FOLDER}`,
+    ],
+    [
+      "one folder twice, once by gcsfuse's own key and as gcsfuse cleans it",
+      {
+        mounts: [
+          { path: "/a", prefix: "a/b" },
+          { path: "/b", gcsfuseConfig: { "only-dir": "a/./b//" } },
+        ],
+      },
+      `mounts[1].prefix "a/b" is not valid: mounts[0] writes to "a/b" of the same bucket: ${OWN_FOLDER}`,
+    ],
+    [
       "mounts[0].prefix ..",
       mount({ prefix: "photos/../.." }),
       `mounts[0].prefix "photos/../.." is not valid: ${PREFIX}`,
@@ -798,9 +855,12 @@ const TABLE: { [group: string]: Row[] } = {
   ],
 };
 
-function messageOf(props: Props): string {
+/** What every message begins with: the path of the construct. */
+const PATH_OF_APP = "[cloud/gallery] ";
+
+function messageOf(props: Props, id = "gallery"): string {
   try {
-    new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...props });
+    new GcsBackedContainerApp(newStack(), id, { ...ready(), ...props });
   } catch (error) {
     return (error as Error).message;
   }
@@ -809,8 +869,24 @@ function messageOf(props: Props): string {
 
 describe.each(Object.entries(TABLE))("%s", (_, rows) => {
   test.each(rows)("%s", (_given, props, message) => {
-    expect(messageOf(props)).toEqual(message);
+    const text = messageOf(props);
+    expect(text.slice(0, PATH_OF_APP.length)).toBe(PATH_OF_APP);
+    expect(text.slice(PATH_OF_APP.length)).toEqual(message);
   });
+});
+
+test("a construct's id that is no name says that it is the name", () => {
+  expect(messageOf({}, "up")).toBe(
+    `[cloud/up] name "up" is not valid: it is the construct's id, since no name is given: set name to ${NAME.replace("use ", "")}`,
+  );
+  expect(messageOf({ name: "upload" }, "up")).toBe("");
+});
+
+test("the stack of an error, which node prints, names the construct as well", () => {
+  const create = () => new GcsBackedContainerApp(newStack(), "shop", { ...ready(), ...paths("srv/x") });
+  expect(create).toThrow(
+    expect.objectContaining({ stack: expect.stringMatching(/^Error: \[cloud\/shop\] mounts\[0\]/) }),
+  );
 });
 
 test("every message in the table starts in lower case, says what to do, and has no full stop at its end", () => {
@@ -839,7 +915,7 @@ describe("an unresolved token, where the value must be known at synthesis", () =
     ["target", (text) => built(APP_FOLDER, { target: text })],
     ["build argument VERSION", (text) => built(APP_FOLDER, { buildArgs: { VERSION: text } })],
   ])("%s", (what, props) => {
-    expect(make(props)).toThrow(new RegExp(`^${what} .* is not valid: ${KNOWN}$`));
+    expect(make(props)).toThrow(new RegExp(`^\\[cloud/gallery\\] ${what} .* is not valid: ${KNOWN}$`));
   });
 
   test.each<[string, (text: string, number: number) => Props, string]>([
@@ -853,7 +929,7 @@ describe("an unresolved token, where the value must be known at synthesis", () =
     ],
   ])("%s", (what, props, range) => {
     expect(make(props)).toThrow(
-      new Error(`${what} is an unresolved token: use a number from ${range} that is known at synthesis`),
+      new Error(`${PATH_OF_APP}${what} is an unresolved token: use a number from ${range} that is known at synthesis`),
     );
   });
 });
@@ -863,7 +939,9 @@ test("a protocol that is an unresolved token", () => {
   const protocol = new TerraformVariable(stack, "protocol", {}).stringValue as Protocol;
   const props = { ...ready(), ports: [{ containerPort: 80, protocol }] };
   expect(() => new GcsBackedContainerApp(stack, "gallery", props)).toThrow(
-    new Error('ports[0].protocol is an unresolved token: use "tcp" or "udp" that is known at synthesis'),
+    new Error(
+      '[cloud/gallery] ports[0].protocol is an unresolved token: use "tcp" or "udp" that is known at synthesis',
+    ),
   );
 });
 
@@ -876,7 +954,7 @@ test.each<[string, (list: string[]) => Props]>([
   const list = new TerraformVariable(stack, "list", {}).listValue;
   expect(() => new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...props(list) })).toThrow(
     new Error(
-      `${what} is an unresolved token: use a list whose length is known at synthesis (its elements may be tokens)`,
+      `${PATH_OF_APP}${what} is an unresolved token: use a list whose length is known at synthesis (its elements may be tokens)`,
     ),
   );
 });

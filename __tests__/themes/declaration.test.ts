@@ -37,7 +37,15 @@ test.each<[string, Props]>([
   ["policy always", { restartPolicy: RestartPolicy.ALWAYS }],
   ["policy no", { restartPolicy: RestartPolicy.NO }],
   ["a short path", { mounts: [{ path: "/a" }] }],
-  ["odd paths", { mounts: ["/with space/\u00fc", "/a,b", "/it's", "/..a", '/"\\', "/${x}"].map((path) => ({ path })) }],
+  [
+    "odd paths",
+    {
+      mounts: ["/with space/\u00fc", "/a,b", "/it's", "/..a", '/"\\', "/${x}"].map((path, index) => ({
+        path,
+        prefix: `${index}`,
+      })),
+    },
+  ],
   ["ids", mount({ uid: 0, gid: 4294967294 })],
   ["a bucket with dots", mount({ bucket: "1.example_photos-a.b" })],
   ["a gcsfuse config", mount({ gcsfuseConfig: { write: { "block-size-mb": 8.5 }, list: [1, null, true], no: null } })],

@@ -20,6 +20,11 @@ test.each<[string, Props, string]>([
     { name: "google-photos" },
     `bucket "google-photos" is not valid: ${BUCKET}`,
   ],
+  [
+    "two mounts of the whole of the app's bucket, once by its name",
+    { mounts: [{ path: "/a" }, { path: "/b", bucket: "gallery" }] },
+    "mounts[1].prefix undefined is not valid: mounts[0] writes to the whole of the same bucket: give each mount that writes a prefix of its own, neither inside the other, or set readOnly for one of the two",
+  ],
   ["no mounts", { mounts: [] }, "mounts [] is not valid: give at least one folder that the app writes to"],
   ["host name", { hostAddress: "localhost" }, `hostAddress "localhost" is not valid: ${ADDRESS}`],
   ["IPv6 address", { hostAddress: "::1" }, `hostAddress "::1" is not valid: ${ADDRESS}`],
@@ -54,14 +59,16 @@ test.each<[string, Props, string]>([
     "stopTimeoutSeconds 81 is not valid: use a whole number from 1 to 80",
   ],
 ])("%s", (_, props, message) => {
-  expect(() => localApp(props)).toThrow(new Error(message));
+  expect(() => localApp(props)).toThrow(new Error(`[local/gallery] ${message}`));
 });
 
 test("the time to start cannot be an unresolved token", () => {
   const stack = newLocalStack();
   const startTimeoutSeconds = new TerraformVariable(stack, "seconds", {}).numberValue;
   expect(() => new LocalGcsBackedContainerApp(stack, "gallery", { ...readyLocal(), startTimeoutSeconds })).toThrow(
-    new Error("startTimeoutSeconds is an unresolved token: use a number from 1 to 86400 that is known at synthesis"),
+    new Error(
+      "[local/gallery] startTimeoutSeconds is an unresolved token: use a number from 1 to 86400 that is known at synthesis",
+    ),
   );
 });
 

@@ -17,11 +17,13 @@ const MOUNT = { path: "/data" };
 const IMAGE = 'use ContainerImage.fromRegistry("ghcr.io/me/app:1.2") or ContainerImage.fromDirectory("container/app")';
 const STRING = "use a string";
 
+/** Without the path of the construct, with which it must begin. */
 const messageOf = (create: () => unknown) => {
   try {
     create();
   } catch (error) {
-    return (error as Error).message;
+    const [, message] = /^\[(?:cloud|local)\/gallery\] (.*)$/s.exec((error as Error).message) ?? [];
+    return message;
   }
   return "(accepted)";
 };
@@ -32,12 +34,12 @@ test.each<[props: object, message: string]>([
   [{ image: {} }, `image {} is not valid: ${IMAGE}`],
   [{ gcsfuse: { image: "gcsfuse" } }, `gcsfuse.image "gcsfuse" is not valid: ${IMAGE}`],
   [{ project: null }, `project null is not valid: ${STRING}`],
-  [{ project: 123456789 }, `project 123456789 is not valid: ${STRING}`],
+  [{ project: 123456789 }, `project 123456789 is not valid: ${STRING}: "123456789" or String(…)`],
   [{ zone: ["us-east1-b"] }, `zone ["us-east1-b"] is not valid: ${STRING}`],
   [{ name: null }, `name null is not valid: ${STRING}`],
   [{ existingBucket: null }, `existingBucket null is not valid: ${STRING}`],
   [{ user: null }, `user null is not valid: ${STRING}`],
-  [{ user: 1000 }, `user 1000 is not valid: ${STRING}`],
+  [{ user: 1000 }, `user 1000 is not valid: ${STRING}: "1000" or String(…)`],
   [
     { mounts: undefined },
     `mounts undefined is not valid: it is missing: use a list such as [{ path: "/srv/app/uploads" }]`,
@@ -63,7 +65,7 @@ test.each<[props: object, message: string]>([
   [{ ports: [8080] }, `ports[0] 8080 is not valid: use an object such as { containerPort: 80 }`],
   [{ ports: [{}] }, "ports[0].containerPort undefined is not valid: it is missing: use a number"],
   [{ ports: [{ containerPort: NaN }] }, "ports[0].containerPort NaN is not valid: use a whole number from 1 to 65535"],
-  [{ environment: { A: 1 } }, "environment.A 1 is not valid: use a string"],
+  [{ environment: { A: 1 } }, 'environment.A 1 is not valid: use a string: "1" or String(…)'],
   [{ environment: { A: undefined } }, "environment.A undefined is not valid: it is missing: use a string"],
   [
     { environment: new Map([["A", "b"]]) },
@@ -74,7 +76,7 @@ test.each<[props: object, message: string]>([
     `environment ["A=b"] is not valid: use an object whose values are strings such as { LOG_LEVEL: "info" }`,
   ],
   [{ entrypoint: "python" }, `entrypoint "python" is not valid: use a list of strings such as ["python", "-m", "app"]`],
-  [{ args: ["a", 1] }, "args[1] 1 is not valid: use a string"],
+  [{ args: ["a", 1] }, 'args[1] 1 is not valid: use a string: "1" or String(…)'],
   [{ network: null }, `network null is not valid: use an object such as { iapSsh: true }`],
   [
     { network: { sourceRanges: "0.0.0.0/0" } },
@@ -89,7 +91,7 @@ test.each<[props: object, message: string]>([
   [{ network: { externalAddress: 0 } }, "network.externalAddress 0 is not valid: use true or false"],
   [{ machine: null }, `machine null is not valid: use an object such as { machineType: "e2-medium" }`],
   [{ machine: { metadataServerAccess: "no" } }, 'machine.metadataServerAccess "no" is not valid: use true or false'],
-  [{ machine: { metadata: { a: 5 } } }, "machine.metadata.a 5 is not valid: use a string"],
+  [{ machine: { metadata: { a: 5 } } }, 'machine.metadata.a 5 is not valid: use a string: "5" or String(…)'],
   [{ bucketOptions: [] }, `bucketOptions [] is not valid: use an object such as { location: "EU" }`],
   [{ bucketOptions: { versioning: 1 } }, "bucketOptions.versioning 1 is not valid: use true or false"],
   [{ gcsfuse: null }, `gcsfuse null is not valid: use an object such as { privileged: true }`],
@@ -107,8 +109,8 @@ test.each<[props: object, message: string]>([
 
 /** What JSON has no form for, so that it cannot be the title of a test. */
 test.each<[title: string, props: () => object, message: string]>([
-  ["a BigInt", () => ({ project: 5n }), `project 5n is not valid: ${STRING}`],
-  ["a BigInt in a list", () => ({ args: ["a", 5n] }), `args[1] 5n is not valid: ${STRING}`],
+  ["a BigInt", () => ({ project: 5n }), `project 5n is not valid: ${STRING}: "5" or String(…)`],
+  ["a BigInt in a list", () => ({ args: ["a", 5n] }), `args[1] 5n is not valid: ${STRING}: "5" or String(…)`],
   ["a symbol", () => ({ zone: Symbol("z") }), `zone Symbol(z) is not valid: ${STRING}`],
   [
     "an object that contains itself",

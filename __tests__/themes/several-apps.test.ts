@@ -68,7 +68,7 @@ test("one app with several mounts on two buckets: one grant a bucket, to read on
     new GcsBackedContainerApp(scope, "gallery", {
       ...ready(),
       mounts: [
-        { path: "/srv/uploads" },
+        { path: "/srv/uploads", prefix: "uploads" },
         { path: "/srv/thumbnails", prefix: "thumbnails" },
         { path: "/srv/media", bucket: "media-library", readOnly: true },
         { path: "/srv/fonts", bucket: "media-library", prefix: "fonts", readOnly: true },
@@ -121,7 +121,9 @@ test("two apps of one name in a stack stop, in any scope; in another project, or
   const again = (props: Partial<GcsBackedContainerAppProps> = {}) =>
     new GcsBackedContainerApp(stack, `two-${props.project ?? "same"}`, { ...ready(), name: "gallery", ...props });
   expect(() => again()).toThrow(
-    new Error('name "gallery" is not valid: "cloud/one" of this stack has it already: give each app its own'),
+    new Error(
+      '[cloud/two-same] name "gallery" is not valid: "cloud/one" of this stack has it already: give each app its own',
+    ),
   );
   expect(() => again({ project: "other-project" })).not.toThrow();
   expect(() => new GcsBackedContainerApp(newStack(), "gallery", ready())).not.toThrow();
@@ -133,7 +135,7 @@ test("two apps that create one bucket stop", () => {
   new GcsBackedContainerApp(stack, "gallery", { ...ready(), bucketOptions });
   expect(() => new GcsBackedContainerApp(stack, "shop", { ...ready(), bucketOptions })).toThrow(
     new Error(
-      'bucket "shared-files" is not valid: "cloud/gallery" of this stack has it already: give each app its own',
+      '[cloud/shop] bucket "shared-files" is not valid: "cloud/gallery" of this stack has it already: give each app its own',
     ),
   );
   expect(() => new GcsBackedContainerApp(stack, "wiki", { ...ready(), existingBucket: "shared-files" })).not.toThrow();
@@ -166,7 +168,7 @@ test.each(["required-providers", "cloud-app-names"])(
   "an app cannot have the id of what the apps of a stack share: %s",
   (id) => {
     expect(() => new GcsBackedContainerApp(newStack(), id, { ...ready(), name: "gallery" })).toThrow(
-      new Error(`id "${id}" is not valid: what the apps of a stack share has it: use another id`),
+      new Error(`[cloud/${id}] id "${id}" is not valid: what the apps of a stack share has it: use another id`),
     );
   },
 );

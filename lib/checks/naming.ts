@@ -11,18 +11,22 @@ const MOST_TAGS = 64;
 /** The end of a service account's id, which must have at least 6 characters where an app's name may have 3. */
 const SERVICE_ACCOUNT_SUFFIX = "-vm";
 
+const APP_NAME =
+  '3 to 27 lower-case letters, digits and "-", beginning with a letter and not ending with "-": it is part of the service account\'s id';
+
 /**
  * Checks an app's name, which is part of the names of everything that is created for it.
  *
+ * @param id the construct's id, which is the name where none is given
+ * @param given the name that was given
+ * @returns the name
  * @see https://cloud.google.com/iam/docs/service-accounts-create#creating
  */
-export function checkAppName(name: string): void {
-  requireMatch(
-    "name",
-    name,
-    /^[a-z]([a-z0-9-]{1,25})[a-z0-9]$/,
-    'use 3 to 27 lower-case letters, digits and "-", beginning with a letter and not ending with "-": it is part of the service account\'s id',
-  );
+export function checkAppName(id: string, given?: string): string {
+  const name = given ?? id;
+  const advice = given === undefined ? "it is the construct's id, since no name is given: set name to" : "use";
+  requireMatch("name", name, /^[a-z]([a-z0-9-]{1,25})[a-z0-9]$/, `${advice} ${APP_NAME}`);
+  return name;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { invalidInput } from "./invalid-input";
+import { invalidInput, quote } from "./invalid-input";
 
 /** The checks for callers without types (plain JavaScript), each with the advice in its message. */
 const KINDS = {
@@ -78,7 +78,7 @@ function checkKind(what: string, value: unknown, type: string): void {
     throw new Error(`${what} is an unresolved token: ${use} that is known at synthesis`);
   }
   if (!is(value)) {
-    const advice = example === undefined ? use : use + SUCH_AS + example;
+    const advice = kind === "string" && isScalar(value) ? asString(value) : use + (example ? SUCH_AS + example : "");
     throw invalidInput(what, value, value === undefined ? `it is missing: ${advice}` : advice);
   }
   if (kind === "map" || kind === "strings") {
@@ -87,6 +87,14 @@ function checkKind(what: string, value: unknown, type: string): void {
     const entries = Object.entries(Array.isArray(value) ? [...(value as unknown[])] : (value as object));
     entries.forEach(([key, item]) => checkKind(name(key), item, "string"));
   }
+}
+
+function isScalar(value: unknown): value is number | boolean | bigint {
+  return Number.isFinite(value) || ["boolean", "bigint"].includes(typeof value);
+}
+
+function asString(value: number | boolean | bigint): string {
+  return `use a string: ${quote(String(value))} or String(…)`;
 }
 
 /** Not a Map, a Promise, a Date and the like, which have no properties of their own and would pass for an empty object. */

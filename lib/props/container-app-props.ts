@@ -25,9 +25,11 @@ export interface ContainerAppProps {
   readonly image: ContainerImage;
 
   /**
-   * The folders whose files are in Cloud Storage. A mount hides what the image itself has at its path.
+   * The folders whose files are in Cloud Storage. A mount hides what the image itself has at its path. With several
+   * mounts of one bucket, each that writes needs a `prefix` of its own.
    *
-   * @throws if there is none, or if one lies inside another
+   * @throws if there is none, if the path of one is inside that of another, or if two that write share a folder of a
+   * bucket
    */
   readonly mounts: GcsMount[];
 

@@ -130,10 +130,9 @@ export function resolveCloudApp(
   provider: GoogleProviderSettings,
 ): CloudAppSpec {
   checkShape("props", props, SHAPE, { prefix: "", example: CONTAINER_APP_EXAMPLE });
-  const name = props.name ?? id;
+  const name = checkAppName(id, props.name);
   const project = given("project", props.project, provider);
   const zone = given("zone", props.zone, provider);
-  checkAppName(name);
   checkProject(project);
   checkZone(zone);
   const region = regionOf(zone);

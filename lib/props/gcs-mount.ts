@@ -26,15 +26,16 @@ export interface GcsMount {
 
   /**
    * The folder of the bucket that is mounted (gcsfuse's `only-dir`), for example `photos/2026`. Access is still granted
-   * on the whole bucket.
+   * on the whole bucket. Several mounts of one bucket need a prefix each, or their files would mix.
    *
    * @default - the whole bucket
-   * @throws if it is not a relative folder of at most 1024 bytes
+   * @throws if it is not a relative folder of at most 1024 bytes, or if another mount of the same bucket has the same
+   * folder, one inside it, or one around it, and neither of the two is `readOnly`
    */
   readonly prefix?: string;
 
   /**
-   * Whether the app may only read.
+   * Whether the app may only read. Such a mount may have the folder of another one, to show it at a second path.
    *
    * @default false
    */

@@ -91,8 +91,8 @@ export interface LocalAppSpec {
  */
 export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppProps): LocalAppSpec {
   checkShape("props", props, SHAPE, { prefix: "", example: CONTAINER_APP_EXAMPLE });
-  const { name = id, bucketName = name, hostAddress = "127.0.0.1", dockerSocket = "/var/run/docker.sock" } = props;
-  checkAppName(name);
+  const name = checkAppName(id, props.name);
+  const { bucketName = name, hostAddress = "127.0.0.1", dockerSocket = "/var/run/docker.sock" } = props;
   checkBucketName(props.bucketName === undefined ? "bucket" : "bucketName", bucketName);
   if (!Token.isUnresolved(hostAddress) && !isIPv4(hostAddress)) {
     throw invalidInput(

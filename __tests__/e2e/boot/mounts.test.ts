@@ -15,6 +15,7 @@ const cases = [
   {
     mount: {
       path: '/srv/spaces, commas and "quotes"',
+      bucket: "folders",
       prefix: "photos/2026",
       fileMode: "0600",
       dirMode: "0700",
@@ -25,6 +26,7 @@ const cases = [
   {
     mount: {
       path: "/srv/it's ünïcödé 日本",
+      bucket: "folders",
       prefix: "ü, 日本/%41 \"x\" 'y'",
       uid: 4000,
       gid: 5000,
@@ -43,7 +45,7 @@ const cases = [
 const readOnly = { path: "/opt/deep/down/read only", bucket: "archive", prefix: "public", readOnly: true };
 
 beforeAll(async () => {
-  world = await World.create(["files", "archive"]);
+  world = await World.create(["files", "folders", "archive"]);
   await world.gcs.put("archive", "public/inner/there.txt", "there already");
   const mounts = [...cases.map(({ mount }) => mount), readOnly].map((mount) => world.mount(mount));
   machine = await world.vm({ ...(await probeProps(world)), mounts });

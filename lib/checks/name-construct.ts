@@ -1,0 +1,19 @@
+import { Construct } from "constructs";
+
+/**
+ * Runs what belongs to a construct. An error of it begins with the construct's path, as cdktf's own do: a stack may have
+ * several apps.
+ */
+export function nameConstructInErrors<T>(construct: Construct, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Error) {
+      const message = `[${construct.node.path}] ${error.message}`;
+      // Node prints the stack, which has the message as it was when the error was created.
+      error.stack = error.stack?.replace(error.message, () => message);
+      error.message = message;
+    }
+    throw error;
+  }
+}
