@@ -149,13 +149,16 @@ test.each(Object.keys(CHANGES))("the gates that a change hits: %s", async (name)
   for (const gate of GATES) {
     const { code, err } = await run([before, after, "--fail-on", gate]);
     expect([gate, code]).toEqual([gate, HITS[name].includes(gate) ? 1 : 0]);
-    expect(err.startsWith(`--fail-on: ${gate} (`)).toBe(code === 1);
+    expect(err.startsWith(`failed: gate ${gate} was hit: `)).toBe(code === 1);
   }
 });
 
 test("several gates: each that is hit is named", async () => {
   const { code, err, out } = await run([put("a.json"), put("b.json", OPEN), "--fail-on", "data-loss, exposure"]);
-  expect([code, err]).toEqual([1, "--fail-on: exposure (somebody can reach or do what nobody could before)\n"]);
+  expect([code, err]).toEqual([
+    1,
+    "failed: gate exposure was hit: somebody can reach or do what nobody could before\n",
+  ]);
   expect(out).toContain("New exposure");
 });
 

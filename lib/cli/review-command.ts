@@ -59,7 +59,8 @@ async function review(paths: readonly (string | undefined)[], options: Options, 
   );
   const hit = comparison === undefined ? [] : gatesHit(gates, comparison);
   if (hit.length > 0) {
-    throw new GateHit(`--fail-on: ${hit.map((gate) => `${gate} (${GATES[gate]})`).join(", ")}`);
+    const gates = hit.map((gate) => `gate ${gate} was hit: ${GATES[gate]}`);
+    throw new GateHit(`failed: ${gates.join("; ")}`);
   }
 }
 

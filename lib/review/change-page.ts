@@ -1,4 +1,4 @@
-import { Change } from "./change";
+import { Change, effectsOf } from "./change";
 import { AppComparison, Comparison, OtherChange } from "./comparison";
 import { Block, Page, Span, Text, value, valuesOf } from "./document";
 import { Effect, EFFECTS, gravestFirst, meaningOf } from "./effects";
@@ -94,7 +94,7 @@ function appBlocks({ name, kind, state, changes }: AppComparison): Block[] {
   if (changes.length === 0) {
     return [];
   }
-  const effects = gravestFirst(changes.map((change) => change.effect));
+  const effects = gravestFirst(effectsOf(changes));
   const [worst = "nothing"] = effects;
   const heading: Block = { kind: "heading", level: 2, text: ["App ", value(name)] };
   const line: Block = {
@@ -115,9 +115,10 @@ function rank(effect: Effect): number {
   return EFFECTS.indexOf(effect);
 }
 
-function changeRow({ what, name, before, after, secret, effect, note }: Change): Text[] {
+function changeRow({ what, name, before, after, secret, effect, also, note }: Change): Text[] {
   const [old, wanted] = sides(what, before, after, secret);
-  const words: Span = rank(effect) >= rank("VM replaced") ? { strong: effect } : effect;
+  const effects = [effect, ...(also ?? [])].join(", ");
+  const words: Span = rank(effect) >= rank("VM replaced") ? { strong: effects } : effects;
   return [
     [what, ...(name === undefined ? [] : [" ", value(name)])],
     [old],
@@ -140,7 +141,10 @@ function otherBlocks(others: readonly OtherChange[]): Block[] {
   if (others.length === 0) {
     return [];
   }
-  const rows = [...others]
+  const left = others.filter(({ action }) => action === "no longer managed").map(({ address }) => address);
+  const apis: Text[] = [valuesOf(left), ["no longer managed: the APIs stay enabled"], ["—"], ["nothing"]];
+  const rows = others
+    .filter(({ action }) => action !== "no longer managed")
     .sort((a, b) => rank(b.effect) - rank(a.effect))
     .map(({ address, action, attributes, effect }): Text[] => [
       [value(address)],
@@ -150,6 +154,10 @@ function otherBlocks(others: readonly OtherChange[]): Block[] {
     ]);
   return [
     { kind: "heading", level: 2, text: ["The rest of the stack"] },
-    { kind: "table", head: ["resource", "is", "arguments that differ", "effect"], rows },
+    {
+      kind: "table",
+      head: ["resource", "is", "arguments that differ", "effect"],
+      rows: left.length > 0 ? [...rows, apis] : rows,
+    },
   ];
 }

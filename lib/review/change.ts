@@ -11,7 +11,15 @@ export interface Change {
   readonly after?: Json;
   /** The values must not be shown. */
   readonly secret?: boolean;
+  /** The gravest. */
   readonly effect: Effect;
+  /** What it does besides. */
+  readonly also?: readonly Effect[];
   /** What a reader should know of it. */
   readonly note?: string;
+}
+
+/** All that changes do. */
+export function effectsOf(changes: readonly Change[]): readonly Effect[] {
+  return changes.flatMap(({ effect, also = [] }) => [effect, ...also]);
 }

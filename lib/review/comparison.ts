@@ -1,11 +1,15 @@
 import { App, appsOf } from "./apps";
-import { Change } from "./change";
+import { Change, effectsOf } from "./change";
 import { differences } from "./differences";
 import { Effect, worst } from "./effects";
 import { Exposure } from "./exposure";
 import { newExposures } from "./exposures";
+import { at, Json } from "./json";
 import { machineChanges } from "./machine-changes";
+import { closedChanges } from "./opening-changes";
+import { withNamesOf } from "./references";
 import { keepsData, ResourcePair, resourceChanges } from "./resource-changes";
+import { withoutWording } from "./wording";
 import { Plan, PlannedAction, Resource, Stack } from "./stack";
 
 export interface AppComparison {
@@ -18,7 +22,7 @@ export interface AppComparison {
 /** A change of a resource that belongs to no app. Its values are not shown: it may be anything. */
 export interface OtherChange {
   readonly address: string;
-  readonly action: "created" | "changed" | "replaced" | "destroyed" | "forgotten";
+  readonly action: "created" | "changed" | "replaced" | "destroyed" | "forgotten" | "no longer managed";
   /** The arguments that differ. */
   readonly attributes: readonly string[];
   readonly effect: Effect;
@@ -47,9 +51,10 @@ export function comparePlan({ before, after, actions }: Plan): Comparison {
 function compare(before: Stack, after: Stack, actions: ReadonlyMap<string, PlannedAction>): Comparison {
   const pairs = pairsOf(before, after, actions);
   const claimed = new Set<string>();
-  const apps = pairsOfApps(before, after).map(([old, wanted]) => compareApp(old, wanted, pairs, claimed));
+  const known = [...after.resources, ...before.resources];
+  const apps = pairsOfApps(before, after).map(([old, wanted]) => compareApp(old, wanted, pairs, claimed, known));
   const others = [...pairs].filter(([address]) => !claimed.has(address)).flatMap(([, pair]) => otherChange(pair));
-  const effects = [...apps.flatMap(({ changes }) => changes), ...others].map(({ effect }) => effect);
+  const effects = [...apps.flatMap(({ changes }) => effectsOf(changes)), ...others.map(({ effect }) => effect)];
   return { apps, others, exposures: newExposures(before, after), effects: new Set(effects) };
 }
 
@@ -79,6 +84,7 @@ function compareApp(
   after: App | undefined,
   pairs: Pairs,
   claimed: Set<string>,
+  known: readonly Resource[],
 ): AppComparison {
   const app = (after ?? before)!;
   const own = [...new Set([...(before?.resources ?? []), ...(after?.resources ?? [])])].filter(
@@ -87,10 +93,22 @@ function compareApp(
   [...own, app.machine.address].forEach((address) => claimed.add(address));
   const changes = [
     ...machinePairChanges(pairs.get(app.machine.address)!),
+    ...(before && after ? closedChanges(before, after) : []),
     ...own.sort().flatMap((address) => ofPair(pairs.get(address))),
   ];
   const state = before === undefined ? "created" : after === undefined ? "removed" : "kept";
-  return { name: app.name, kind: app.kind, state, changes };
+  // An account that goes with its VM stops nothing.
+  const stays = (change: Change): Change =>
+    after === undefined && change.effect === "VM stops and starts" ? { ...change, effect: "nothing" } : change;
+  const readable = withoutWording(changes).map((change) => withNames(stays(change), known));
+  return { name: app.name, kind: app.kind, state, changes: readable };
+}
+
+/** A change with names instead of references. */
+function withNames(change: Change, resources: readonly Resource[]): Change {
+  const readable = (side: Json | undefined) => (typeof side === "string" ? withNamesOf(side, resources) : side);
+  const sides = Object.entries({ before: readable(change.before), after: readable(change.after) });
+  return { ...change, ...Object.fromEntries(sides.filter(([, side]) => side !== undefined)) };
 }
 
 function machinePairChanges({ before, after, planned }: ResourcePair): Change[] {
@@ -104,7 +122,11 @@ function machinePairChanges({ before, after, planned }: ResourcePair): Change[] 
   }
   return planned?.actions.includes("forget")
     ? [{ what, name, note: "Terraform no longer knows its machine, and leaves it as it is", effect: "nothing" }]
-    : [{ what, name, note: "removed", effect: "app removed" }];
+    : [{ what, name, note: removedNote(before), effect: "app removed" }];
+}
+
+function removedNote(machine: Resource | undefined): string {
+  return machine?.type === "google_compute_instance" ? "removed: the VM is deleted" : "removed";
 }
 
 function ofPair(pair: ResourcePair | undefined): Change[] {
@@ -124,6 +146,9 @@ function otherChange(pair: ResourcePair): OtherChange[] {
   }
   if (after === undefined) {
     const forgotten = planned?.actions.includes("forget") === true;
+    if (before.type === "google_project_service" && at(before.values, "disable_on_destroy") === false) {
+      return [{ address, action: "no longer managed", attributes: [], effect: "nothing" }];
+    }
     const lost = !forgotten && keepsData(before);
     return [
       {

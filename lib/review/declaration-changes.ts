@@ -1,10 +1,10 @@
-import { Declaration, MountDeclaration, PublishedPort } from "../boot/declaration";
+import { Declaration, PublishedPort } from "../boot/declaration";
 import { mayBeSecret } from "../checks/secret-names";
 import { Change } from "./change";
 import { exactDifferences } from "./differences";
 import { Effect } from "./effects";
 import { Json, stableText } from "./json";
-import { sharedWith } from "./shared-folders";
+import { mountChanges } from "./mount-changes";
 
 /** The declaration's own values, in words, with what a change of each does. */
 const PLAIN: readonly (readonly [key: keyof Declaration, what: string, effect: Effect])[] = [
@@ -71,44 +71,6 @@ function environmentChanges(before: Declaration, after: Declaration, sensitive: 
       secret: sensitive || mayBeSecret(name),
       effect: "app restarts",
     }));
-}
-
-function mountChanges(before: readonly MountDeclaration[], after: readonly MountDeclaration[]): Change[] {
-  const find = (mounts: readonly MountDeclaration[], path: string) => mounts.find((mount) => mount.path === path);
-  const removed = before
-    .filter(({ path }) => !find(after, path))
-    .map((mount): Change => ({
-      what: "mount",
-      name: mount.path,
-      before: sourceInWords(mount),
-      effect: "app restarts",
-      note: "the app no longer sees these files; they stay in the bucket",
-    }));
-  const others = after.flatMap((mount): Change[] => {
-    const old = find(before, mount.path);
-    if (old === undefined) {
-      const shared = sharedWith(mount, after).length > 0 ? "; the app sees these files in another folder as well" : "";
-      const note = `the folder's files come from the bucket; what the image has there is hidden, and what the app wrote there is not kept${shared}`;
-      return [{ what: "mount", name: mount.path, after: sourceInWords(mount), effect: "app restarts", note }];
-    }
-    return exactDifferences(old as unknown as Json, mount as unknown as Json).map(({ path, ...sides }): Change => ({
-      what: "mount",
-      name: `${mount.path}: ${path.join(".")}`,
-      ...sides,
-      effect: "app restarts",
-      note:
-        path[0] === "bucket"
-          ? "the app no longer sees the files of the bucket before; they stay there"
-          : "the mount restarts, and the app with it",
-    }));
-  });
-  return [...removed, ...others];
-}
-
-/** The bucket, and the folder of it that is mounted: `BUCKET/photos/`. */
-function sourceInWords({ bucket, gcsfuseConfig }: MountDeclaration): string {
-  const folder = gcsfuseConfig["only-dir"];
-  return typeof folder === "string" && folder !== "" ? `${bucket}/${folder}/` : bucket;
 }
 
 function portChanges(before: readonly PublishedPort[], after: readonly PublishedPort[]): Change[] {

@@ -46,3 +46,12 @@ export function namedIn(text: string, resources: readonly Resource[]): string {
   const name = ["name", "repository_id", "account_id"].map((key) => textAt(target?.values, key)).find(Boolean);
   return name ?? text;
 }
+
+/** A text with the names of resources instead of the references to them, where the stack has the names. */
+export function withNamesOf(text: string, resources: readonly Resource[]): string {
+  return text.replace(/\$\{([\w-]+\.[\w-]+)\.name\}/g, (reference, address: string) => {
+    const target = resources.find((resource) => resource.address === address);
+    const name = textAt(target?.values, "name");
+    return name === undefined || isReference(name) ? reference : name;
+  });
+}

@@ -3,6 +3,7 @@ import { attributeOf, differences } from "./differences";
 import { Effect } from "./effects";
 import { JsonObject, without } from "./json";
 import { NOT_COMPARED } from "./machine-changes";
+import { ruleInWords } from "./opening-changes";
 import { isReplaced, replaces } from "./replacement";
 import { retentionOf, weakened } from "./retention";
 import { PlannedAction, Resource } from "./stack";
@@ -47,13 +48,16 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
   const what = nameOf(resource.type);
   const name = resource.address;
   if (before === undefined) {
-    return [{ what, name, note: isRule(resource) ? `created: ${RULE_NOTE}` : "created", effect: "nothing" }];
+    return isRule(resource)
+      ? [{ what, name, after: ruleInWords(resource), note: `created: ${RULE_NOTE}`, effect: "nothing" }]
+      : [{ what, name, note: "created", effect: "nothing" }];
   }
   if (after === undefined) {
     if (planned?.actions.includes("forget")) {
       return [{ what, name, note: "Terraform no longer knows it, and leaves it as it is", effect: "nothing" }];
     }
-    return [{ what, name, note: goneNote(before), effect: goneEffect(before) }];
+    const content = isRule(before) ? { before: ruleInWords(before) } : {};
+    return [{ what, name, ...content, note: goneNote(before), effect: goneEffect(before) }];
   }
   const changes = differences(plain(before.values), plain(after.values)).map((difference): Change => {
     const attribute = attributeOf(difference);

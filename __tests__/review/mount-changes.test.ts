@@ -1,0 +1,65 @@
+/** What changes of folders that are kept in buckets do, by the names of the mounts' props. */
+import { changePage } from "../../lib/review/change-page";
+import { gatesHit } from "../../lib/review/gates";
+import { markdown } from "../../lib/review/markdown";
+import { GcsMount } from "../../lib/props/gcs-mount";
+import { change, CloudStack, cloudStack } from "../support/review";
+
+const UPLOADS = "/srv/app/uploads";
+const CONFIG = "/srv/app/config";
+const mounts = (...all: GcsMount[]): CloudStack => ({ props: { mounts: all } });
+const changes = (before: CloudStack, after: CloudStack) =>
+  change(before, after).apps[0].changes.filter(({ what }) => what === "mount");
+const kept: GcsMount = { path: CONFIG, prefix: "config" };
+
+test.each<[string, CloudStack]>([
+  ["removed", mounts(kept)],
+  ["moved", mounts(kept, { path: "/srv/app/files", prefix: "uploads" })],
+])("a folder that the app writes to, %s: what it writes there from now on could be lost", (_, after) => {
+  const before = mounts(kept, { path: UPLOADS, prefix: "uploads" });
+  const compared = change(before, after);
+  expect([...compared.effects].sort()).toEqual(["app restarts", "data could be lost"]);
+  expect(gatesHit(["data-loss", "restart"], compared)).toEqual(["data-loss", "restart"]);
+  const page = markdown(changePage(compared, cloudStack(after), "cloud"));
+  expect(page).toMatch(/Data could be lost\n\n.*\/srv\/app\/uploads.* from now on stays in its container, and is lost/);
+  expect(page).toContain("Effect: **data could be lost, app restarts**");
+});
+
+test("a folder that the app only reads can be removed without loss", () => {
+  const before = mounts(kept, { path: UPLOADS, prefix: "uploads", readOnly: true });
+  expect(changes(before, mounts(kept)).map(({ effect }) => effect)).toEqual(["app restarts"]);
+  expect(change(before, mounts(kept)).effects).not.toContain("data could be lost");
+});
+
+test("another prefix: other files, which is said", () => {
+  expect(changes(mounts({ path: UPLOADS, prefix: "a" }), mounts({ path: UPLOADS, prefix: "b" }))).toEqual([
+    expect.objectContaining({
+      name: `${UPLOADS}: prefix`,
+      before: "a",
+      after: "b",
+      note: "the app sees other files here; those it saw before stay in the bucket",
+    }),
+  ]);
+});
+
+test.each<[string, Partial<GcsMount>, string[]]>([
+  ["the owner and the mode", { uid: 33, gid: 33, fileMode: "0664" }, ["fileMode", "gid", "uid"]],
+  ["read only", { readOnly: true }, ["readOnly"]],
+  ["a cache", { fileCacheMaxSizeMib: 100 }, ["fileCacheMaxSizeMib"]],
+  ["an endpoint", { customEndpoint: "http://storage.example:9000" }, ["customEndpoint"]],
+  [
+    "times",
+    { metadataCacheTtlSeconds: 5, kernelListCacheTtlSeconds: 6 },
+    ["kernelListCacheTtlSeconds", "metadataCacheTtlSeconds"],
+  ],
+  ["rename and dirs", { dirMode: "0775", renameDirLimit: 9 }, ["dirMode", "renameDirLimit"]],
+  [
+    "gcsfuse's own",
+    { gcsfuseConfig: { write: { "create-empty-file": true } } },
+    ["gcsfuseConfig.write.create-empty-file"],
+  ],
+])("%s: one row for each prop", (_, props, names) => {
+  expect(changes(mounts({ path: UPLOADS }), mounts({ path: UPLOADS, ...props })).map(({ name }) => name)).toEqual(
+    names.map((name) => `${UPLOADS}: ${name}`),
+  );
+});

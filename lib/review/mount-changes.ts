@@ -1,0 +1,114 @@
+import { MountDeclaration } from "../boot/declaration";
+import { Change } from "./change";
+import { isObject, Json, JsonObject, stableText } from "./json";
+import { sharedWith } from "./shared-folders";
+
+type Mounts = readonly MountDeclaration[];
+
+/** The settings of gcsfuse that are props of a mount, by their names in the declaration. */
+const PROPS: { readonly [setting: string]: string } = {
+  "only-dir": "prefix",
+  "file-cache.max-size-mb": "fileCacheMaxSizeMib",
+  "file-system.uid": "uid",
+  "file-system.gid": "gid",
+  "file-system.file-mode": "fileMode",
+  "file-system.dir-mode": "dirMode",
+  "file-system.rename-dir-limit": "renameDirLimit",
+  "file-system.kernel-list-cache-ttl-secs": "kernelListCacheTtlSeconds",
+  "gcs-connection.custom-endpoint": "customEndpoint",
+  "metadata-cache.ttl-secs": "metadataCacheTtlSeconds",
+};
+
+/** Settings that the library derives from a prop: no rows of their own where the prop changes. */
+const DERIVED: { readonly [setting: string]: string } = {
+  "gcsfuseConfig.file-system.fuse-options": "readOnly",
+  "gcsfuseConfig.cache-dir": "fileCacheMaxSizeMib",
+  "gcsfuseConfig.enable-hns": "customEndpoint",
+};
+
+const NOTES: { readonly [prop: string]: string } = {
+  bucket: "the app no longer sees the files of the bucket before; they stay there",
+  prefix: "the app sees other files here; those it saw before stay in the bucket",
+};
+
+/** What changes of the folders that are kept in buckets. */
+export function mountChanges(before: Mounts, after: Mounts): Change[] {
+  const isIn = (mounts: Mounts) => (mount: MountDeclaration) => mounts.some(({ path }) => path === mount.path);
+  return [
+    ...before.filter((mount) => !isIn(after)(mount)).map(removed),
+    ...after.flatMap((mount) => {
+      const old = before.find(({ path }) => path === mount.path);
+      return old === undefined ? [added(mount, after)] : settingChanges(old, mount);
+    }),
+  ];
+}
+
+/** The files before are safe. Those that an app goes on writing there are not, if it could write. */
+function removed(mount: MountDeclaration): Change {
+  const change: Change = {
+    what: "mount",
+    name: mount.path,
+    before: sourceInWords(mount),
+    effect: "app restarts",
+    note: "the app no longer sees these files; they stay in the bucket",
+  };
+  return mount.readOnly
+    ? change
+    : {
+        ...change,
+        effect: "data could be lost",
+        also: ["app restarts"],
+        note: `${change.note}. What the app writes to this folder from now on stays in its container, and is lost with it`,
+      };
+}
+
+function added(mount: MountDeclaration, all: Mounts): Change {
+  const shared = sharedWith(mount, all).length > 0 ? "; the app sees these files in another folder as well" : "";
+  return {
+    what: "mount",
+    name: mount.path,
+    after: sourceInWords(mount),
+    effect: "app restarts",
+    note: `the folder's files come from the bucket; what the image has there is hidden${shared}`,
+  };
+}
+
+/** One change for each prop. */
+function settingChanges(before: MountDeclaration, after: MountDeclaration): Change[] {
+  const [old, wanted] = [before, after].map(settingsOf);
+  const differ = [...new Set([...old.keys(), ...wanted.keys()])]
+    .filter((prop) => stableText(old.get(prop)) !== stableText(wanted.get(prop)))
+    .sort();
+  return differ
+    .filter((prop) => !differ.includes(DERIVED[prop]))
+    .map((prop) => ({
+      what: "mount",
+      name: `${after.path}: ${prop}`,
+      before: old.get(prop),
+      after: wanted.get(prop),
+      effect: "app restarts",
+      note: NOTES[prop] ?? "the mount restarts, and the app with it",
+    }));
+}
+
+/** What is set for a mount, by the names of its props. */
+function settingsOf({ gcsfuseConfig, ...mount }: MountDeclaration): ReadonlyMap<string, Json> {
+  const config = leaves(gcsfuseConfig as JsonObject).map(
+    ([setting, value]) => [PROPS[setting] ?? `gcsfuseConfig.${setting}`, value] as const,
+  );
+  const own = Object.entries(mount as unknown as JsonObject).filter(([, value]) => value !== undefined);
+  return new Map([...own, ...config]);
+}
+
+/** The values of a config by their paths. A section without any is as good as none. */
+function leaves(config: JsonObject, path: readonly string[] = []): [string, Json][] {
+  return Object.entries(config).flatMap(([key, value]): [string, Json][] =>
+    isObject(value) ? leaves(value, [...path, key]) : [[[...path, key].join("."), value]],
+  );
+}
+
+/** The bucket, and the folder of it that is mounted: `BUCKET/photos/`. */
+function sourceInWords({ bucket, gcsfuseConfig }: MountDeclaration): string {
+  const folder = gcsfuseConfig["only-dir"];
+  return typeof folder === "string" && folder !== "" ? `${bucket}/${folder}/` : bucket;
+}
