@@ -35,9 +35,11 @@ function outputFolder(name: string, ...stacks: string[]): string {
   return join(folder, name);
 }
 
-async function run(args: readonly string[], input = "") {
+const run = (args: readonly string[], input = "") => runAll(["review", ...args], input);
+
+async function runAll(args: readonly string[], input = "") {
   let [out, err] = ["", ""];
-  const code = await runProgram(["review", ...args], {
+  const code = await runProgram(args, {
     print: (text) => void (out += text),
     printError: (text) => void (err += text),
     readInput: async () => input,
@@ -230,4 +232,9 @@ test("the program itself: its exit code, and no colours where it is not a termin
   expect(() => execFileSync(process.execPath, [...program, "/nowhere"], options)).toThrow(
     expect.objectContaining({ status: 2 }),
   );
+});
+
+test("--version is that of the package", async () => {
+  const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8"));
+  expect(await runAll(["--version"])).toMatchObject({ code: 0, out: `${version}\n` });
 });

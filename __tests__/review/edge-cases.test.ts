@@ -177,7 +177,7 @@ test("what the declaration opens is said", () => {
     declared: { metadataServerAccess: true, gcsfuse: { image: "ghcr.io/me/fuse:1", privileged: true }, args: ["a"] },
   });
   expect(text).toContain("open to the app, which may so act as the machine");
-  expect(text).toContain("`ghcr.io/me/fuse:1`, privileged");
+  expect(text).toMatch(/`ghcr\.io\/me\/fuse:1`: .*; it is privileged/);
 });
 
 test("a stack without resources is a stack", () => {

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from "commander";
+import { readFileSync } from "node:fs";
+import { packageFile } from "../package-file";
 import { ReviewInputError } from "../review/stack";
 import { visible } from "../review/visible-text";
 import { CannotAsk } from "../wait/errors";
@@ -10,9 +12,15 @@ const FINE = 0;
 const GATE_HIT = 1;
 const WRONG_USE = 2;
 
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
+  return version;
+}
+
 /** Runs the command that the arguments name, and returns the exit code. */
 export async function runProgram(args: readonly string[], around: Surroundings): Promise<number> {
   const program = new Command("gcs-backed-container-app")
+    .version(packageVersion())
     .addCommand(reviewCommand(around))
     .addCommand(waitCommand(around));
   for (const command of [program, ...program.commands]) {

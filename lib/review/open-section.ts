@@ -54,24 +54,25 @@ function vmBlocks(app: App): Block[] {
       items: [
         denyText(deny && { address: deny.address, priority: textAt(deny.values, "priority") ?? "1000" }),
         addressText(app),
+        ...(app.openings.some(isInHalves) ? [HALVES] : []),
       ],
     },
   ];
 }
 
+const HALVES: Text = [
+  "The rule for anybody names ",
+  value("0.0.0.0/0"),
+  " as its two halves, because the google provider would not take back the whole.",
+];
+
+function isInHalves({ sources }: Opening): boolean {
+  return sources.includes("0.0.0.0/1") && sources.includes("128.0.0.0/1");
+}
+
 function whoText({ sources }: Opening): Text {
   if (isAnywhere(sources)) {
-    const halves = sources.includes("0.0.0.0/1") && sources.includes("128.0.0.0/1");
-    return [
-      { strong: "anybody on the internet" },
-      ...(halves
-        ? [
-            " (",
-            value("0.0.0.0/0"),
-            ", written as its two halves because the google provider would not take back the whole)",
-          ]
-        : []),
-    ];
+    return [{ strong: "anybody on the internet" }];
   }
   return sources.length === 1 && sources[0] === IAP_RANGE
     ? ["whom Google's Identity-Aware Proxy lets through (", value(IAP_RANGE), ")"]

@@ -7,6 +7,8 @@ import { Block, Text, value, valuesOf } from "./document";
 import { at, isTrue, textAt } from "./json";
 import { shown, withoutSecrets } from "./shown-values";
 
+const SIDECAR = ": a container beside the app's, which shows the buckets as folders";
+
 const RESTARTS: { readonly [policy: string]: string } = {
   always: "whenever it ends",
   "on-failure": "when it ends with an error",
@@ -63,10 +65,18 @@ function declared(declaration: Declaration, sensitive: boolean): Text[][] {
       [
         metadataServerAccess
           ? "open to the app, which may so act as the machine"
-          : "closed to the app, so that it cannot act as the VM",
+          : "closed to the app: it is where a VM's programs get the credentials of the service account",
       ],
     ],
-    [["gcsfuse's sidecar"], [shown(gcsfuse.image), gcsfuse.privileged ? ", privileged" : ", which alone may mount"]],
+    [
+      ["gcsfuse's sidecar"],
+      [
+        shown(gcsfuse.image),
+        gcsfuse.privileged
+          ? `${SIDECAR}; it is privileged`
+          : `${SIDECAR}; the app's own container may not mount anything`,
+      ],
+    ],
   ];
 }
 
