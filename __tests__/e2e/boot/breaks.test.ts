@@ -68,7 +68,7 @@ test.each<[string, keyof typeof checks, (userData: string) => string]>([
     "checkEnvironment",
     (text) =>
       text.replace(
-        'docker create "${options[@]}" "${environment[@]/#/--env=}"',
+        'docker create "--name=$2" "${options[@]}" "${environment[@]/#/--env=}"',
         'export "${environment[@]}"; environment=("${environment[@]%%=*}"); $&',
       ),
   ],

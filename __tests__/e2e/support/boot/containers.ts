@@ -42,6 +42,6 @@ export async function runAppByHand(machine: CosMachine, ...more: string[]): Prom
     cd /run/gcs-backed-container-app/config/app
     mapfile -d '' -t options <options
     docker rm --force app >/dev/null 2>&1 || true
-    docker run --detach "\${options[@]}" ${more.join(" ")} "$(<image)"
+    docker run --detach --name=app "\${options[@]}" ${more.join(" ")} "$(<image)"
   `);
 }
