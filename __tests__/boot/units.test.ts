@@ -28,6 +28,8 @@ function directives(name: string): { [section: string]: { [directive: string]: s
 const script = (name: string, ...args: string[]) => ["/bin/bash", `${CONFIG_FOLDER}/${name}`, ...args].join(" ");
 const HOME = "HOME=/var/lib/gcs-backed-container-app";
 const BOTH = "gcr-online.target docker.service";
+/** Of each unit that runs a container. */
+const OF_CONTAINER = { Wants: BOTH, After: BOTH, PartOf: "docker.service", StartLimitIntervalSec: "0" };
 
 test("one for each mount, one for the app, one for the watcher", () => {
   expect(Object.keys(unitFiles())).toEqual(["gcsfuse@.service", "app.service", "metadata-watcher.service"]);
@@ -37,10 +39,7 @@ test("a mount's", () => {
   expect(directives("gcsfuse@.service")).toEqual({
     Unit: {
       Description: "gcsfuse for mount %i of the app",
-      Wants: BOTH,
-      After: BOTH,
-      PartOf: "docker.service",
-      StartLimitIntervalSec: "0",
+      ...OF_CONTAINER,
     },
     Service: {
       Environment: HOME,
@@ -58,10 +57,7 @@ test("the app's, which has the longest time to stop that can be declared, and do
   expect(directives("app.service")).toEqual({
     Unit: {
       Description: "the app's container",
-      Wants: BOTH,
-      After: BOTH,
-      PartOf: "docker.service",
-      StartLimitIntervalSec: "0",
+      ...OF_CONTAINER,
     },
     Service: {
       Environment: HOME,

@@ -12,7 +12,7 @@ import { stackPage } from "../review/stack-page";
 import { svg } from "../review/svg";
 import { terminal } from "../review/terminal";
 import { Surroundings } from "./surroundings";
-import { DEFAULT_PATH, readText, stackFile, stackName, stackOfFile, stackOfRevision } from "./stack-files";
+import { PATH_HELP, STACK_OPTION, readText, stackFile, stackName, stackOfFile, stackOfRevision } from "./stack-files";
 
 const NARROWEST = 60;
 
@@ -33,9 +33,9 @@ export function reviewCommand(around: Surroundings): Command {
   const gates = Object.entries(GATES).map(([gate, meaning]) => `  ${gate.padEnd(10)} ${meaning}`);
   return new Command("review")
     .description("say on one page what a synthesized stack is, or what a change of it does")
-    .argument("[before]", `a cdk.tf.json, the folder of a stack, or cdktf's output folder; default: ${DEFAULT_PATH}`)
+    .argument("[before]", PATH_HELP)
     .argument("[after]", "the same after the change")
-    .option("--stack <name>", "the stack, where an output folder has several")
+    .option(...STACK_OPTION)
     .option("--against <revision>", "compare with the same file of a revision of git, HEAD for example")
     .option("--plan <file>", 'review a plan: what "terraform show -json PLAN" printed; "-" for standard input')
     .option("--format <format>", "text or markdown", "text")
@@ -103,7 +103,7 @@ async function subject(
     const read: Plan = readPlan(plan === "-" ? await around.readInput() : readText(plan), name);
     return changed(comparePlan(read), read.after, name);
   }
-  const file = stackFile(second ?? first ?? DEFAULT_PATH, stack);
+  const file = stackFile(second ?? first, stack);
   const after = stackOfFile(file);
   const name = stackName(file);
   if (second !== undefined) {

@@ -5,7 +5,10 @@ import { readStack } from "../review/read-stack";
 import { ReviewInputError, Stack } from "../review/stack";
 
 /** cdktf's output folder. */
-export const DEFAULT_PATH = "cdktf.out";
+const DEFAULT_PATH = "cdktf.out";
+/** What the commands say of a path to a stack. */
+export const PATH_HELP = `a cdk.tf.json, the folder of a stack, or cdktf's output folder; default: ${DEFAULT_PATH}`;
+export const STACK_OPTION = ["--stack <name>", "the stack, where an output folder has several"] as const;
 const FILE = "cdk.tf.json";
 
 /**
@@ -14,7 +17,7 @@ const FILE = "cdk.tf.json";
  * @param stack the name of the stack, where the output folder has several
  * @throws ReviewInputError if there is none, or more than one to choose from
  */
-export function stackFile(path: string, stack?: string): string {
+export function stackFile(path = DEFAULT_PATH, stack?: string): string {
   if (!existsSync(path)) {
     throw new ReviewInputError(`"${path}" does not exist: synthesize first, or give the folder of a synthesized stack`);
   }

@@ -7,7 +7,7 @@ import { LocalApp } from "../wait/local-app";
 import { givenVm, Target, targetOf } from "../wait/target";
 import { failingTwice, Late, Look, waitUntilLive } from "../wait/wait-until-live";
 import { Surroundings } from "./surroundings";
-import { DEFAULT_PATH, stackFile, stackName, stackOfFile } from "./stack-files";
+import { PATH_HELP, STACK_OPTION, stackFile, stackName, stackOfFile } from "./stack-files";
 
 const FAILED = 1;
 /** As of coreutils' `timeout`. */
@@ -35,8 +35,8 @@ export class NotLive extends Error {
 export function waitCommand(around: Surroundings): Command {
   return new Command("wait")
     .description("wait until what is deployed is live, or until it is known why it is not")
-    .argument("[path]", `a cdk.tf.json, the folder of a stack, or cdktf's output folder; default: ${DEFAULT_PATH}`)
-    .option("--stack <name>", "the stack, where an output folder has several")
+    .argument("[path]", PATH_HELP)
+    .option(...STACK_OPTION)
     .option("--app <name>", "the app, where a stack has several; with --zone, no stack is read")
     .option("--zone <zone>", "the VM's zone")
     .option("--project <id>", "the VM's project; default: the stack's, or that of GOOGLE_CLOUD_PROJECT")
@@ -84,7 +84,7 @@ function chosen(path: string | undefined, options: Options, { environment }: Sur
   if (app !== undefined && zone !== undefined && path === undefined && stack === undefined) {
     return givenVm({ app, zone, project }, environment);
   }
-  const file = stackFile(path ?? DEFAULT_PATH, stack);
+  const file = stackFile(path, stack);
   return targetOf(stackOfFile(file), stackName(file), { app, zone, project }, environment);
 }
 

@@ -5,7 +5,7 @@
  * UPDATES sets how many updates in a row are made at the end, CUTS during how many the power is cut.
  */
 import { Availability } from "../support/boot/availability";
-import { Version, statusHistory, statusOf, until, untilHealthy } from "../support/boot/status";
+import { explained, statusHistory, statusOf, until, untilHealthy } from "../support/boot/status";
 import { printTable } from "../support/boot/table";
 import { UploadLedger } from "../support/boot/upload-ledger";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +14,7 @@ import { LAYER_MIB, untilProven, VERSION_PATH, versionOf, Versions } from "../su
 import { World } from "../support/boot/vm-world";
 import { containerId } from "../support/boot/containers";
 import { DECLARATION_KEY } from "../../../lib/boot/paths";
+import { Version } from "../../../lib/wait/status";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 const UPDATES = Number(process.env.UPDATES ?? 3);
@@ -62,15 +63,17 @@ function isSame(running: Version, metadata: Record<string, string>): boolean {
 }
 
 async function isLive(version: string, metadata: Record<string, string>): Promise<void> {
-  await until(`${version} is live`, () => availability.latest === version, { seconds: LIVE_SECONDS });
-  await until(
-    "the state says so",
-    () => {
-      const status = statusOf(machine);
-      if (status === undefined || !isSame(status.wanted, metadata) || !isSame(status.running, metadata)) return false;
-      return status.app.state === "live" && status.update.state === "none";
-    },
-    { seconds: 30 },
+  const stateSaysSo = () => {
+    const status = statusOf(machine);
+    if (status === undefined || !isSame(status.wanted, metadata) || !isSame(status.running, metadata)) return false;
+    return status.app.state === "live" && status.update.state === "none";
+  };
+  await explained(
+    machine,
+    // Of two that serve the same version, the state alone tells when the other one is live.
+    until(`${version} is live, and the state says so`, () => availability.latest === version && stateSaysSo(), {
+      seconds: LIVE_SECONDS,
+    }),
   );
 }
 

@@ -1,22 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Status } from "../../../../lib/wait/status";
 import { CosMachine } from "../simulated/cos-machine/cos-machine";
-
-/** What a VM runs, or is to run, as hashes. */
-export interface Version {
-  readonly declaration: string;
-  readonly userData: string;
-}
-
-/** What the VM reports of itself in its guest attributes. */
-export interface Status {
-  readonly running: Version;
-  readonly wanted: Version;
-  readonly app: { readonly state: "starting" | "live" | "stopped"; readonly message: string };
-  readonly update: {
-    readonly state: "none" | "pulling" | "starting" | "failed" | "rebooting";
-    readonly message: string;
-  };
-}
 
 export const STATUS_ATTRIBUTE = "gcs-backed-container-app/status";
 

@@ -1,14 +1,14 @@
 /** Versions of the demo app that can be told apart from outside, each with a layer of its own to pull. */
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ContainerImage } from "../../../../lib";
 import { DECLARATION_KEY } from "../../../../lib/boot/paths";
+import { hashOf, Version } from "../../../../lib/wait/status";
 import { CosMachine } from "../simulated/cos-machine/cos-machine";
 import { buildImage } from "../real/docker-build";
 import { plannedMetadata, PROJECT } from "./payload";
-import { explained, statusOf, until, Version } from "./status";
+import { explained, statusOf, until } from "./status";
 import { World } from "./vm-world";
 
 /** Answers with the version. */
@@ -77,11 +77,7 @@ export class Versions {
 
 /** How the status names a version. */
 export function versionOf(metadata: Readonly<Record<string, string>>): Version {
-  const hash = (key: string) =>
-    createHash("sha256")
-      .update(metadata[key] ?? "")
-      .digest("hex");
-  return { declaration: hash(DECLARATION_KEY), userData: hash("user-data") };
+  return { declaration: hashOf(metadata[DECLARATION_KEY]), userData: hashOf(metadata["user-data"]) };
 }
 
 /** Until the app of the metadata is live: where another version came to life before, that one serves first. */
