@@ -11,8 +11,15 @@ export const KILL_DOCKER = "kill -9 $(pidof dockerd)";
 export const KILL_GCSFUSE_SCRIPT = "kill -9 $(systemctl show --property MainPID --value gcsfuse@0)";
 export const KILL_APP_SCRIPT = "kill -9 $(systemctl show --property MainPID --value app)";
 
-/** The sidecar can have no more memory than it has already: the next uploads make the kernel kill it. */
-export const STARVE_GCSFUSE = "docker update --memory 24m --memory-swap 24m gcsfuse-0";
+/**
+ * The sidecar can have little more memory than it has already: the next uploads make the kernel kill it. A limit below
+ * that would be refused.
+ */
+export const STARVE_GCSFUSE = `
+  used=$(cat $(find /sys/fs/cgroup -path "*$(docker inspect --format '{{.Id}}' gcsfuse-0)*" \\
+    '(' -name memory.current -o -name memory.usage_in_bytes ')' | head -n 1))
+  limit=$((used + (4 << 20)))
+  docker update --memory "$limit" --memory-swap "$limit" gcsfuse-0`;
 
 /** From now on the folder for temporary files of the sidecar that runs is a disk without room. */
 export const FILL_TEMP_DIR = `nsenter --mount --target=${pidOf("gcsfuse-0")} sh -c '

@@ -2,14 +2,14 @@
  * Simulated: the docker provider, where it is unavailable. The resources of a synthesized local stack are created with the
  * docker client instead, in the order of their references, and the built-in terraform_data's commands are run, so that
  * everything that runs in them is as real as with the provider. Narrow: for the resources and arguments that the local
- * stack has, and for references to `name`, `id` and `mountpoint`; a changed resource is created anew, as the provider does.
+ * stack has; a changed resource is created anew, as the provider does. Terraform itself evaluates the expressions.
  */
 import execa from "execa";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { dockerEngine } from "../../real/docker-engine";
+import { terraform } from "../../real/terraform";
 import { Values } from "../../plan";
 
 type Attributes = Record<string, string>;
@@ -28,20 +28,20 @@ export class StandIn {
 
   async apply(stackDir: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
     const stack = JSON.parse(readFileSync(join(stackDir, "cdk.tf.json"), "utf8")) as Values;
-    const wanted = inOrder(stack.resource);
+    const wanted = inOrder(stack);
     const kept = new Map<string, Created>();
     const plans = wanted.map(([address, values]) => ({ address, values }));
     // Terraform removes what is to be replaced or is gone before it creates anything that depends on it.
     const known = new Map(this.created.map((one) => [one.address, one]));
     for (const { address, values } of plans) {
       const before = known.get(address);
-      if (before?.from === resolved(values, kept)) kept.set(address, before);
+      if (before?.from === (await evaluated(values, stack, kept))) kept.set(address, before);
     }
     for (const one of [...this.created].reverse()) if (!kept.has(one.address)) await one.remove();
     this.created = this.created.filter((one) => kept.has(one.address));
     for (const { address, values } of plans) {
       if (kept.has(address)) continue;
-      const from = resolved(values, kept);
+      const from = await evaluated(values, stack, kept);
       const one = await create(address, JSON.parse(from) as Values, from, { stackDir, env });
       kept.set(address, one);
       this.created.push(one);
@@ -54,32 +54,59 @@ export class StandIn {
   }
 }
 
-function inOrder(resources: Record<string, Record<string, Values>>): [string, Values][] {
-  const all = Object.entries(resources).flatMap(([type, named]) =>
+function inOrder(stack: Values): [string, Values][] {
+  const all = Object.entries(stack.resource as Record<string, Record<string, Values>>).flatMap(([type, named]) =>
     Object.entries(named).map(([name, values]) => [`${type}.${name}`, values] as [string, Values]),
   );
   const sorted: [string, Values][] = [];
   const visit = ([address, values]: [string, Values]) => {
     if (sorted.some(([done]) => done === address)) return;
-    all.filter(([other]) => other !== address && refersTo(values, other)).forEach(visit);
+    const text = textOf(values, stack);
+    all.filter(([other]) => other !== address && refersTo(text, other)).forEach(visit);
     sorted.push([address, values]);
   };
   all.forEach(visit);
   return sorted;
 }
 
-function refersTo(values: Values, address: string): boolean {
-  return new RegExp(`${address.replace(/\./g, "\\.")}(?![\\w-])`).test(JSON.stringify(values));
+/** The arguments as JSON, with the local values that they name. */
+function textOf(values: Values, { locals = {} }: Values): string {
+  const text = JSON.stringify(values);
+  const named = Object.entries(locals as Values).filter(([name]) => refersTo(text, `local.${name}`));
+  return [text, ...named.map(([, value]) => JSON.stringify(value))].join("\n");
 }
 
-function resolved(values: Values, created: Map<string, Created>): string {
-  const text = JSON.stringify(values, (key, value) => (key === "//" ? undefined : value));
-  return text
-    .replace(
-      /(?<!\$)\$\{(\w+\.[\w-]+)\.(\w+)\}/g,
-      (_, address, attribute) => created.get(address)?.attributes[attribute] ?? "(known after apply)",
-    )
-    .replace(/([$%])\1\{/g, "$1{");
+function refersTo(text: string, address: string): boolean {
+  return new RegExp(`(?<![\\w.-])${address.replace(/\./g, "\\.")}(?![\\w-])`).test(text);
+}
+
+/** The values of a resource's arguments, as JSON. What is not created yet is "(known after apply)". */
+async function evaluated(values: Values, stack: Values, created: Map<string, Created>): Promise<string> {
+  const text = JSON.stringify(values, (key, value) => (key === "//" || key === "lifecycle" ? undefined : value));
+  if (!/[$%]\{/.test(text)) return text;
+  const folder = mkdtempSync(join(tmpdir(), "evaluated-"));
+  try {
+    const config = { locals: stack.locals ?? {}, output: { arguments: { value: JSON.parse(text) as Values } } };
+    writeFileSync(join(folder, "main.tf.json"), withAttributes(config, stack, created));
+    await terraform(folder, ["apply", "-no-color", "-auto-approve"]);
+    const { stdout } = await terraform(folder, ["output", "-json", "arguments"]);
+    return stdout;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The configuration with literals in place of the attributes of resources. */
+function withAttributes(config: Values, stack: Values, created: Map<string, Created>): string {
+  const types = Object.keys(stack.resource as Values).join("|");
+  const attribute = new RegExp(`(?<![\\w.-])((?:${types})\\.[\\w-]+)\\.(\\w+)`, "g");
+  const inExpressions = (text: string) =>
+    text.replace(/(?<!\$)\$\{.*?\}/gs, (expression) =>
+      expression.replace(attribute, (_, address: string, name: string) =>
+        JSON.stringify(created.get(address)?.attributes[name] ?? "(known after apply)"),
+      ),
+    );
+  return JSON.stringify(config, (_, value: unknown) => (typeof value === "string" ? inExpressions(value) : value));
 }
 
 async function create(
