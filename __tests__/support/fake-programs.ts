@@ -16,9 +16,11 @@ const TIMES = 'times() { printf x >>"$state/$1"; n=$(<"$state/$1"); n=${#n}; }';
  * what they are called with is noted.
  */
 export class FakePrograms {
-  readonly folder = folderWith({ calls: "" });
-
-  constructor(programs: { readonly [name: string]: string }) {
+  constructor(
+    programs: { readonly [name: string]: string },
+    readonly folder = folderWith(),
+  ) {
+    this.set("calls", "");
     for (const [name, script] of Object.entries(programs)) {
       const note = `printf '%s\\n' "${name} $*" >>"$state/calls"`;
       const lines = ["#!/bin/bash", `state='${this.folder}'`, TIMES, note, script, ""];

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 
@@ -17,6 +27,17 @@ export function write(folder: string, name: string, content: string | Buffer, mo
   writeFileSync(file, content);
   if (mode !== undefined) {
     chmodSync(file, mode);
+  }
+}
+
+/** Copies a folder of texts to another one, whose path takes the place of its own in texts and links. */
+export function copyFolder(from: string, to: string): void {
+  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+    const source = join(entry.parentPath, entry.name);
+    const target = join(to, relative(from, source));
+    if (entry.isDirectory()) mkdirSync(target, { recursive: true });
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source).replace(from, to), target);
+    else writeFileSync(target, textOf(source).replaceAll(from, to), { mode: statSync(source).mode });
   }
 }
 

@@ -5,7 +5,7 @@ import { Declaration } from "../../lib/boot/declaration";
 import { machineFiles } from "../../lib/boot/machine-files";
 import { DECLARATION_KEY } from "../../lib/boot/paths";
 import { FakePrograms } from "./fake-programs";
-import { folderWith, textOf, write } from "./folder";
+import { copyFolder, folderWith, textOf, write } from "./folder";
 import { PYTHON } from "./rendered";
 
 export const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -147,7 +147,7 @@ if [[ $0 == */watch-metadata.sh && -s $KILLED_BEFORE ]]; then
     }
   }
   set -o functrace
-  trap '[[ $kill_in && " \${FUNCNAME[*]} " != *" $kill_in "* ]] || ((++commands < kill_before)) || { killed; kill -KILL $$ $BASHPID; }' DEBUG
+  trap '[[ $kill_in && " \${FUNCNAME[*]} " != *" $kill_in "* ]] || ((++commands < kill_before)) || { killed; kill -KILL $$ $BASHPID 2>/dev/null; }' DEBUG
 fi`;
 
 export interface Metadata {
@@ -164,17 +164,19 @@ export type Happening = Metadata | string;
  * stop; `while-pulling`, what happens while an image is pulled. declaration.py and owner.sh are the real ones.
  */
 export class WatchedMachine {
-  readonly scripts = folderWith(machineFiles());
-  readonly run = folderWith();
+  private readonly folder = folderWith();
+  readonly scripts = this.newFolder("scripts");
+  readonly run = this.newFolder("run");
   /** The boot disk. */
-  readonly home = folderWith();
-  private readonly units = folderWith();
+  readonly home = this.newFolder("home");
+  private readonly units = this.newFolder("units");
   private readonly programs: FakePrograms;
   private etag = 0;
 
   constructor(private readonly bootedFrom = USER_DATA) {
+    for (const [name, text] of Object.entries(machineFiles())) write(this.scripts, name, text);
     const world = `run='${this.run}' scripts='${this.scripts}'; ${APP}\n`;
-    this.programs = new FakePrograms({
+    const programs = {
       curl: world + CURL,
       docker: world + DOCKER,
       sleep: `${world} waits "\${1%.*}"`,
@@ -183,7 +185,8 @@ export class WatchedMachine {
       sync: "",
       // Without what only slows its start.
       python3: `exec '${PYTHON}' -I -S "$@"`,
-    });
+    };
+    this.programs = new FakePrograms(programs, this.newFolder("programs"));
     this.change("common.sh", /^booted_user_data=.*$/m, `booted_user_data='${this.home}/booted'`);
     this.change("watch-metadata.sh", "</proc/uptime", `<'${this.stateFile("clock")}'`);
     this.change("watch-metadata.sh", "dropin=/run/systemd", `dropin='${this.units}'/systemd`);
@@ -194,6 +197,14 @@ export class WatchedMachine {
     this.programs.set("passwd", "root:x:0:0::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n");
     this.setMetadata({});
     this.start();
+  }
+
+  /** Another machine that has lived through the same. */
+  copy(): WatchedMachine {
+    const machine = new WatchedMachine(this.bootedFrom);
+    copyFolder(this.folder, machine.folder);
+    machine.etag = this.etag;
+    return machine;
   }
 
   setMetadata(metadata: Metadata): void {
@@ -347,6 +358,12 @@ export class WatchedMachine {
   /** What the app's unit was given beside its own file. */
   get dropIn(): string {
     return textOf(join(this.units, "systemd/system/app.service.d/mounts.conf"));
+  }
+
+  private newFolder(name: string): string {
+    const path = join(this.folder, name);
+    mkdirSync(path);
+    return path;
   }
 
   private stateFile(name: string): string {

@@ -10,17 +10,23 @@ export const short = (declaration: Declaration) => hash(declaration).slice(0, 12
 export const version = (tag: string, options: Partial<Declaration> = {}) => sample({ image: `app:${tag}`, ...options });
 export const [ONE, TWO] = [version("1"), version("2")];
 
-/** A machine on which a version has proven itself. */
+const proven = new Map<string, WatchedMachine>();
+
+/** A machine on which a version has proven itself. It does so once in each file of tests: the others are copies. */
 export function machineWith(
   declaration = ONE,
   images = [declaration.image, declaration.gcsfuse.image],
 ): WatchedMachine {
-  const machine = new WatchedMachine();
-  machine.setImages(...images);
-  machine.setMetadata({ declaration });
-  machine.watch(30);
-  expect(machine.onDisk("declaration")).toBe(JSON.stringify(declaration));
-  return machine;
+  const key = JSON.stringify([declaration, images]);
+  const machine = proven.get(key) ?? new WatchedMachine();
+  if (!proven.has(key)) {
+    machine.setImages(...images);
+    machine.setMetadata({ declaration });
+    machine.watch(30);
+    expect(machine.onDisk("declaration")).toBe(JSON.stringify(declaration));
+    proven.set(key, machine);
+  }
+  return machine.copy();
 }
 
 /** What runs on the machine, is what is configured, and which state that is. */
