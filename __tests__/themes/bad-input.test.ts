@@ -841,6 +841,11 @@ const TABLE: { [group: string]: Row[] } = {
       { user: "www data" },
       'user "www data" is not valid: use a name or number such as "www-data" or "1000:1000"',
     ],
+    ...["0010:0010", "08", "www-data:00"].map((user): Row => [
+      "leading zeros",
+      { user },
+      `user "${user}" is not valid: use numbers without leading zeros, such as "1000:1000"`,
+    ]),
     [
       "user over Docker's limit",
       { user: "1000:4294967296" },
