@@ -286,6 +286,16 @@ const TABLE: { [group: string]: Row[] } = {
       'metadata key "user-data-encoding" is not valid: the construct sets it itself: leave it out',
     ],
     [
+      "metadata key that an object does not keep",
+      { machine: { metadata: JSON.parse('{"__proto__": "x"}') } },
+      'metadata key "__proto__" is not valid: it cannot be kept in an object: use another name',
+    ],
+    ...["a\0b", "\ud800"].map((value): Row => [
+      "metadata value that is no text",
+      { machine: { metadata: { team: value } } },
+      `metadata value "team" ${JSON.stringify(value)} is not valid: use text without NUL and without half surrogate pairs`,
+    ]),
+    [
       "metadata value too large",
       { machine: { metadata: { big: bytes(256 * 1024 + 1) } } },
       'the metadata value "big" has 262145 bytes and can have 262144: give less metadata',
