@@ -7,6 +7,12 @@ import { tokenParts } from "./terraform/template-text";
 const ALLOWED =
   "the VM does not take it: use text without line breaks, control characters, double quotes and backslashes";
 
+/** A name, or a number without leading zeros, as the declaration's schema has it. RE2 has no lookahead. */
+const NAME_OR_NUMBER = "(0|[1-9][0-9]*|[0-9]*[A-Za-z_][A-Za-z0-9_.-]*|[0-9]+[.-][A-Za-z0-9_.-]*)";
+
+/** The values of `user` that the VM takes. */
+export const USER_TOKEN = `^${NAME_OR_NUMBER}(:${NAME_OR_NUMBER})?$`;
+
 /**
  * The checks of a declaration's strings that Terraform must make if they are unresolved tokens: the VM would refuse them
  * only after the deployment. The environment's values, entrypoint and args may be nearly any text.
@@ -17,7 +23,16 @@ export function tokenChecks(declaration: Declaration): TokenCheck[] {
   return [
     plain("the image's reference", image),
     plain("the gcsfuse image's reference", gcsfuse.image),
-    ...(user === undefined ? [] : [plain("user", user)]),
+    ...(user === undefined
+      ? []
+      : [
+          {
+            what: "user",
+            value: user,
+            pattern: USER_TOKEN,
+            allowed: `${ALLOWED}: a name, or a number without leading zeros, and a group likewise after a colon`,
+          },
+        ]),
     {
       what: "restartPolicy",
       value: restartPolicy,
@@ -40,7 +55,7 @@ export function tokenChecks(declaration: Declaration): TokenCheck[] {
         what: `mounts[${index}].path`,
         value: mount.path,
         pattern: PLAIN_PATH_TOKEN,
-        allowed: `${ALLOWED}, beginning with "/" and without a comma`,
+        allowed: `${ALLOWED}, beginning with "/", without a comma, and without empty, "." or ".." segments`,
       },
       plain(`the bucket of mounts[${index}]`, mount.bucket),
       ...textsOf(mount.gcsfuseConfig).map((value) => plain(`the gcsfuse config of mounts[${index}]`, value)),

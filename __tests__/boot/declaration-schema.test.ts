@@ -254,12 +254,16 @@ describe("what a validator of JSON Schema cannot see is refused", () => {
 
 describe("the reason says where, and no value that could be a secret", () => {
   const SECRET = "hunter2";
-  test.each([
+  test.each<[object, string | RegExp]>([
     [{ environment: { A: SECRET + "\0" } }, String.raw`environment.A does not match ^[^\u0000]*$`],
     [{ environment: { A: [SECRET] } }, "environment.A has another type than string"],
     [{ environment: { [`1${SECRET}`]: "" } }, "a name in environment does not match ^[A-Za-z_][A-Za-z0-9_.-]*$"],
     [{ args: ["", SECRET + "\0"] }, String.raw`args[1] does not match ^[^\u0000]*$`],
     [{ user: SECRET + " " }, /^user does not match/],
+    ...["0010", "08:1", "www-data:00"].map((user): [object, RegExp] => [{ user }, /^user does not match/]),
+    ...["/", "/a/", "//a", "/srv/../etc", "/..", "/srv/.", "/./srv", "a", `/${"n".repeat(256)}`].map(
+      (path): [object, RegExp] => [{ mounts: [mountOf({ path })] }, /^mounts\[0\].path does not match/],
+    ),
     [{ restartPolicy: SECRET }, 'restartPolicy is none of ["always", "on-failure", "no"]'],
     [{ stopTimeoutSeconds: 81 }, "stopTimeoutSeconds is not from 1 to 80"],
     [{ mounts: [mountOf(), { ...mountOf(), uid: -1 }] }, "mounts[1].uid is not from 0 to 4294967294"],
@@ -275,6 +279,17 @@ describe("the reason says where, and no value that could be a secret", () => {
     expect(stderr.trimEnd()).toEqual(typeof reason === "string" ? reason : expect.stringMatching(reason));
     expect(stderr).not.toContain(SECRET);
   });
+});
+
+test.each(["/a", "/...", "/..a/.b/c..", "/ a", `/${"n".repeat(255)}`])("the path %s is valid", (path) => {
+  const declaration = sample({ mounts: [mountOf({ path })] });
+  expect(refusals([JSON.stringify(declaration)])).toEqual([undefined]);
+  expect(isValid(declaration)).toBe(true);
+});
+
+test.each(["0", "0:0", "10:20", "007bond", "0.", "08-x:0_", "a:0a"])("the user %s is valid", (user) => {
+  expect(refusals([JSON.stringify(sample({ user }))])).toEqual([undefined]);
+  expect(isValid(sample({ user }))).toBe(true);
 });
 
 test("a part of JSON Schema that declaration.py does not know is not in the schema", () => {

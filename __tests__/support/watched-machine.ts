@@ -130,7 +130,11 @@ case $1 in
     [[ $unit != app.service ]] || { due ''; say 'starting it is stopped'; } ;;
   start) [[ -e $state/unit-$unit ]] || restart "$unit" ;;
   restart) restart "$unit" ;;
-  reboot) touch "$state/rebooted"; read -r watcher <"$state/watcher"; kill -KILL "$watcher" ;;
+  reboot)
+    read -r watcher <"$state/watcher"
+    [[ ! -s $state/on-reboot ]] || eval "$(<"$state/on-reboot")"
+    touch "$state/rebooted"
+    kill -KILL "$watcher" ;;
   *) echo "systemctl was not expected to be asked: $*" >&2; exit 64 ;;
 esac`;
 
@@ -161,7 +165,8 @@ export type Happening = Metadata | string;
 /**
  * watch-metadata.sh on a machine whose clock goes on only while somebody waits, with stand-ins for the metadata server,
  * docker and systemd, and for the app, which writes what app.sh would. `stops-slowly` has the seconds that the app takes to
- * stop; `while-pulling`, what happens while an image is pulled. declaration.py and owner.sh are the real ones.
+ * stop; `while-pulling`, what happens while an image is pulled; `on-reboot`, before the machine reboots. declaration.py and
+ * owner.sh are the real ones.
  */
 export class WatchedMachine {
   private readonly folder = folderWith();
@@ -172,6 +177,7 @@ export class WatchedMachine {
   private readonly units = this.newFolder("units");
   private readonly programs: FakePrograms;
   private etag = 0;
+  private boots = 0;
 
   constructor(private readonly bootedFrom = USER_DATA) {
     for (const [name, text] of Object.entries(machineFiles())) write(this.scripts, name, text);
@@ -189,6 +195,7 @@ export class WatchedMachine {
     this.programs = new FakePrograms(programs, this.newFolder("programs"));
     this.change("common.sh", /^booted_user_data=.*$/m, `booted_user_data='${this.home}/booted'`);
     this.change("watch-metadata.sh", "</proc/uptime", `<'${this.stateFile("clock")}'`);
+    this.change("watch-metadata.sh", "/proc/sys/kernel/random/boot_id", `'${this.stateFile("boot-id")}'`);
     this.change("watch-metadata.sh", "dropin=/run/systemd", `dropin='${this.units}'/systemd`);
     write(this.scripts, "killed-before.sh", KILLED);
     this.programs.set("clock", "100\n");
@@ -250,6 +257,7 @@ export class WatchedMachine {
   private start(): void {
     mkdirSync(join(this.run, "state"), { recursive: true });
     write(this.home, "booted", this.bootedFrom);
+    this.programs.set("boot-id", `boot-${++this.boots}\n`);
   }
 
   /**

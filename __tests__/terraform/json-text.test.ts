@@ -1,4 +1,4 @@
-import { TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { Fn, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { resolve } from "cdktf/lib/_tokens";
 import fc from "fast-check";
 import { jsonText } from "../../lib/terraform/json-text";
@@ -75,6 +75,32 @@ describe("an unresolved token", () => {
       a: '${join("", [var.one])}',
       b: "${var.two}${var.three}",
     });
+  });
+
+  test.each<[string, (variable: TerraformVariable) => string, string]>([
+    ["a number", ({ numberValue }) => String(numberValue), '${join("", [var.one])}'],
+    ["a number beside text", ({ numberValue }) => `port=${numberValue}.`, "port=${var.one}."],
+    ["a number beside digits", ({ numberValue }) => `1${numberValue}-2`, "1${var.one}-2"],
+    ["two numbers", ({ numberValue }) => `${numberValue}${numberValue}`, "${var.one}${var.one}"],
+    ["a boolean", ({ booleanValue }) => String(booleanValue), '${join("", [var.one])}'],
+    ["an element of a list", ({ listValue }) => String(Fn.element(listValue, 0)), '${join("", [element(var.one, 0)])}'],
+    ["a number of a function", ({ listValue }) => String(Fn.lengthOf(listValue)), '${join("", [length(var.one)])}'],
+  ])("is a text in the JSON if it is %s in a string", (_, textOf, expected) => {
+    const stack = new TerraformStack(Testing.app(), "stack");
+    const text = textOf(new TerraformVariable(stack, "one", {}));
+    jsonText(stack, "value", { text, list: [text] });
+    expect(JSON.parse(Testing.synth(stack)).locals.value).toEqual({ text: expected, list: [expected] });
+  });
+
+  test("is escaped like any other where it is a number in a string", () => {
+    const stack = new TerraformStack(Testing.app(), "stack");
+    const { numberValue } = new TerraformVariable(stack, "one", {});
+    jsonText(stack, "value", { a: `\u0301${numberValue}` });
+    expect(JSON.parse(Testing.synth(stack)).locals.value).toEqual({ a: `\\u{0301}${replaced("var.one")}` });
+  });
+
+  test("is not what only looks like one", () => {
+    expect(inStack(() => ({ a: "-1.8881545897087999e+289" })).local).toEqual({ a: "-1.8881545897087999e+289" });
   });
 
   test("may be a key", () => {

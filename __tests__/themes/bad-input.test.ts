@@ -11,6 +11,7 @@ import {
   NetworkTier,
   Protocol,
 } from "../../lib";
+import { quote } from "../../lib/checks/invalid-input";
 import { annotations, APP_FOLDER, newStack, ready } from "../support/synthesize";
 
 type Props = Partial<GcsBackedContainerAppProps>;
@@ -285,6 +286,16 @@ const TABLE: { [group: string]: Row[] } = {
       { machine: { metadata: { "user-data-encoding": "base64" } } },
       'metadata key "user-data-encoding" is not valid: the construct sets it itself: leave it out',
     ],
+    [
+      "metadata key that an object does not keep",
+      { machine: { metadata: JSON.parse('{"__proto__": "x"}') } },
+      'metadata key "__proto__" is not valid: it cannot be kept in an object: use another name',
+    ],
+    ...["a\0b", "\ud800"].map((value): Row => [
+      "metadata value that is no text",
+      { machine: { metadata: { team: value } } },
+      `metadata value "team" ${JSON.stringify(value)} is not valid: use text without NUL and without half surrogate pairs`,
+    ]),
     [
       "metadata value too large",
       { machine: { metadata: { big: bytes(256 * 1024 + 1) } } },
@@ -607,6 +618,11 @@ const TABLE: { [group: string]: Row[] } = {
       `mounts[0].path ${JSON.stringify(`/srv/a${character}b`)} is not valid: ${PATH}`,
     ]),
     ["decomposed Unicode", paths("/srv/cafe\u0301"), `mounts[0].path "/srv/cafe\u0301" is not valid: ${PATH}`],
+    ...["/srv/" + "n".repeat(256), "/" + "\u00fc".repeat(128), "/n".repeat(2047) + "/nn"].map((path): Row => [
+      "path over Linux's limits",
+      paths(path),
+      `mounts[0].path ${quote(path)} is not valid: use at most 4095 bytes of UTF-8, and 255 for each folder's name, which are Linux's limits`,
+    ]),
     ["system folder", paths("/etc"), `mounts[0].path "/etc" is not valid: "/etc" ${SYSTEM}`],
     ["in a system folder", paths("/proc/app"), `mounts[0].path "/proc/app" is not valid: "/proc" ${SYSTEM}`],
     ["/usr", paths("/usr"), `mounts[0].path "/usr" is not valid: "/usr" ${SYSTEM}`],
@@ -841,6 +857,11 @@ const TABLE: { [group: string]: Row[] } = {
       { user: "www data" },
       'user "www data" is not valid: use a name or number such as "www-data" or "1000:1000"',
     ],
+    ...["0010:0010", "08", "www-data:00"].map((user): Row => [
+      "leading zeros",
+      { user },
+      `user "${user}" is not valid: use numbers without leading zeros, such as "1000:1000"`,
+    ]),
     [
       "user over Docker's limit",
       { user: "1000:4294967296" },

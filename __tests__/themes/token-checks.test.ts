@@ -6,8 +6,10 @@ import {
   LocalGcsBackedContainerApp,
   RestartPolicy,
 } from "../../lib";
+import { PLAIN_PATH_TOKEN } from "../../lib/checks/plain-text";
+import { USER_TOKEN } from "../../lib/token-checks";
 import { newLocalStack, readyLocal } from "../support/local";
-import { newStack, only, ready, simplest, synthesized } from "../support/synthesize";
+import { newStack, only, ready, simplest, synthesizeApp, synthesized } from "../support/synthesize";
 
 type Props = Partial<GcsBackedContainerAppProps>;
 
@@ -74,6 +76,57 @@ test.each<[string, (value: string) => Props, [string, string][]]>([
   ],
 ])("%s is judged by Terraform before the VM is changed", (_, props, expected) => {
   expect(checked(props)).toEqual(expected);
+});
+
+/** The pattern, in the syntax of JavaScript: what of RE2's is used means the same but for how it writes a code point. */
+const asJavaScript = (pattern: string) => new RegExp(pattern.replace(/\\x\{/g, "\\u{"), "u");
+
+test("a user is judged as at synthesis", () => {
+  const values = [
+    "www-data",
+    "1000",
+    "0:0",
+    "7up:a.b",
+    "0010",
+    "08",
+    "a:00",
+    "a:",
+    ":a",
+    "-a",
+    "a b",
+    "",
+    "007bond",
+    "0.",
+  ];
+  for (const user of values) {
+    const isTaken = asJavaScript(USER_TOKEN).test(user);
+    const synthesis = expect(() => synthesizeApp({ user }));
+    if (isTaken) synthesis.not.toThrow();
+    else synthesis.toThrow(/ user ".*" is not valid/);
+  }
+});
+
+test("a path is judged as at synthesis", () => {
+  const valid = ["/a", "/a/b c/ d", "/...", "/..a/.b/c..", "/....", "/. a", "/\u{1f600}/\u65e5"];
+  const invalid = [
+    "/",
+    "",
+    "a",
+    "/a/",
+    "//a",
+    "/a//b",
+    "/.",
+    "/..",
+    "/a/..",
+    "/a/./b",
+    "/../b",
+    "/a ",
+    "/a/. ",
+    "/... ",
+  ];
+  for (const path of valid) expect(() => synthesizeApp({ mounts: [{ path }] })).not.toThrow();
+  for (const path of invalid) expect(() => synthesizeApp({ mounts: [{ path }] })).toThrow(/path ".*" is not valid/);
+  expect([...valid, ...invalid].filter((path) => asJavaScript(PLAIN_PATH_TOKEN).test(path))).toEqual(valid);
 });
 
 test("what may be any text is judged token by token, for what would join the text around it", () => {

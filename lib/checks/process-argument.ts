@@ -12,9 +12,7 @@ const ARGUMENT_LIMIT = 128 * 1024;
  * @see https://man7.org/linux/man-pages/man2/execve.2.html
  */
 export function processArgument(what: string, value: string, option = ""): string {
-  if (value.includes("\0") || Buffer.from(value, "utf8").toString("utf8") !== value) {
-    throw new Error(`${what} ${quote(value)} is not valid: use text without NUL and without half surrogate pairs`);
-  }
+  checkUnicode(what, value);
   if (Token.isUnresolved(value)) {
     return value;
   }
@@ -26,4 +24,11 @@ export function processArgument(what: string, value: string, option = ""): strin
     );
   }
   return value;
+}
+
+/** @throws if a text has a NUL or half of a surrogate pair, with which it cannot arrive as it is */
+export function checkUnicode(what: string, value: string): void {
+  if (value.includes("\0") || Buffer.from(value, "utf8").toString("utf8") !== value) {
+    throw new Error(`${what} ${quote(value)} is not valid: use text without NUL and without half surrogate pairs`);
+  }
 }

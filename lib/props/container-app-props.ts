@@ -69,7 +69,7 @@ export interface ContainerAppProps {
    * The user that the container runs as, `user[:group]`, by name or number (Docker's `--user`).
    *
    * @default - the image's
-   * @throws if it does not have that form, or if a number is over 2147483647
+   * @throws if it does not have that form, or if a number has leading zeros or is over 2147483647
    */
   readonly user?: string;
 
@@ -188,7 +188,11 @@ function checkUser(user: string): void {
     /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/,
     'use a name or number such as "www-data" or "1000:1000"',
   );
-  if (user.split(":").some((part) => /^\d+$/.test(part) && Number(part) > MOST_USER_ID)) {
+  const numbers = user.split(":").filter((part) => /^\d+$/.test(part));
+  if (numbers.some((number) => /^0\d/.test(number))) {
+    throw invalidInput("user", user, 'use numbers without leading zeros, such as "1000:1000"');
+  }
+  if (numbers.some((number) => Number(number) > MOST_USER_ID)) {
     throw invalidInput("user", user, `use numbers up to ${MOST_USER_ID}, which is Docker's limit`);
   }
 }

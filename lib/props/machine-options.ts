@@ -1,5 +1,6 @@
 import { Token } from "cdktf";
 import { invalidInput, quote, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
+import { checkUnicode } from "../checks/process-argument";
 import { checkShape, Shape } from "../checks/shape";
 
 /** What happens to the VM during a maintenance event of its host. */
@@ -93,7 +94,8 @@ export interface MachineOptions {
    * Further instance metadata. The keys that the construct sets cannot be given.
    *
    * @default - none
-   * @throws if a key is not valid or one of the construct's own, or if the VM's metadata is over Compute Engine's limits
+   * @throws if a key is not valid or one of the construct's own, if a value has a NUL or half a surrogate pair, or if the
+   * VM's metadata is over Compute Engine's limits
    * @see https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations
    */
   readonly metadata?: { [key: string]: string };
@@ -239,8 +241,13 @@ function checkBoot({ bootImage, bootDiskType, maintenancePolicy }: MachineOption
 }
 
 function checkedMetadata(metadata: { [key: string]: string }): { [key: string]: string } {
-  for (const key of Object.keys(metadata)) {
+  for (const [key, value] of Object.entries(metadata)) {
     requireMatch("metadata key", key, /^[A-Za-z0-9_-]{1,128}$/, 'use at most 128 letters, digits, "_" and "-"');
+    // It would be lost: it sets the prototype of the object that it is copied to.
+    if (key === "__proto__") {
+      throw invalidInput("metadata key", key, "it cannot be kept in an object: use another name");
+    }
+    checkUnicode(`metadata value "${key}"`, value);
   }
   return metadata;
 }

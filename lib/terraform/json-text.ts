@@ -93,7 +93,7 @@ function encode(text: string, escaped: boolean): string {
     return escaped ? Fn.replace(part, rawString("\\"), rawString(unit("\\"))) : part;
   });
   // Alone, an unresolved token whose value is a number or a boolean would be one in the JSON text, too.
-  return parts.length === 1 && !escaped && Token.isUnresolved(text) ? Fn.join("", parts) : parts.join("");
+  return parts.length === 1 && !escaped && Token.isUnresolved(parts[0]) ? Fn.join("", parts) : parts.join("");
 }
 
 /**

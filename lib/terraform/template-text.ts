@@ -23,13 +23,28 @@ export function resolveTokens(scope: Construct, value: string): string {
   return String(Tokenization.resolve(value, { scope, resolver, preparing: false }));
 }
 
-/** The literals and tokens of a string, in order. Joined, they are the string. */
+/** How a number token is written in a string. Whether it is one, cdktf knows. */
+const NUMBER_TOKEN = /-\d\.\d+e\+\d+/g;
+
+/**
+ * The string with string tokens for the number tokens in it, such as `${variable.numberValue}`. `Token.isUnresolved` does
+ * not see those, though cdktf resolves them.
+ */
+function withStringTokens(value: string): string {
+  return value.replace(NUMBER_TOKEN, (text) => {
+    const token = Tokenization.reverseNumber(Number(text));
+    return token === undefined ? text : Token.asString(token);
+  });
+}
+
+/** The literals and tokens of a string, in order: as string tokens, those of numbers too. Joined, they are the string. */
 export function tokenParts(value: string): string[] {
-  if (!Token.isUnresolved(value)) {
-    return [value];
+  const text = withStringTokens(value);
+  if (!Token.isUnresolved(text)) {
+    return [text];
   }
   const parts: string[] = [];
-  const first = Tokenization.reverseString(value).join({
+  const first = Tokenization.reverseString(text).join({
     join: (left, right) => {
       if (parts.length === 0) {
         parts.push(left);

@@ -51,6 +51,13 @@ describe("without an owner it fails, and says why", () => {
       { "image/etc/passwd": "odd:x:ten:1::/:/bin/sh\n" },
       "the user 'odd' is 'ten:1' in the image",
     ],
+    [
+      "a user whose number has leading zeros",
+      "odd",
+      { "image/etc/passwd": "odd:x:010:1::/:/bin/sh\n" },
+      "the user 'odd' is '010:1' in the image",
+    ],
+    ["a number with leading zeros", undefined, { user: "010\n" }, "the image has no user '010'"],
   ])("%s", (_, user, files, reason) => {
     expect(owner({ user }, files)).toMatchObject({ status: 1, stdout: reason, owner: undefined });
   });

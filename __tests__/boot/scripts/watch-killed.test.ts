@@ -1,7 +1,7 @@
 /** What the watcher decides. What is simulated: see WatchedMachine. */
 import { Declaration } from "../../../lib/boot/declaration";
 import { mountOf } from "../../support/sample-declaration";
-import { WatchedMachine } from "../../support/watched-machine";
+import { hashOf, WatchedMachine } from "../../support/watched-machine";
 import { ENDED, expectRunning, machineWith, hash, ONE, takenBack, version } from "../../support/watched-versions";
 
 describe("the watcher may be killed at any point, and comes back", () => {
@@ -83,6 +83,38 @@ describe("the watcher may be killed at any point, and comes back", () => {
       expectSettings(machine, ONE);
     },
   );
+
+  describe("before a reboot into another user-data", () => {
+    const NEW = "#cloud-config\n# another version of the library\n";
+    const happenings = { 1: { declaration: ONE, userData: NEW } };
+
+    function expectRebooted(machine: WatchedMachine) {
+      expect(machine.rebooted).toBe(true);
+      expect(machine.state("update")).toBe(`rebooting into user-data ${hashOf(NEW)}`);
+      machine.reboot(NEW);
+      machine.watch(30);
+      expectSettings(machine, ONE);
+      expect(machine.state("update")).toBe("none ");
+    }
+
+    test.each(steps(50))("before command %d", (killedBefore) => {
+      const machine = machineWith();
+      const { wasKilled } = machine.watch(60, happenings, { killedBefore, killedIn: "reboot_for_user_data" });
+      expect(wasKilled).toBe(true);
+      expectRebooted(machine);
+    });
+
+    test("after it was noted on the disk, and before it began", () => {
+      const machine = machineWith();
+      machine.set("on-reboot", 'kill -KILL "$watcher"; exit');
+      machine.watch(60, happenings);
+      expect(machine.onDisk("rebooted-for")).toContain(hashOf(NEW));
+      expect(machine.rebooted).toBe(false);
+      machine.set("on-reboot", "");
+      machine.watch(60);
+      expectRebooted(machine);
+    });
+  });
 
   test("the commands reach to the end of an update", () => {
     const machine = machineWith();

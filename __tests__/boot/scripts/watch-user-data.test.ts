@@ -66,6 +66,19 @@ describe("another user-data", () => {
     expect(machine.rebooted).toBe(true);
   });
 
+  test("is tried again where the reboot fails", () => {
+    const machine = machineWith();
+    machine.set("on-reboot", 'echo "Failed to talk to init daemon." >&2; exit 1');
+    machine.watch(20, { 1: { declaration: ONE, userData: NEW } });
+    expect(machine.state("update")).toBe(
+      `failed cannot reboot into user-data ${hashOf(NEW)}: Failed to talk to init daemon.`,
+    );
+    expectRunning(machine, ONE);
+    machine.set("on-reboot", "");
+    machine.watch(120);
+    expect(machine.rebooted).toBe(true);
+  });
+
   test("that was replaced while the images were pulled is not booted into", () => {
     const machine = machineWith();
     const later = `${NEW}# later\n`;

@@ -27,8 +27,9 @@ log() {
   printf '%s\n' "$*"
 }
 
+# In decimal. With leading zeros, docker takes it for decimal, and gcsfuse's flags for octal.
 is_number() {
-  [[ $1 =~ ^[0-9]+$ ]]
+  [[ $1 =~ ^(0|[1-9][0-9]*)$ ]]
 }
 
 # In the locale C, a regular expression sees bytes.

@@ -19,10 +19,11 @@ blame=$run/blame
 trial=$run/trial
 # The version that was taken back, and why: HASH REASON. Copied to the boot disk, which may be full.
 taken_back=$run/taken-back
-# On the boot disk: the last version that came to life; the user-data for which this machine last rebooted, since a reboot
-# that brings no new user-data must not become a loop.
+# On the boot disk: the last version that came to life; the user-data for which this machine was last told to reboot, and
+# in which boot, since a reboot that brings no new user-data must not become a loop: HASH BOOT_ID.
 proven=$HOME/declaration
 rebooted_for=$HOME/rebooted-for
+boot_id=$(</proc/sys/kernel/random/boot_id)
 # Seconds for which a version must be live without an end before it has proven itself.
 readonly stays_up=10
 mkdir -p "$wanted" "$versions"
@@ -300,10 +301,12 @@ still_wanted() {
 
 # The user-data is another one: the images that the next boot needs are pulled, then it may come.
 reboot_for_user_data() {
-  local target declaration
+  local target declaration told='' told_in=''
   target=$(hash_of "$wanted/user-data")
   declaration=$(hash_of "$wanted/declaration")
-  if [[ $(cat "$rebooted_for" 2>/dev/null) == "$target" ]]; then
+  [[ ! -e $rebooted_for ]] || read -r told told_in <"$rebooted_for"
+  # Told in this boot, it has not rebooted yet: it is told again.
+  if [[ $told == "$target" && $told_in != "$boot_id" ]]; then
     refuse "this machine has rebooted for user-data $target, and another one came up"
     return
   fi
@@ -320,12 +323,15 @@ reboot_for_user_data() {
   }
   # The next boot reads the metadata again: only what it says now has been pulled.
   still_wanted "$target" "$declaration" || return
-  write_to_disk "$rebooted_for" < <(printf '%s' "$target") || {
+  write_to_disk "$rebooted_for" < <(printf '%s %s\n' "$target" "$boot_id") || {
     refuse "$reason"
     return
   }
   set_state update rebooting "into user-data $target"
-  systemctl reboot
+  reason=$(systemctl reboot 2>&1) || {
+    refuse "cannot reboot into user-data $target: $reason"
+    return
+  }
   sleep 300
 }
 
