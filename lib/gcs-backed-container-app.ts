@@ -4,7 +4,7 @@ import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
-import { Annotations, ITerraformDependable, Token } from "cdktf";
+import { Annotations, ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Declaration } from "./boot/declaration";
 import { invalidInput } from "./checks/invalid-input";
@@ -27,6 +27,7 @@ import { tokenPreconditions } from "./terraform/preconditions";
 import { jsonText } from "./terraform/json-text";
 import { googleProviderSettings } from "./terraform/provider-settings";
 import { requireProvider } from "./terraform/required-providers";
+import { referent } from "./terraform/template-text";
 import { claimName } from "./terraform/unique-names";
 import { tokenChecks } from "./token-checks";
 
@@ -224,27 +225,32 @@ interface BucketGrants {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** Grants access to each bucket, read-only if all of its mounts are. */
+/** Grants access to each bucket, read-only if all of its mounts are. Two tokens may refer to one bucket. */
 function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependable[] {
-  const { mounts } = grants.declaration;
-  const buckets = mounts.map((mount) => mount.bucket);
-  return [...new Set(buckets)].map((bucket) =>
-    grantObjects(scope, grantId(bucket, buckets.indexOf(bucket), grants), {
+  const ownBucket = referent(scope, grants.bucketName);
+  const mounts = grants.declaration.mounts.map((mount) => ({ ...mount, referent: referent(scope, mount.bucket) }));
+  const createdName = grants.bucket?.nameInput && referent(scope, grants.bucket.nameInput);
+  mounts.forEach(({ bucket, referent: name }, index) => {
+    if (name === createdName) {
+      throw invalidInput(`mounts[${index}].bucket`, bucket, "it is the app's own bucket: leave it out of the mount");
+    }
+  });
+  return [...new Map(mounts.map((mount) => [mount.referent, mount.bucket]))].map(([name, bucket]) =>
+    grantObjects(scope, name === ownBucket ? "bucket-access" : `bucket-access-${idPart(name)}`, {
       bucket,
       member: grants.member,
-      readOnly: mounts.every((mount) => mount.bucket !== bucket || mount.readOnly),
+      readOnly: mounts.every((mount) => mount.referent !== name || mount.readOnly),
       dependsOn: grants.dependsOn,
     }),
   );
 }
 
-/** An id cannot have tokens. A bucket with an unresolved name gets the index of the first mount that names it. */
-function grantId(bucket: string, mount: number, grants: BucketGrants): string {
-  if (bucket === grants.bucket?.nameInput) {
-    throw invalidInput(`mounts[${mount}].bucket`, bucket, "it is the app's own bucket: leave it out of the mount");
-  }
-  const own = bucket === grants.bucketName;
-  return own ? "bucket-access" : `bucket-access-${Token.isUnresolved(bucket) ? mount : bucket}`;
+/**
+ * The name of a bucket, or what it refers to, in an id. It must not depend on the other mounts: another id is another
+ * resource, and to destroy it takes the grant from the one that is created for the same bucket.
+ */
+function idPart(name: string): string {
+  return name.replace(/\$\{/g, "{").replace(/[^\w.{}-]/g, "-");
 }
 
 function warnOfSecrets(scope: Construct, names: readonly string[]): void {

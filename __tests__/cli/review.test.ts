@@ -214,6 +214,12 @@ test("an output folder with several stacks, with none, or without the one that i
   expect((await run([folder])).err).toMatch(/has no synthesized stack: give the folder/);
 });
 
+test("the program's help names the program beside it", async () => {
+  const { code, out } = await runAll(["--help"]);
+  expect(code).toBe(0);
+  expect(out).toContain("verdict --help");
+});
+
 test("help says what the gates and the exit codes are", async () => {
   const { code, out } = await run(["--help"]);
   expect(code).toBe(0);

@@ -212,6 +212,15 @@ describe("wrong use", () => {
   });
 });
 
+test("what is not valid is refused before credentials are asked for", async () => {
+  const args = ["--app", "gallery", "--zone", "us-east1", "--project", PROJECT];
+  expect(await run(args, { GOOGLE_OAUTH_ACCESS_TOKEN: undefined, PATH: "" })).toEqual({
+    code: 2,
+    out: "",
+    err: '--zone "us-east1" is not valid: use the name of a zone such as "us-east1-b"\n',
+  });
+});
+
 test("the help has the exit codes", async () => {
   const { code, out } = await run(["--help"]);
   expect(code).toBe(0);

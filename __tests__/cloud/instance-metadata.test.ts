@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { instanceMetadata } from "../../lib/cloud/instance-metadata";
 import { MachineOptions } from "../../lib";
 import { resolveMachine } from "../../lib/props/machine-options";
@@ -51,11 +53,18 @@ test("a key that only objects inherit is as good as any", () => {
   expect(metadataOf(0, { metadata: { constructor: "x" } })).toHaveProperty("constructor", "x");
 });
 
-test.each(["gcs-backed-container-app", "user-data", "user-data-encoding", "enable-guest-attributes"])(
-  "key %s is the construct's own",
-  (key) => {
-    expect(() => metadataOf(0, { metadata: { [key]: "x" } })).toThrow(
-      new Error(`metadata key "${key}" is not valid: the construct sets it itself: leave it out`),
-    );
-  },
-);
+const OWN = [...Object.keys(metadataOf(0)), "user-data-encoding"];
+
+test.each(OWN)("key %s is the construct's own", (key) => {
+  expect(() => metadataOf(0, { metadata: { [key]: "x" } })).toThrow(
+    new Error(`metadata key "${key}" is not valid: leave it out: the construct sets ${OWN.join(", ")} itself`),
+  );
+});
+
+test("the construct's own keys are documented", () => {
+  const documented = readFileSync(join(__dirname, "../../lib/props/machine-options.ts"), "utf8")
+    .replace(/\s+\*\s+/g, " ")
+    .split("Further instance metadata.")[1]
+    .split("@default")[0];
+  expect([...documented.matchAll(/`(.*?)`/g)].map(([, key]) => key)).toEqual(OWN);
+});

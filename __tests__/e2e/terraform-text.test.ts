@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Fn, TerraformLocal, TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import {
+  Fn,
+  TerraformLocal,
+  TerraformOutput,
+  TerraformResource,
+  TerraformStack,
+  TerraformVariable,
+  Testing,
+} from "cdktf";
 import { regionOf } from "../../lib/checks/location";
 import { isPlainText, PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "../../lib/checks/plain-text";
 import { tokenPreconditions } from "../../lib/terraform/preconditions";
@@ -225,6 +233,24 @@ test("what would change beside its neighbours is refused by Terraform before any
     ),
   );
   expect(numberedBack(outputs)).toEqual([...refused.map(() => "false"), ...accepted.map(() => "true")]);
+});
+
+test("a token that refers to nothing is judged by a precondition as well", async () => {
+  const plan = async (value: string) => {
+    const stack = new TerraformStack(Testing.app(), "stack");
+    const precondition = tokenPreconditions([{ what: "x", value, pattern: PLAIN_TOKEN, allowed: "use plain text" }]);
+    new TerraformResource(stack, "vm", { terraformResourceType: "terraform_data", lifecycle: { precondition } });
+    const folder = mkdtempSync(join(tmpdir(), "terraform-text-"));
+    writeFileSync(join(folder, "cdk.tf.json"), Testing.synth(stack));
+    await terraform(folder, ["init", "-no-color"]);
+    const { all } = await terraform(folder, ["plan", "-no-color"], {}, { reject: false });
+    rmSync(folder, { recursive: true });
+    return all;
+  };
+  for (const value of [Fn.join(",", ["a", "b"]), Fn.lower("ABC"), Fn.jsonencode([1, 2])]) {
+    expect(await plan(value)).toContain("1 to add");
+  }
+  expect(await plan(Fn.jsonencode({ a: 1 }))).toContain("x is not valid: use plain text");
 });
 
 test("the region of a zone that is an unresolved token", async () => {

@@ -92,7 +92,7 @@ const FENCES: { [room: string]: Fence } = {
       ...filesOf("props", "checks", "images", "cloud", "local", "terraform", "boot", "review", "wait", "cli"),
       ...[...ROOTS, GOOGLE, DOCKER_IMAGE, ...CDKTF],
     ],
-    allowed: ["node:child_process"],
+    allowed: ["commander", "node:child_process"],
   },
   review: {
     forbidden: [

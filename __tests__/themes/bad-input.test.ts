@@ -59,6 +59,8 @@ const ID = "use a whole number from 0 to 4294967294";
 const TAG = 'use at most 63 lower-case letters, digits and "-", beginning with a letter and not ending with "-"';
 const NETWORK =
   'use a name of at most 63 lower-case letters, digits and "-" such as "default", or a self link that ends with one';
+const OWN_KEYS =
+  "gcs-backed-container-app, user-data, google-logging-enabled, google-monitoring-enabled, cos-update-strategy, enable-oslogin, block-project-ssh-keys, serial-port-enable, enable-guest-attributes, user-data-encoding";
 const METADATA_KEY = 'use at most 128 letters, digits, "_" and "-"';
 const KNOWN = "the image's tag depends on it: use a value that is known before Terraform runs";
 
@@ -279,12 +281,12 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "metadata key of the construct",
       { machine: { metadata: { "user-data": "" } } },
-      'metadata key "user-data" is not valid: the construct sets it itself: leave it out',
+      `metadata key "user-data" is not valid: leave it out: the construct sets ${OWN_KEYS} itself`,
     ],
     [
       "metadata key that would encode the user-data",
       { machine: { metadata: { "user-data-encoding": "base64" } } },
-      'metadata key "user-data-encoding" is not valid: the construct sets it itself: leave it out',
+      `metadata key "user-data-encoding" is not valid: leave it out: the construct sets ${OWN_KEYS} itself`,
     ],
     [
       "metadata key that an object does not keep",

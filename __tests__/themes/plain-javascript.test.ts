@@ -60,6 +60,18 @@ test.each<[props: object, message: string]>([
     { mounts: [{ ...MOUNT, gcsfuseConfig: "x" }] },
     `mounts[0].gcsfuseConfig "x" is not valid: use an object such as { "file-system": { "rename-dir-limit": 500 } }`,
   ],
+  [
+    { mounts: [{ ...MOUNT, fileMode: 0o640 }] },
+    'mounts[0].fileMode 416 is not valid: use octal digits in a string: "0640"',
+  ],
+  [
+    { mounts: [{ ...MOUNT, dirMode: 750 }] },
+    'mounts[0].dirMode 750 is not valid: use octal digits in a string: "0750"',
+  ],
+  [
+    { mounts: [{ ...MOUNT, fileMode: 9 }] },
+    'mounts[0].fileMode 9 is not valid: use octal digits in a string such as "0644"',
+  ],
   [{ ports: null }, `ports null is not valid: use a list such as [{ containerPort: 80 }]`],
   [{ ports: "80" }, `ports "80" is not valid: use a list such as [{ containerPort: 80 }]`],
   [{ ports: [8080] }, `ports[0] 8080 is not valid: use an object such as { containerPort: 80 }`],

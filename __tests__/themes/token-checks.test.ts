@@ -26,7 +26,12 @@ function preconditionsOf(resource: { lifecycle?: { precondition: { condition: st
     expect(message).toMatch(
       / is not valid: (the VM does not take it: use text without line breaks|Terraform would change it: use text)/,
     );
-    return [message.split(" is not valid")[0], /^\$\{can\(regex\("(?:[^"\\]|\\.)*", (.*)\)\)\}$/s.exec(condition)![1]];
+    return [
+      message.split(" is not valid")[0],
+      /^\$\{\(can\(regex\("(?:[^"\\]|\\.)*", (.*)\)\) && \(terraform\.workspace == terraform\.workspace\)\)\}$/s.exec(
+        condition,
+      )![1],
+    ];
   });
 }
 

@@ -1,4 +1,5 @@
-import { TerraformVariable } from "cdktf";
+import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
+import { TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, StorageClass } from "../../lib";
 import { declarationOf } from "../support/declaration";
 import { addresses, newStack, only, ready, simplest, Synthesized, synthesized } from "../support/synthesize";
@@ -85,6 +86,40 @@ test("two buckets whose names are unresolved tokens get a grant each", () => {
   }));
   const members = Object.values(stack.resource.google_storage_bucket_iam_member);
   expect(members.map(({ bucket }) => bucket)).toEqual(["${var.one}", "${var.two}"]);
+});
+
+describe("the grant of a bucket whose name is an unresolved token", () => {
+  /** Address of each grant by the bucket, of an app with mounts of these buckets in this order. */
+  function grants(...names: ("own" | "foreign" | "variable")[]): { [bucket: string]: string } {
+    const app = Testing.app();
+    const stack = newStack("cloud", app);
+    const bucketOf = (scope: TerraformStack) => new StorageBucket(scope, "media", { name: "media", location: "EU" });
+    const own = bucketOf(stack);
+    const foreign = bucketOf(newStack("other", app));
+    const { stringValue: variable } = new TerraformVariable(stack, "variable", {});
+    const buckets = { own: () => own.name, foreign: () => foreign.name, variable: () => variable };
+    new GcsBackedContainerApp(stack, "gallery", {
+      ...ready(),
+      mounts: names.map((name, index) => ({ path: `/srv/${index}`, bucket: buckets[name](), readOnly: true })),
+    });
+    // The whole app, since cdktf resolves references to other stacks only then.
+    app.node.root.node.findAll().forEach((node) => node instanceof TerraformStack && node.prepareStack());
+    const members = synthesized(stack).resource.google_storage_bucket_iam_member;
+    return Object.fromEntries(Object.entries(members).map(([address, { bucket }]) => [bucket, address]));
+  }
+
+  test("has an address that the other mounts do not change", () => {
+    const all = grants("own", "foreign", "variable");
+    expect(Object.keys(all)).toHaveLength(3);
+    expect(grants("variable", "foreign", "own")).toEqual(all);
+    expect(all).toMatchObject(grants("foreign"));
+    expect(all).toMatchObject(grants("variable"));
+    expect(all).toMatchObject(grants("own"));
+  });
+
+  test("is one for all the mounts of the bucket, whose name is another token each time", () => {
+    expect(Object.values(grants("own", "own", "foreign", "foreign"))).toEqual(Object.values(grants("own", "foreign")));
+  });
 });
 
 test("a value that is partly known is readable in its known parts", () => {

@@ -98,6 +98,26 @@ test.each<[string, string[], { [name: string]: string }, string]>([
   });
 });
 
+test("docker that does not answer is not an app that is missing", () => {
+  const reason = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?";
+  expect(verdict({ "inspect gallery-machine": { stderr: `${reason}\n`, exitCode: 1 } })).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: `docker does not answer: start it, or set DOCKER_HOST to where it is (${reason})\n`,
+  });
+});
+
+test.each(["--help", "-h"])("%s tells what it does, and asks docker nothing", (option) => {
+  const { status, stdout, stderr } = verdict({}, [option]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^Usage: verdict \[options\] \[name\]\n\nreport what a local app has done/);
+});
+
+test("an option that is not known is not an app's name", () => {
+  const { status, stderr } = verdict({}, ["--json"]);
+  expect({ status, stderr }).toEqual({ status: 1, stderr: "error: unknown option '--json'\n" });
+});
+
 test("what docker refuses is said in its words", () => {
   const refused = { stderr: "Error: container gallery-storage is not running\n", exitCode: 1 };
   expect(verdict({ "exec gallery-storage node list-objects.js gallery --json": refused })).toEqual({

@@ -26,16 +26,21 @@ test("a local one", () => {
 });
 
 test("what is given goes before what the stack says", () => {
-  expect(inCloud({ zone: "us-west1-a", project: "other" })).toEqual({ ...VM, zone: "us-west1-a", project: "other" });
+  expect(inCloud({ zone: "us-west1-a", project: "another" })).toEqual({
+    ...VM,
+    zone: "us-west1-a",
+    project: "another",
+  });
 });
 
 test("one of several", () => {
   expect(inCloud({ app: "second" }, TWO)).toEqual({ ...VM, name: "second", zone: "us-west1-a" });
-  for (const app of [undefined, "third"]) {
-    expect(() => inCloud({ app }, TWO)).toThrow(
-      new CannotAsk('the stack "cloud" has several apps: choose one of "gallery", "second" with --app'),
-    );
-  }
+  expect(() => inCloud({}, TWO)).toThrow(
+    new CannotAsk('the stack "cloud" has several apps: choose one of "gallery", "second" with --app'),
+  );
+  expect(() => inCloud({ app: "third" }, TWO)).toThrow(
+    new CannotAsk('the stack "cloud" has no app "third": choose one of "gallery", "second" with --app'),
+  );
 });
 
 test("none", () => {
@@ -46,7 +51,19 @@ test("none", () => {
 
 test("another one than the stack's", () => {
   expect(() => inCloud({ app: "other" })).toThrow(
-    new CannotAsk('the stack has no app "other": its only one is "gallery"'),
+    new CannotAsk('the stack "cloud" has no app "other": choose "gallery" with --app'),
+  );
+  expect(() => targetOf(localStack(), "local", { app: "other" }, {})).toThrow(
+    new CannotAsk('the stack "local" has no app "other": choose "gallery" with --app'),
+  );
+});
+
+test("the construct's id is not the app's name", () => {
+  const named: CloudStack = {
+    define: (stack) => new GcsBackedContainerApp(stack, "Shop", { ...ready(), name: "web-shop" }),
+  };
+  expect(() => inCloud({ app: "Shop" }, named)).toThrow(
+    new CannotAsk('the stack "cloud" has no app "Shop": choose one of "web-shop", "gallery" with --app'),
   );
 });
 
@@ -65,7 +82,7 @@ test.each([
 test("a project that only the environment knows", () => {
   const without = withVm({ project: undefined });
   expect(inCloud({}, without, { GOOGLE_CLOUD_PROJECT: "demo-project-123" })).toEqual(VM);
-  expect(inCloud({}, {}, { GOOGLE_CLOUD_PROJECT: "other" })).toEqual(VM);
+  expect(inCloud({}, {}, { GOOGLE_CLOUD_PROJECT: "another" })).toEqual(VM);
   expect(() => inCloud({}, without)).toThrow(
     new CannotAsk("--project is missing: give it, or the synthesized stack that has it"),
   );
@@ -84,6 +101,21 @@ describe("without a stack", () => {
       expect(givenVm({ ...options, project: undefined }, { [variable]: "demo-project-123" })).toEqual(VM);
     },
   );
+
+  test.each([
+    ["app", ["Gallery", "my gallery", "../x", "-a", "a".repeat(64)]],
+    ["zone", ["us-east1", "us-east1-b/x", "US-EAST1-B", "b"]],
+    ["project", ["My Project", "a/b", "short", "demo-project-123-"]],
+  ])("a wrong %s is refused", (option, values) => {
+    for (const value of values) {
+      const message = new RegExp(`^--${option} ${JSON.stringify(value).replace(/[./]/g, "\\$&")} is not valid: use `);
+      expect(() => givenVm({ ...options, [option]: value }, {})).toThrow(message);
+    }
+  });
+
+  test.each(["123456789", "example.com:demo-project-123"])("the project may be %s", (project) => {
+    expect(givenVm({ ...options, project }, {})).toMatchObject({ project });
+  });
 
   test.each(["app", "zone", "project"])("%s is needed", (option) => {
     expect(() => givenVm({ ...options, [option]: undefined }, {})).toThrow(new RegExp(`^--${option} is missing: `));

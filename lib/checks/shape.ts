@@ -4,6 +4,7 @@ import { invalidInput, quote } from "./invalid-input";
 /** The checks for callers without types (plain JavaScript), each with the advice in its message. */
 const KINDS = {
   string: { is: (value: unknown) => typeof value === "string", use: "use a string" },
+  mode: { is: (value: unknown) => typeof value === "string", use: 'use octal digits in a string such as "0644"' },
   number: { is: (value: unknown) => typeof value === "number", use: "use a number" },
   boolean: { is: (value: unknown) => typeof value === "boolean", use: "use true or false" },
   list: { is: Array.isArray, use: "use a list" },
@@ -78,7 +79,7 @@ function checkKind(what: string, value: unknown, type: string): void {
     throw new Error(`${what} is an unresolved token: ${use} that is known at synthesis`);
   }
   if (!is(value)) {
-    const advice = kind === "string" && isScalar(value) ? asString(value) : use + (example ? SUCH_AS + example : "");
+    const advice = adviceFor(kind, value) ?? use + (example ? SUCH_AS + example : "");
     throw invalidInput(what, value, value === undefined ? `it is missing: ${advice}` : advice);
   }
   if (kind === "map" || kind === "strings") {
@@ -87,6 +88,16 @@ function checkKind(what: string, value: unknown, type: string): void {
     const entries = Object.entries(Array.isArray(value) ? [...(value as unknown[])] : (value as object));
     entries.forEach(([key, item]) => checkKind(name(key), item, "string"));
   }
+}
+
+/** The value as a string, where a string was wanted. */
+function adviceFor(kind: Kind, value: unknown): string | undefined {
+  if (kind === "mode" && typeof value === "number") {
+    // JavaScript keeps 0o644 as 420; 644 is what somebody writes who forgets the quotes.
+    const digits = [value.toString(8), String(value)].find((text) => /^[0-7]{3}$/.test(text));
+    return digits && `use octal digits in a string: ${quote(`0${digits}`)}`;
+  }
+  return kind === "string" && isScalar(value) ? asString(value) : undefined;
 }
 
 function isScalar(value: unknown): value is number | boolean | bigint {

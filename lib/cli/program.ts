@@ -22,7 +22,11 @@ export async function runProgram(args: readonly string[], around: Surroundings):
   const program = new Command("gcs-backed-container-app")
     .version(packageVersion())
     .addCommand(reviewCommand(around))
-    .addCommand(waitCommand(around));
+    .addCommand(waitCommand(around))
+    .addHelpText(
+      "after",
+      "\nBeside it, the program verdict reports what a local app has done that a bucket does not support: verdict --help",
+    );
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeOut: around.print, writeErr: around.printError });
   }

@@ -12,7 +12,7 @@ const TOTAL_LIMIT = 512 * 1024;
 /** What the user-data and the settings of Container-Optimized OS are counted as: they have less. */
 const OWN_BYTES = 128 * 1024;
 
-/** If it were set, cloud-init would decode the user-data, and start nothing. */
+/** Never set: cloud-init would decode the user-data, and start nothing. */
 const OTHER_ENCODING = "user-data-encoding";
 
 /** What the VM runs, and what runs it. */
@@ -40,9 +40,10 @@ export function instanceMetadata(machine: MachineSpec, boot: BootMetadata): { [k
     "serial-port-enable": "FALSE",
     "enable-guest-attributes": "TRUE",
   };
+  const reserved = [...Object.keys(own), OTHER_ENCODING];
   for (const key of Object.keys(machine.metadata)) {
-    if (Object.keys(own).includes(key) || key === OTHER_ENCODING) {
-      throw invalidInput("metadata key", key, "the construct sets it itself: leave it out");
+    if (reserved.includes(key)) {
+      throw invalidInput("metadata key", key, `leave it out: the construct sets ${reserved.join(", ")} itself`);
     }
   }
   checkSizes(machine.metadata, boot.declaration.sizeBytes);

@@ -91,7 +91,9 @@ export interface MachineOptions {
   readonly metadataServerAccess?: boolean;
 
   /**
-   * Further instance metadata. The keys that the construct sets cannot be given.
+   * Further instance metadata. These keys are the construct's own and cannot be given: `gcs-backed-container-app`,
+   * `user-data`, `google-logging-enabled`, `google-monitoring-enabled`, `cos-update-strategy`, `enable-oslogin`,
+   * `block-project-ssh-keys`, `serial-port-enable`, `enable-guest-attributes`, and `user-data-encoding`.
    *
    * @default - none
    * @throws if a key is not valid or one of the construct's own, if a value has a NUL or half a surrogate pair, or if the

@@ -1,4 +1,4 @@
-import { Fn, IResolvable, Token } from "cdktf";
+import { Fn, IResolvable, Op, ref, Token } from "cdktf";
 import { rawString, tokenExpression } from "./template-text";
 
 /** A condition that Terraform checks before it changes the resource. */
@@ -19,12 +19,19 @@ export interface TokenCheck {
   readonly allowed: string;
 }
 
+/**
+ * Always true. Terraform wants a condition to refer to something, which a value such as `Fn.jsonencode({ a: 1 })` does not.
+ *
+ * @see https://developer.hashicorp.com/terraform/language/expressions/custom-conditions
+ */
+const A_REFERENCE = Op.eq(ref("terraform.workspace"), ref("terraform.workspace"));
+
 /** One precondition for each value that is an unresolved token, and so cannot be checked at synthesis. */
 export function tokenPreconditions(checks: readonly TokenCheck[]): Precondition[] {
   return checks
     .filter(({ value }) => Token.isUnresolved(value))
     .map(({ what, value, pattern, allowed }) => ({
-      condition: Fn.can(Fn.regex(rawString(pattern), tokenExpression(value))),
+      condition: Op.and(Fn.can(Fn.regex(rawString(pattern), tokenExpression(value))), A_REFERENCE),
       errorMessage: `${what} is not valid: ${allowed}`,
     }));
 }

@@ -1,4 +1,14 @@
-import { DefaultTokenResolver, Fn, StringConcat, Token, Tokenization } from "cdktf";
+import {
+  DefaultTokenResolver,
+  Fn,
+  IPostProcessor,
+  IResolvable,
+  IResolveContext,
+  StringConcat,
+  TerraformStack,
+  Token,
+  Tokenization,
+} from "cdktf";
 import { Construct } from "constructs";
 
 /**
@@ -21,6 +31,25 @@ export function rawString(text: string): string {
 export function resolveTokens(scope: Construct, value: string): string {
   const resolver = new DefaultTokenResolver(new StringConcat());
   return String(Tokenization.resolve(value, { scope, resolver, preparing: false }));
+}
+
+/** Puts the stack before a reference to another stack, which may have the same text as one to the scope's own. */
+class StackResolver extends DefaultTokenResolver {
+  public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    const text: unknown = super.resolveToken(token, context, postProcessor);
+    const { originStack } = token as { originStack?: TerraformStack };
+    const isOwn = originStack === undefined || originStack === TerraformStack.of(context.scope);
+    return isOwn ? text : `${originStack.node.path}:${String(text)}`;
+  }
+}
+
+/**
+ * What a value refers to: the same for two tokens of one attribute, and another one for that of another stack. It can be
+ * asked for while constructs are created, when references to other stacks cannot be resolved yet.
+ */
+export function referent(scope: Construct, value: string): string {
+  const resolver = new StackResolver(new StringConcat());
+  return String(Tokenization.resolve(value, { scope, resolver, preparing: false }) ?? value);
 }
 
 /** How a number token is written in a string. Whether it is one, cdktf knows. */

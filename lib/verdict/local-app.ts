@@ -41,9 +41,12 @@ export interface LocalMount {
 export class LocalApp {
   private readonly mounts: (LocalMount & { readonly mount: MountDeclaration })[];
 
-  /** @throws if there is no local app of that name */
+  /** @throws if docker does not answer, or if there is no local app of that name */
   constructor(private readonly name: string) {
     const { status, stderr } = this.docker("inspect", `${name}-machine`);
+    if (status !== 0 && !/no such object/i.test(stderr)) {
+      throw new Error(`docker does not answer: start it, or set DOCKER_HOST to where it is (${stderr.trim()})`);
+    }
     if (status !== 0) {
       throw new Error(
         `there is no local app ${JSON.stringify(name)}: deploy it first ("npx cdktf deploy local"), or give another name (${stderr.trim()})`,

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
+import { Command } from "commander";
 import { findingsOf } from "./findings";
 import { LocalApp } from "./local-app";
 import { renderVerdict } from "./report";
 
-/** `verdict [NAME]`: reports what a local app did that a bucket does not support or does slowly. */
-async function main(): Promise<void> {
-  const name = process.argv[2] || process.env.APP_NAME || "gallery";
+async function report(name: string): Promise<void> {
   const app = new LocalApp(name);
   const mounts = await app.observe();
   const lost = app.lostMounts();
@@ -17,7 +16,14 @@ async function main(): Promise<void> {
   process.stdout.write(renderVerdict({ name, findings: mounts.flatMap(findingsOf), since, limits }));
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-});
+new Command("verdict")
+  .description(
+    "report what a local app has done that a bucket does not support or does slowly; it must be deployed, and its Docker Engine must run",
+  )
+  .argument("[name]", "the app's name; default: that of APP_NAME, or gallery")
+  .action((name: string | undefined) => report(name || process.env.APP_NAME || "gallery"))
+  .parseAsync()
+  .catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  });

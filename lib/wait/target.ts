@@ -17,10 +17,20 @@ export interface Given {
 /** Where the google provider, too, looks for a project, in its order. */
 const PROJECT_VARIABLES = ["GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT"];
 
+/** What Compute Engine takes: https://cloud.google.com/compute/docs/naming-resources */
+const PATTERNS: { readonly [option: string]: readonly [pattern: RegExp, allowed: string] } = {
+  "--app": [/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, "use the app's name, which is its VM's, such as \"gallery\""],
+  "--zone": [/^[a-z]+-[a-z]+[1-9][0-9]?-[a-z]$/, 'use the name of a zone such as "us-east1-b"'],
+  "--project": [
+    /^(\d+|([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9])$/,
+    'use the project\'s id such as "my-project-123"',
+  ],
+};
+
 /**
  * The VM that the options name.
  *
- * @throws CannotAsk if something is missing
+ * @throws CannotAsk if something is missing or not valid
  */
 export function givenVm({ app, zone, project }: Given, environment: Environment): Target {
   return {
@@ -35,18 +45,20 @@ export function givenVm({ app, zone, project }: Given, environment: Environment)
  * The app of a synthesized stack. What is given goes before what the stack says, but for the name, which chooses.
  *
  * @param name how messages call the stack
- * @throws CannotAsk if there is none or more than one, or if something is known only when it is deployed
+ * @throws CannotAsk if there is none or more than one, or if something is not valid, or known only when it is deployed
  */
 export function targetOf(stack: Stack, name: string, given: Given, environment: Environment): Target {
   const all = appsOf(stack);
   // The name of a VM may be an unresolved token: the only app of a stack is meant by any name.
   const found = all.length > 1 ? all.filter((app) => app.name === given.app) : all;
-  if (found.length !== 1) {
+  if (all.length === 0) {
+    throw new CannotAsk(`the stack "${name}" has no app of this library: give --app and --zone, or --local`);
+  }
+  if (found.length !== 1 || (given.app !== undefined && !isExpression(found[0].name) && found[0].name !== given.app)) {
+    const what = given.app === undefined ? "several apps" : `no app ${JSON.stringify(given.app)}`;
     const names = all.map((app) => `"${app.name}"`).join(", ");
     throw new CannotAsk(
-      all.length === 0
-        ? `the stack "${name}" has no app of this library: give --app and --zone, or --local`
-        : `the stack "${name}" has several apps: choose one of ${names} with --app`,
+      `the stack "${name}" has ${what}: choose ${all.length > 1 ? "one of " : ""}${names} with --app`,
     );
   }
   const [app] = found;
@@ -56,10 +68,6 @@ export function targetOf(stack: Stack, name: string, given: Given, environment: 
 function vmOf({ machine: { values } }: App, given: Given, environment: Environment): Target {
   const known = (option: string, key: string, value: string | undefined, otherwise?: string) =>
     required(option, value ?? concrete(option, textAt(values, key)) ?? otherwise);
-  const inStack = textAt(values, "name");
-  if (given.app !== undefined && inStack !== undefined && !isExpression(inStack) && given.app !== inStack) {
-    throw new CannotAsk(`the stack has no app "${given.app}": its only one is "${inStack}"`);
-  }
   return {
     kind: "vm",
     name: known("--app", "name", given.app),
@@ -86,6 +94,10 @@ function isExpression(value: string): boolean {
 function required(option: string, value: string | undefined): string {
   if (!value) {
     throw new CannotAsk(`${option} is missing: give it, or the synthesized stack that has it`);
+  }
+  const [pattern, allowed] = PATTERNS[option];
+  if (!pattern.test(value)) {
+    throw new CannotAsk(`${option} ${JSON.stringify(value)} is not valid: ${allowed}`);
   }
   return value;
 }
