@@ -47,7 +47,7 @@ test("rules by tag, and a network by its full name", () => {
   const props = { network: { networkTags: ["web"] } };
   const edit: CloudStack["edit"] = (stack) => {
     stack.resource.google_compute_firewall.mine = {
-      network: "projects/p/global/networks/default",
+      network: "projects/demo-project-123/global/networks/default",
       source_ranges: ["198.51.100.0/24", "203.0.113.0/24"],
       target_tags: ["web"],
       allow: [{ protocol: "icmp" }, { protocol: "tcp", ports: ["9000"] }],

@@ -1,11 +1,8 @@
 import { App } from "./apps";
 import { Exposure, Severity } from "./exposure";
-import { at, blocksAt, isObject, isTrue, Json, textsAt } from "./json";
+import { isOff, isOn, RUNS_OR_OPENS } from "./instance-metadata";
+import { at, blocksAt, isObject, isTrue, Json, stableText, textAt, textsAt } from "./json";
 import { Resource } from "./stack";
-
-/** Metadata keys, of a VM or a project, that run a script as root or let somebody log in. */
-export const RUNS_OR_OPENS =
-  /^(startup-script|startup-script-url|shutdown-script|shutdown-script-url|ssh-keys|sshKeys)$/;
 
 /** What the settings of an app and of its machine expose. */
 export function appExposures(app: App): Exposure[] {
@@ -26,7 +23,6 @@ export function appExposures(app: App): Exposure[] {
     return [...own, ...localPorts(app)];
   }
   const metadata = at(machine.values, "metadata");
-  const says = (key: string, value: boolean) => isTrue(at(metadata, key)) === value;
   return [
     ...own,
     ...(app.deny === undefined
@@ -41,9 +37,11 @@ export function appExposures(app: App): Exposure[] {
     ...(declaration?.metadataServerAccess
       ? [exposure(2, "the app may ask the metadata server, and so act as the VM's service account")]
       : []),
-    ...(says("enable-oslogin", true) ? [] : [exposure(2, "OS Login is off: SSH keys in the metadata open the VM")]),
-    ...(says("block-project-ssh-keys", true) ? [] : [exposure(2, "the project's SSH keys open the VM")]),
-    ...(says("serial-port-enable", true) ? [exposure(2, "the VM's interactive serial console is on")] : []),
+    ...(isOn(at(metadata, "enable-oslogin"))
+      ? []
+      : [exposure(2, "OS Login is off: SSH keys in the metadata open the VM")]),
+    ...(isOn(at(metadata, "block-project-ssh-keys")) ? [] : [exposure(2, "the project's SSH keys open the VM")]),
+    ...(isOff(at(metadata, "serial-port-enable")) ? [] : [exposure(2, "the VM's interactive serial console is on")]),
     ...(isTrue(at(machine.values, "shielded_instance_config", "enable_secure_boot"))
       ? []
       : [exposure(1, "Secure Boot is off: unsigned kernel code may run")]),
@@ -51,6 +49,8 @@ export function appExposures(app: App): Exposure[] {
       ? [exposure(1, "the VM may forward other machines' traffic")]
       : []),
     ...scriptExposures(app),
+    ...accountExposures(app),
+    ...otherInterfaces(app),
     ...textsAt(machine.values, "tags").map((tag) =>
       exposure(1, "the network's rules for a tag apply to the VM, those outside this stack included", tag),
     ),
@@ -79,6 +79,35 @@ function scriptExposures(app: App): Exposure[] {
       text: "metadata key that runs a script on the VM as root, or lets somebody log in",
       values: [key],
       key: keyOf(app, key, content),
+    }));
+}
+
+/** What an account of somebody else may do is not in the stack. */
+function accountExposures({ name, machine, serviceAccount }: App): Exposure[] {
+  const email = textAt(machine.values, "service_account", "email");
+  return serviceAccount !== undefined || email === undefined
+    ? []
+    : [
+        {
+          severity: 1,
+          app: name,
+          text: "the VM acts as a service account that is not in this stack",
+          values: [email],
+          key: stableText([machine.address, "account", email]),
+        },
+      ];
+}
+
+/** The rules of the first interface's network are judged, and no others. */
+function otherInterfaces({ name, machine }: App): Exposure[] {
+  return blocksAt(machine.values, "network_interface")
+    .slice(1)
+    .map((item) => ({
+      severity: 2,
+      app: name,
+      text: "the VM has another network interface: who reaches it there is not judged",
+      values: [...textsAt(item, "network"), ...textsAt(item, "subnetwork")],
+      key: stableText([machine.address, "interface", item]),
     }));
 }
 

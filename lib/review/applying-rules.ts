@@ -27,16 +27,34 @@ export function appliesTo(
   return network === "yes" && targeted === "yes" ? "yes" : "maybe";
 }
 
+/** Networks of one name in two projects are two networks. */
 function ofOneNetwork(rule: Resource, vm: Resource): Applies {
   const [a, b] = [textAt(rule.values, "network"), textAt(vm.values, "network_interface", "network")];
-  if (a === undefined || b === undefined || a === b) {
+  const ruleProject = textAt(rule.values, "project");
+  if (a === undefined || b === undefined) {
+    // The subnetwork says the network, and is in its project.
+    const project = textAt(vm.values, "network_interface", "subnetwork_project");
+    return project === ruleProject ? "yes" : "maybe";
+  }
+  const [one, other] = [networkIn(a, ruleProject), networkIn(b, textAt(vm.values, "project"))];
+  if (isReference(a) || isReference(b)) {
+    const isSame = a === b || (referredResource(a) !== undefined && referredResource(a) === referredResource(b));
+    return isSame && one.project === other.project ? "yes" : "maybe";
+  }
+  if (one.name !== other.name) {
+    return "no";
+  }
+  if (one.project === other.project) {
     return "yes";
   }
-  if (isReference(a) || isReference(b)) {
-    const [one, other] = [a, b].map(referredResource);
-    return one !== undefined && one === other ? "yes" : "maybe";
-  }
-  return a.split("/").pop() === b.split("/").pop() ? "yes" : "no";
+  return [one.project, other.project].some((project) => isReference(project ?? "${}")) ? "maybe" : "no";
+}
+
+/** A network's name and project: a full name says the project, a bare one is of that of the resource. */
+function networkIn(text: string, project: string | undefined): { name: string; project?: string } {
+  const [, own, name] = /(?:^|\/)projects\/([^/]+)\/global\/networks\/([^/]+)$/.exec(text) ?? [];
+  const isFull = own === undefined && /\.(id|self_link)\}$/.test(text);
+  return own === undefined ? { name: text, project: isFull ? undefined : project } : { name, project: own };
 }
 
 function isTargeted(

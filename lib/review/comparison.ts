@@ -8,7 +8,8 @@ import { at, Json } from "./json";
 import { machineChanges } from "./machine-changes";
 import { closedChanges } from "./opening-changes";
 import { withNamesOf } from "./references";
-import { keepsData, ResourcePair, resourceChanges } from "./resource-changes";
+import { pairsOf, ResourcePair } from "./pairs";
+import { keepsData, resourceChanges } from "./resource-changes";
 import { withoutWording } from "./wording";
 import { Plan, PlannedAction, Resource, Stack } from "./stack";
 
@@ -49,25 +50,15 @@ export function comparePlan({ before, after, actions }: Plan): Comparison {
 }
 
 function compare(before: Stack, after: Stack, actions: ReadonlyMap<string, PlannedAction>): Comparison {
-  const pairs = pairsOf(before, after, actions);
+  const pairs: Pairs = new Map(
+    pairsOf(before, after, actions).map((pair) => [(pair.after ?? pair.before)!.address, pair]),
+  );
   const claimed = new Set<string>();
   const known = [...after.resources, ...before.resources];
   const apps = pairsOfApps(before, after).map(([old, wanted]) => compareApp(old, wanted, pairs, claimed, known));
   const others = [...pairs].filter(([address]) => !claimed.has(address)).flatMap(([, pair]) => otherChange(pair));
   const effects = [...apps.flatMap(({ changes }) => effectsOf(changes)), ...others.map(({ effect }) => effect)];
   return { apps, others, exposures: newExposures(before, after), effects: new Set(effects) };
-}
-
-function pairsOf(before: Stack, after: Stack, actions: ReadonlyMap<string, PlannedAction>): Pairs {
-  const find = ({ resources }: Stack) => new Map(resources.map((resource) => [resource.address, resource]));
-  const [old, wanted] = [find(before), find(after)];
-  const addresses = [...new Set([...old.keys(), ...wanted.keys()])].sort();
-  return new Map(
-    addresses.map((address) => [
-      address,
-      { before: old.get(address), after: wanted.get(address), planned: actions.get(address) },
-    ]),
-  );
 }
 
 function pairsOfApps(before: Stack, after: Stack): readonly (readonly [App | undefined, App | undefined])[] {

@@ -1,20 +1,32 @@
 import { App, appsOf } from "./apps";
 import { appExposures } from "./app-exposures";
 import { Exposure } from "./exposure";
-import { foreignCommands } from "./deployment-commands";
+import { Command, foreignCommands, identityOf } from "./deployment-commands";
 import { grantExposures } from "./grant-exposures";
 import { openingExposures } from "./opening-exposures";
+import { lostProtection } from "./lost-protection";
+import { pairsOf } from "./pairs";
 import { resourceExposures } from "./resource-exposures";
 import { cutText } from "./shown-values";
 import { Stack } from "./stack";
-import { notJudged } from "./unjudged";
+import { notJudged, notJudgedChange } from "./unjudged";
 import { withoutSecretParts } from "../checks/secret-values";
 
 /** What is exposed after a change and was not before, the most serious first. */
 export function newExposures(before: Stack, after: Stack): readonly Exposure[] {
   const known = new Set(settings(before).map(keyOf));
   const others = settings(after).filter((exposure) => !known.has(keyOf(exposure)));
-  return mostSeriousFirst([...opened(appsOf(before), appsOf(after)), ...others]);
+  return mostSeriousFirst([...opened(appsOf(before), appsOf(after)), ...others, ...changed(before, after)]);
+}
+
+/** What the change of a resource may open, whatever it is before and after. */
+function changed(before: Stack, after: Stack): Exposure[] {
+  const [old, wanted] = [appsOf(before), appsOf(after)];
+  const machines = new Set([...old, ...wanted].map(({ machine }) => machine.address));
+  return pairsOf(before, after).flatMap((pair) => [
+    ...notJudgedChange(pair, machines.has((pair.after ?? pair.before)!.address)),
+    ...lostProtection(pair, old),
+  ]);
 }
 
 /** What a reader of a single stack should look at first. */
@@ -51,12 +63,12 @@ function settings(stack: Stack): Exposure[] {
   ];
 }
 
-function commandExposure({ address, command, kind }: { address: string; command: string; kind: string }): Exposure {
-  const where = kind === "remote-exec" ? "another machine" : "the computer that deploys";
+function commandExposure(command: Command): Exposure {
+  const elsewhere = command.kind === "remote-exec" || command.kind === "file";
   return {
     severity: 2,
-    text: `a deployment runs a command on ${where}`,
-    values: [cutText(withoutSecretParts(command)), address],
-    key: JSON.stringify([kind, command, address]),
+    text: `a deployment runs a command on ${elsewhere ? "another machine" : "the computer that deploys"}`,
+    values: [cutText(withoutSecretParts(command.command)), command.address],
+    key: identityOf(command),
   };
 }

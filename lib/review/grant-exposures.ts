@@ -1,7 +1,7 @@
 import { App } from "./apps";
 import { Exposure, Severity } from "./exposure";
 import { Grant, grantsOf, isPublic } from "./grants";
-import { textAt } from "./json";
+import { JsonObject, stableText, textAt } from "./json";
 import { namedIn } from "./references";
 import { isWideRole, roleInWords } from "./roles";
 import { Stack } from "./stack";
@@ -24,8 +24,17 @@ function grantExposure(grant: Grant, owner: App | undefined, stack: Stack): Expo
     app: owner?.name,
     text: `${who} may ${roleInWords(role) ?? "act by a role"}, on a ${kind}`,
     values: [owner === undefined ? member : "", role, what, condition].filter((value) => value !== ""),
-    key: JSON.stringify([owner?.machine.address ?? member, role, kind, targetOf(what, stack), condition]),
+    key: stableText([owner?.machine.address ?? member, role, identityOf(grant.identity, stack), condition]),
   };
+}
+
+/** What a grant is on, whatever the names of the stack's own buckets and repositories. */
+function identityOf(identity: JsonObject, stack: Stack): JsonObject {
+  const entries = Object.entries(identity).map(([key, item]) => [
+    key,
+    typeof item === "string" ? targetOf(namedIn(item.replace(/^b\//, ""), stack.resources), stack) : item,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** A bucket or a repository of the stack is the same one under another name. */

@@ -1,4 +1,4 @@
-import { Json, textAt, textsAt } from "./json";
+import { at, blocksAt, isObject, Json, JsonObject, stableText, textAt, textsAt, without } from "./json";
 import { Resource } from "./stack";
 
 /** That somebody may do something with something. */
@@ -11,22 +11,24 @@ export interface Grant {
   readonly kind: string;
   /** Which one, as the stack names it. */
   readonly on?: string;
+  /** All arguments that say on what it is granted: two grants on things of one name may differ in the project. */
+  readonly identity: JsonObject;
   /** A condition of IAM, if the grant has one. */
   readonly condition?: string;
 }
 
 const GRANT = /^google_(.+?)_iam_(member|binding|policy)$/;
 
-/** The argument that names what is granted on, by the kind of resource. */
-const TARGETS: { readonly [kind: string]: readonly string[] } = {
-  storage_bucket: ["bucket"],
-  artifact_registry_repository: ["repository"],
-  project: ["project"],
-  service_account: ["service_account_id"],
-  folder: ["folder"],
-  organization: ["org_id"],
-  secret_manager_secret: ["secret_id"],
-  compute_instance: ["instance_name"],
+/** The argument that names what is granted on, by the kind of resource; others are called by all that identifies them. */
+const TARGETS: { readonly [kind: string]: string } = {
+  storage_bucket: "bucket",
+  artifact_registry_repository: "repository",
+  project: "project",
+  service_account: "service_account_id",
+  folder: "folder",
+  organization: "org_id",
+  secret_manager_secret: "secret_id",
+  compute_instance: "instance_name",
 };
 
 const KINDS: { readonly [kind: string]: string } = {
@@ -45,58 +47,123 @@ export function grantsOf(resources: readonly Resource[]): readonly Grant[] {
   return resources.flatMap((resource) => [...iamGrants(resource), ...aclGrants(resource)]);
 }
 
-function iamGrants({ type, address, values }: Resource): Grant[] {
+/** What says who may do what, and not on what. The condition is read by itself. */
+const NOT_ON_WHAT = [
+  ...["member", "members", "role", "condition", "policy_data", "etag", "id"],
+  ...["entity", "role_entity", "predefined_acl", "default_acl", "domain", "email", "entity_id", "generation"],
+  ...["project_team", "self_link", "object_access_control_id", "depends_on", "lifecycle", "timeouts", "provisioner"],
+];
+
+function identityOf({ type, values }: Resource): JsonObject {
+  const kind = GRANT.exec(type)?.[1] ?? type;
+  return { kind, ...without(values, ...NOT_ON_WHAT) };
+}
+
+function iamGrants(resource: Resource): Grant[] {
+  const { type, address, values } = resource;
   const [, kind, form] = GRANT.exec(type) ?? [];
   if (kind === undefined) {
     return [];
   }
+  const identity = identityOf(resource);
   const where = {
     address,
-    kind: KINDS[kind] ?? kind.replace(/_/g, " "),
-    // The google provider keeps a bucket as b/NAME.
-    on: (TARGETS[kind] ?? [])
-      .map((name) => textAt(values, name)?.replace(/^b\//, ""))
-      .find((name) => name !== undefined),
-    condition: textAt(values, "condition", "expression"),
+    identity,
+    kind: Object.hasOwn(KINDS, kind) ? KINDS[kind] : kind.replace(/_/g, " "),
+    on: nameOf(kind, identity),
+    condition: conditionOf(at(values, "condition")),
   };
   if (form === "policy") {
-    const policy = textAt(values, "policy_data") ?? "";
-    return policyBindings(policy).map((binding) => ({ ...where, ...binding }));
+    return policyBindings(at(values, "policy_data")).map((binding) => ({ ...where, ...binding }));
   }
   const members = form === "member" ? textsAt(values, "member") : textsAt(values, "members");
-  return members.map((member) => ({ ...where, member, role: textAt(values, "role") ?? "" }));
+  const unknown = members.length === 0 && !Array.isArray(at(values, "members"));
+  return (unknown ? [UNKNOWN] : members).map((member) => ({ ...where, member, role: textAt(values, "role") ?? "" }));
+}
+
+/** What a grant says of its member where neither the stack nor the plan has it. */
+const UNKNOWN = "(not known)";
+
+/** The name of what is granted on, or all that identifies it. */
+function nameOf(kind: string, identity: JsonObject): string | undefined {
+  // The google provider keeps a bucket as b/NAME.
+  const names = Object.hasOwn(TARGETS, kind)
+    ? textsAt(identity, TARGETS[kind]).map((name) => name.replace(/^b\//, ""))
+    : Object.entries(identity).flatMap(([key, value]) => (key === "kind" ? [] : textsAt(value)));
+  return names.length > 0 ? names.join(", ") : undefined;
+}
+
+/** A condition's expression; what is no block, such as an unresolved token, as it is. */
+function conditionOf(condition: Json | undefined): string | undefined {
+  const block = Array.isArray(condition) ? (condition as readonly Json[])[0] : condition;
+  if (block === undefined || block === null) {
+    return undefined;
+  }
+  return isObject(block) ? (textAt(block, "expression") ?? stableText(block)) : String(block);
 }
 
 /** The bindings of a whole policy; one that only Terraform knows counts as a single grant. */
-function policyBindings(policy: string): { member: string; role: string }[] {
+function policyBindings(policy: Json | undefined): { member: string; role: string; condition?: string }[] {
+  const bindings = bindingsIn(policy);
+  if (bindings === undefined) {
+    return [{ member: typeof policy === "string" ? policy : stableText(policy ?? UNKNOWN), role: "a policy" }];
+  }
+  return bindings.flatMap((binding) =>
+    textsAt(binding, "members").map((member) => ({
+      member,
+      role: textAt(binding, "role") ?? "",
+      condition: conditionOf(binding.condition),
+    })),
+  );
+}
+
+function bindingsIn(policy: Json | undefined): readonly JsonObject[] | undefined {
   try {
-    const parsed: Json = JSON.parse(policy);
-    const { bindings } = parsed as unknown as { bindings: { role: string; members: string[] }[] };
-    return bindings.flatMap(({ role, members }) => members.map((member) => ({ member, role })));
+    const parsed: Json = JSON.parse(String(policy));
+    return Array.isArray(at(parsed, "bindings")) ? blocksAt(parsed, "bindings") : undefined;
   } catch {
-    return [{ member: policy, role: "a policy" }];
+    return undefined;
   }
 }
 
-function aclGrants({ type, address, values }: Resource): Grant[] {
-  const where = { address, kind: "bucket", on: textAt(values, "bucket") };
-  const grant = (entity: string, role: string) => ({ ...where, member: entity, role: ACL_ROLES[role] ?? role });
+/** Lists of Cloud Storage that let in nobody from outside the project. */
+const PRIVATE_LISTS = /^(|private|projectPrivate|bucketOwnerRead|bucketOwnerFullControl)$/;
+
+function aclGrants(resource: Resource): Grant[] {
+  const { type, address, values } = resource;
+  const where = { address, kind: "bucket", on: textAt(values, "bucket"), identity: identityOf(resource) };
+  const grant = (entity: string, role: string) => ({
+    ...where,
+    member: entity,
+    role: Object.hasOwn(ACL_ROLES, role) ? ACL_ROLES[role] : role,
+  });
   if (/^google_storage_(bucket|default_object|object)_access_control$/.test(type)) {
     return [grant(textAt(values, "entity") ?? "", textAt(values, "role") ?? "")];
   }
   if (!/^google_storage_(bucket|default_object|object)_acl$/.test(type)) {
     return [];
   }
-  const predefined = textAt(values, "predefined_acl") ?? textAt(values, "default_acl") ?? "";
-  const publicRole = /^publicRead(Write)?$/.exec(predefined);
   return [
-    ...(publicRole ? [grant("allUsers", publicRole[1] ? "WRITER" : "READER")] : []),
-    ...(/^authenticatedRead$/.test(predefined) ? [grant("allAuthenticatedUsers", "READER")] : []),
+    ...[...textsAt(values, "predefined_acl"), ...textsAt(values, "default_acl")].flatMap((list) =>
+      listGrants(list, grant),
+    ),
     ...textsAt(values, "role_entity").map((text) => {
       const [role, ...entity] = text.split(":");
       return grant(entity.join(":"), role);
     }),
   ];
+}
+
+/** What a predefined list grants: one that is not known here may let in anybody. */
+function listGrants(list: string, grant: (entity: string, role: string) => Grant): Grant[] {
+  const publicRole = /^publicRead(Write)?$/.exec(list);
+  if (publicRole) {
+    return [grant("allUsers", publicRole[1] ? "WRITER" : "READER")];
+  }
+  if (list === "authenticatedRead") {
+    return [grant("allAuthenticatedUsers", "READER")];
+  }
+  return PRIVATE_LISTS.test(list) ? [] : [grant(list, "a predefined list")];
 }
 
 /** Whether a grant is for everybody, or everybody with a Google account. */

@@ -1,6 +1,7 @@
 import { PublishedPort } from "../boot/declaration";
+import { differences } from "./differences";
 import { ALL_IPV4, covers, Interval, ipv4Interval } from "./ipv4-ranges";
-import { at, blocksAt, isTrue, JsonObject, textAt, textsAt } from "./json";
+import { at, blocksAt, isTrue, JsonObject, textAt, textsAt, without } from "./json";
 import { Resource } from "./stack";
 
 /** Traffic that a firewall rule lets reach a machine. */
@@ -52,9 +53,16 @@ function priorityOf({ values }: Resource): number {
   return Number(textAt(values, "priority") ?? DEFAULT_PRIORITY);
 }
 
-/** An iterator writes a dynamic block, of which only Terraform knows how many there will be. */
+/**
+ * An iterator writes a dynamic block, of which only Terraform knows how many there will be. What is no block, such as an
+ * unresolved token, may allow everything.
+ */
 function allowsOf({ values }: Resource): readonly JsonObject[] {
-  return [...blocksAt(values, "allow"), ...blocksAt(values, "dynamic", "allow", "content")];
+  return [
+    ...blocksAt(values, "allow"),
+    ...textsAt(values, "allow").map(() => ({ protocol: "all" })),
+    ...blocksAt(values, "dynamic").flatMap((dynamic) => blocksAt(dynamic, "allow", "content")),
+  ];
 }
 
 /** What only Terraform knows may be a rule for what comes in. */
@@ -83,11 +91,19 @@ export function denyRule(rules: readonly Resource[]): Resource | undefined {
     .sort((a, b) => priorityOf(a) - priorityOf(b))[0];
 }
 
+/** The arguments of a rule that denies all traffic. With any other, for which addresses it is for example, it may deny less. */
+const OF_DENIAL = [
+  ...["name", "description", "network", "project", "priority", "direction", "disabled", "deny", "source_ranges"],
+  ...["target_tags", "target_service_accounts", "log_config", "enable_logging", "provider"],
+  ...["depends_on", "lifecycle", "timeouts", "provisioner", "id", "self_link", "creation_timestamp"],
+];
+
 function deniesAll({ values }: Resource): boolean {
   const ranges = textsAt(values, "source_ranges")
     .map(ipv4Interval)
     .filter((range): range is Interval => range !== undefined);
   return (
+    differences(undefined, without(values, ...OF_DENIAL)).length === 0 &&
     (textAt(values, "direction") ?? "INGRESS") === "INGRESS" &&
     ["false", undefined].includes(textAt(values, "disabled")?.toLowerCase()) &&
     blocksAt(values, "deny").some(

@@ -7,13 +7,25 @@ export const DECLARATION_KEY = "gcs-backed-container-app";
 
 const REFERENCE = /\bjsonencode\(local\.([A-Za-z0-9_-]+)\)/;
 
-/** The declaration of a resource of a synthesized stack: the local value that it refers to. */
-export function declarationOfStack(values: JsonObject, locals: Json | undefined): Declaration | undefined {
-  const names = textsIn(values).flatMap((text) => REFERENCE.exec(text)?.[1] ?? []);
-  return names
+/**
+ * The declaration of a resource of a synthesized stack: the local value that it refers to.
+ *
+ * @param resolve what its values refer to, where that is known
+ */
+export function declarationOfStack(
+  values: JsonObject,
+  locals: Json | undefined,
+  resolve = (value: Json): Json => value,
+): Declaration | undefined {
+  return localsOf(values)
     .map((name) => at(locals, name))
-    .map((local) => (local === undefined ? undefined : asDeclaration(declaredValue(local))))
+    .map((local) => (local === undefined ? undefined : asDeclaration(resolve(declaredValue(local)))))
     .find((declaration) => declaration !== undefined);
+}
+
+/** The names of the local values that a resource has as JSON, such as a declaration. */
+export function localsOf(values: JsonObject): readonly string[] {
+  return textsIn(values).flatMap((text) => REFERENCE.exec(text)?.[1] ?? []);
 }
 
 /** The declaration of a resource of a plan: a JSON text in the VM's metadata, or in a file of a container. */

@@ -1,4 +1,5 @@
 import { isObject, Json, JsonObject, without } from "./json";
+import { exists } from "./known-values";
 import { declarationOfStack } from "./read-declaration";
 import { Resource, ReviewInputError, Stack } from "./stack";
 
@@ -23,7 +24,20 @@ export function readStack(text: string, name: string): Stack {
     const values = without(block, "//");
     return { address: `${type}.${id}`, type, values, declaration: declarationOfStack(values, content.locals) };
   });
-  return { resources: resources.sort((a, b) => (a.address < b.address ? -1 : 1)) };
+  return {
+    resources: resources.filter(exists).sort((a, b) => (a.address < b.address ? -1 : 1)),
+    document: withoutComments(content) as JsonObject,
+  };
+}
+
+/** Without what cdktf and others write for readers: Terraform ignores it. */
+function withoutComments(value: Json): Json {
+  if (Array.isArray(value)) {
+    return value.map(withoutComments);
+  }
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(without(value, "//")).map(([key, item]) => [key, withoutComments(item)]))
+    : value;
 }
 
 /**

@@ -6,14 +6,8 @@ import { NOT_COMPARED } from "./machine-changes";
 import { ruleInWords } from "./opening-changes";
 import { isReplaced, replaces } from "./replacement";
 import { retentionOf, weakened } from "./retention";
-import { PlannedAction, Resource } from "./stack";
-
-/** One side of a change of a resource, or both. */
-export interface ResourcePair {
-  readonly before?: Resource;
-  readonly after?: Resource;
-  readonly planned?: PlannedAction;
-}
+import { ResourcePair } from "./pairs";
+import { Resource } from "./stack";
 
 const NAMES: { readonly [type: string]: string } = {
   google_storage_bucket: "bucket",

@@ -1,19 +1,18 @@
-import { RUNS_OR_OPENS } from "./app-exposures";
 import { Exposure, Severity } from "./exposure";
+import { projectMetadataOf, RUNS_OR_OPENS, SETTINGS_OF_LOGIN } from "./instance-metadata";
 import { isAnywhere } from "./ipv4-ranges";
-import { at, blocksAt, isObject, isTrue, textAt, textsAt } from "./json";
+import { at, blocksAt, isTrue, stableText, textAt, textsAt, without } from "./json";
 import { trafficInWords } from "./opening-exposures";
 import { isReference } from "./references";
 import { Resource } from "./stack";
-
-const SETTINGS_OF_LOGIN = /^(enable-oslogin.*|block-project-ssh-keys|serial-port-enable)$/;
 
 /** What a resource exposes by its own settings. */
 export function resourceExposures(resource: Resource): Exposure[] {
   const { type, address, values } = resource;
   const exposure = (severity: Severity, text: string): Exposure => ({ severity, text, values: [address] });
   if (type === "google_service_account_key") {
-    return [exposure(2, "a key of a service account: whoever has it acts as the account")];
+    const text = "a key of a service account: whoever has it acts as the account";
+    return [{ ...exposure(2, text), key: stableText([text, address, values]) }];
   }
   if (/^google_compute_((region_)?network_)?firewall_policy_rule$/.test(type)) {
     return policyRule(resource);
@@ -57,20 +56,22 @@ function policyRule({ address, values }: Resource): Exposure[] {
     }),
   );
   const text = `a rule of a firewall policy lets ${anywhere ? "anybody on the internet" : "others"} reach VMs`;
-  return [{ severity: anywhere ? 3 : 2, text, values: [...traffic, ...(anywhere ? [] : sources), address] }];
+  const shown = [...traffic, ...(anywhere ? [] : sources), address];
+  return [
+    { severity: anywhere ? 3 : 2, text, values: shown, key: stableText([address, without(values, "description")]) },
+  ];
 }
 
 /** The metadata of all VMs of a project, which a VM's own goes before. */
-function projectMetadata({ address, values }: Resource): Exposure[] {
-  const metadata = at(values, "metadata") ?? { [textAt(values, "key") ?? ""]: at(values, "value") ?? "" };
-  const entries = isObject(metadata) ? Object.entries(metadata) : [[String(metadata), metadata] as const];
-  return entries
+function projectMetadata(resource: Resource): Exposure[] {
+  const { address, values } = resource;
+  return projectMetadataOf(resource)
     .filter(([key]) => RUNS_OR_OPENS.test(key) || SETTINGS_OF_LOGIN.test(key) || isReference(key))
     .map(([key, content]) => ({
       severity: 2,
       text: "metadata of the project that runs a script on its VMs as root, or changes who can log in to them",
       values: [key, address],
-      key: JSON.stringify([address, key, content]),
+      key: stableText([address, at(values, "project") ?? "", key, content]),
     }));
 }
 

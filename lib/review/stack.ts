@@ -16,6 +16,8 @@ export interface Resource {
 
 export interface Stack {
   readonly resources: readonly Resource[];
+  /** All that a synthesized stack says, its comments aside. */
+  readonly document?: JsonObject;
 }
 
 /** What a plan does to a resource. */

@@ -1,19 +1,10 @@
 import { App } from "./apps";
+import { differingArguments } from "./differing-arguments";
 import { Exposure } from "./exposure";
 import { stableText, without } from "./json";
+import { isJudgedArgument, isJudgedType, withoutDefaults } from "./judged-arguments";
+import { ResourcePair } from "./pairs";
 import { Stack } from "./stack";
-
-/** The types of resources of which the review knows what they open, if anything. */
-const JUDGED = [
-  /^google_.+_iam_(member|binding|policy)$/,
-  /^google_compute_(address|disk|firewall|project_metadata(_item)?|region_disk)$/,
-  /^google_compute_((region_)?network_)?firewall_policy_rule$/,
-  /^google_storage_(bucket|bucket_object)$/,
-  /^google_storage_(bucket|default_object|object)_(access_control|acl)$/,
-  /^google_(service_account|service_account_key|project_service|artifact_registry_repository)$/,
-  /^docker_(container|image|network|registry_image|volume)$/,
-  /^(terraform_data|null_resource|(random|time)_\w+)$/,
-];
 
 /** Arguments that open nothing. */
 const PLAIN = ["depends_on", "lifecycle", "description", "labels", "effective_labels", "terraform_labels", "timeouts"];
@@ -22,7 +13,7 @@ const PLAIN = ["depends_on", "lifecycle", "description", "labels", "effective_la
 export function notJudged(apps: readonly App[], { resources }: Stack): Exposure[] {
   const machines = apps.map(({ machine }) => machine.address);
   return resources
-    .filter(({ type, address }) => !machines.includes(address) && !JUDGED.some((judged) => judged.test(type)))
+    .filter(({ type, address }) => !machines.includes(address) && !isJudgedType(type))
     .map(({ address, values }) => ({
       severity: 1,
       text: "not judged by this page, and new or changed",
@@ -30,3 +21,24 @@ export function notJudged(apps: readonly App[], { resources }: Stack): Exposure[
       key: stableText([address, without(values, ...PLAIN)]),
     }));
 }
+
+/**
+ * What a change of a resource may open that no rule knows: an argument that comes, changes or goes, or a resource of a
+ * type that is not known and goes, since it may have kept somebody out.
+ */
+export function notJudgedChange({ before, after }: ResourcePair, isMachine: boolean): Exposure[] {
+  const { type, address } = (after ?? before)!;
+  if (!isMachine && !isJudgedType(type)) {
+    return after === undefined ? [{ severity: 1, text: "not judged by this page, and gone", values: [address] }] : [];
+  }
+  // The library writes its stand-in itself.
+  if (after === undefined || (before === undefined && isMachine && type === "docker_container")) {
+    return [];
+  }
+  const names = differingArguments(before && withoutDefaults(before), withoutDefaults(after)).filter(
+    (argument) => !isJudgedArgument(type, argument),
+  );
+  return names.length === 0 ? [] : [{ severity: 1, text: UNJUDGED_SETTINGS, values: [address, ...names] }];
+}
+
+const UNJUDGED_SETTINGS = "settings that this page does not judge, and that are new, changed or gone";
