@@ -1,5 +1,7 @@
+import { Declaration } from "../boot/declaration";
 import { isObject, Json, JsonObject, without } from "./json";
 import { declarationOfStack } from "./read-declaration";
+import { withNamesIn } from "./references";
 import { Resource, ReviewInputError, Stack } from "./stack";
 
 /**
@@ -23,7 +25,19 @@ export function readStack(text: string, name: string): Stack {
     const values = without(block, "//");
     return { address: `${type}.${id}`, type, values, declaration: declarationOfStack(values, content.locals) };
   });
-  return { resources: resources.sort((a, b) => (a.address < b.address ? -1 : 1)) };
+  return {
+    resources: resources
+      .map((resource) => withKnownNames(resource, resources))
+      .sort((a, b) => (a.address < b.address ? -1 : 1)),
+  };
+}
+
+/** A declaration with the names of resources that the stack knows, as a machine will see them. */
+function withKnownNames(resource: Resource, resources: readonly Resource[]): Resource {
+  const { declaration } = resource;
+  return declaration === undefined
+    ? resource
+    : { ...resource, declaration: withNamesIn(declaration as unknown as Json, resources) as unknown as Declaration };
 }
 
 /**
