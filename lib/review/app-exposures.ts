@@ -1,6 +1,6 @@
 import { App } from "./apps";
 import { Exposure, Severity } from "./exposure";
-import { at, blocksAt, isObject, isTrue, Json, textsAt } from "./json";
+import { at, blocksAt, isObject, isTrue, Json, JsonObject, textAt, textsAt } from "./json";
 import { Resource } from "./stack";
 
 /** Metadata keys, of a VM or a project, that run a script as root or let somebody log in. */
@@ -51,6 +51,7 @@ export function appExposures(app: App): Exposure[] {
       ? [exposure(1, "the VM may forward other machines' traffic")]
       : []),
     ...scriptExposures(app),
+    ...endpointExposures(app),
     ...textsAt(machine.values, "tags").map((tag) =>
       exposure(1, "the network's rules for a tag apply to the VM, those outside this stack included", tag),
     ),
@@ -80,6 +81,23 @@ function scriptExposures(app: App): Exposure[] {
       values: [key],
       key: keyOf(app, key, content),
     }));
+}
+
+/** Where gcsfuse is told to talk to others than Google. */
+const ENDPOINTS: readonly (readonly [section: string, key: string, text: string])[] = [
+  ["gcs-connection", "custom-endpoint", "a mount's files and the VM's access token go to an endpoint that is set"],
+  ["gcs-auth", "token-url", "a mount's access token comes from an address that is set"],
+];
+
+function endpointExposures(app: App): Exposure[] {
+  return (app.declaration?.mounts ?? []).flatMap(({ path, gcsfuseConfig }) =>
+    ENDPOINTS.flatMap(([section, key, text]) => {
+      const address = textAt(gcsfuseConfig as JsonObject, section, key);
+      return address === undefined || address === ""
+        ? []
+        : [{ severity: 2 as const, app: app.name, text, values: [address, path], key: keyOf(app, key, path, address) }];
+    }),
+  );
 }
 
 export function hasExternalAddress({ values }: Resource): boolean {
