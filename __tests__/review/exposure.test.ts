@@ -285,3 +285,21 @@ test("what a reader of one stack should look at first: SSH that is open, and not
   expect(notableExposures(cloudStack())).toEqual([]);
   expect(notableExposures(cloudStack({ define: rule({}) }))).toHaveLength(1);
 });
+
+test("an endpoint that a mount's files go to, or its access token comes from, when it is new or another", () => {
+  const mounted = (gcsfuseConfig: object): CloudStack => ({
+    declared: { mounts: [{ path: "/srv/a", bucket: "BUCKET", readOnly: false, gcsfuseConfig } as never] },
+  });
+  const endpoint = (host: string) => mounted({ "gcs-connection": { "custom-endpoint": `https://${host}` } });
+  expect(opened({}, endpoint("one.example"))).toEqual([
+    "2 a mount's files and the VM's access token go to an endpoint that is set (https://one.example, /srv/a)",
+  ]);
+  expect(opened(endpoint("one.example"), endpoint("two.example"))).toEqual([
+    "2 a mount's files and the VM's access token go to an endpoint that is set (https://two.example, /srv/a)",
+  ]);
+  expect(opened(endpoint("one.example"), endpoint("one.example"))).toEqual([]);
+  expect(opened(endpoint("one.example"), {})).toEqual([]);
+  expect(opened({}, mounted({ "gcs-auth": { "token-url": "https://one.example/token" } }))).toEqual([
+    "2 a mount's access token comes from an address that is set (https://one.example/token, /srv/a)",
+  ]);
+});

@@ -65,10 +65,10 @@ test("long values are shown from where they begin to differ", () => {
   expect(page(before)).toContain(`\`${"a".repeat(160)}… (501 characters)\``);
 });
 
-test("literals are shown as they were given, and expressions as they are", () => {
+test("literals are told from expressions, as Terraform writes both", () => {
   const environment = { PRICE: "$${x} %%{y}", ACCENT: "e\\u{0301}", HOST: "http://${var.host}/" };
   const text = page({ declared: { environment }, define: (scope) => void new TerraformVariable(scope, "host", {}) });
-  expect(text).toContain("| `PRICE` | `${x} %{y}` |");
+  expect(text).toContain("| `PRICE` | `$${x} %%{y}` |");
   expect(text).toContain("| `ACCENT` | `e\u0301` |");
   expect(text).toContain("| `HOST` | `http://${var.host}/` |");
 });

@@ -73,11 +73,11 @@ test("a firewall rule that comes, changes or goes: nothing restarts, but who can
   const at = "who can reach the VM changes at once";
   expect(notes(withRule(), withRule(rule(["22"])))).toEqual([`firewall rule: created: ${at}`]);
   expect(notes(withRule(rule(["22"])), withRule(rule(["23"])))).toEqual([
-    "reachable: no longer reachable",
+    "reachable by rule: no longer reachable",
     `firewall rule: but ${at}`,
   ]);
   expect(notes(withRule(rule(["22"])), withRule())).toEqual([
-    "reachable: no longer reachable",
+    "reachable by rule: no longer reachable",
     `firewall rule: destroyed: ${at}`,
   ]);
   expect(notes(withRule(rule(["22"], "a")), withRule(rule(["22"], "b")))).toEqual([

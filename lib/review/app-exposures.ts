@@ -1,7 +1,7 @@
 import { App } from "./apps";
 import { Exposure, Severity } from "./exposure";
 import { isOff, isOn, RUNS_OR_OPENS } from "./instance-metadata";
-import { at, blocksAt, isObject, isTrue, Json, stableText, textAt, textsAt } from "./json";
+import { at, blocksAt, isObject, isTrue, Json, JsonObject, stableText, textAt, textsAt } from "./json";
 import { Resource } from "./stack";
 
 /** What the settings of an app and of its machine expose. */
@@ -51,6 +51,7 @@ export function appExposures(app: App): Exposure[] {
     ...scriptExposures(app),
     ...accountExposures(app),
     ...otherInterfaces(app),
+    ...endpointExposures(app),
     ...textsAt(machine.values, "tags").map((tag) =>
       exposure(1, "the network's rules for a tag apply to the VM, those outside this stack included", tag),
     ),
@@ -109,6 +110,23 @@ function otherInterfaces({ name, machine }: App): Exposure[] {
       values: [...textsAt(item, "network"), ...textsAt(item, "subnetwork")],
       key: stableText([machine.address, "interface", item]),
     }));
+}
+
+/** Where gcsfuse is told to talk to others than Google. */
+const ENDPOINTS: readonly (readonly [section: string, key: string, text: string])[] = [
+  ["gcs-connection", "custom-endpoint", "a mount's files and the VM's access token go to an endpoint that is set"],
+  ["gcs-auth", "token-url", "a mount's access token comes from an address that is set"],
+];
+
+function endpointExposures(app: App): Exposure[] {
+  return (app.declaration?.mounts ?? []).flatMap(({ path, gcsfuseConfig }) =>
+    ENDPOINTS.flatMap(([section, key, text]) => {
+      const address = textAt(gcsfuseConfig as JsonObject, section, key);
+      return address === undefined || address === ""
+        ? []
+        : [{ severity: 2 as const, app: app.name, text, values: [address, path], key: keyOf(app, key, path, address) }];
+    }),
+  );
 }
 
 export function hasExternalAddress({ values }: Resource): boolean {

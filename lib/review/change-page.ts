@@ -30,6 +30,9 @@ function summary(comparison: Comparison): Block[] {
   }
   const effects = gravestFirst(comparison.effects);
   const words: Text = effects.length === 0 ? ["nothing that runs is touched"] : [{ strong: effects.join(", ") }];
+  const unknown = comparison.others.filter(({ effectUnknown }) => effectUnknown).length;
+  const unknownWords: Text =
+    unknown === 0 ? [] : [", and ", { strong: `not known of ${unknown} ${unknown === 1 ? "resource" : "resources"}` }];
   const grows = comparison.exposures.length > 0;
   return [
     {
@@ -38,6 +41,7 @@ function summary(comparison: Comparison): Block[] {
       text: [
         "Effect: ",
         ...words,
+        ...unknownWords,
         ". New exposure: ",
         grows ? { strong: `yes, ${comparison.exposures.length}` } : "none",
         ".",
@@ -71,13 +75,14 @@ function warnings({ apps, others, exposures }: Comparison): Block[] {
   ];
 }
 
-function lossText({ what, name, note }: Change, app: string): Text {
-  return [
-    value(app),
-    `: ${what} `,
-    ...(name === undefined ? [] : [value(name)]),
-    ...(note === undefined ? [" changes"] : [": ", ...noteText(note)]),
-  ];
+function lossText({ note, ...change }: Change, app: string): Text {
+  return [value(app), ": ", ...subject(change), ...(note === undefined ? [" changes"] : [": ", ...noteText(note)])];
+}
+
+/** What changes, and of which resource. */
+function subject({ what, of, name }: Change): Text {
+  const words = [of, name].filter((word): word is string => word !== undefined);
+  return [what, ...words.flatMap((word, index): Text => [index === 0 ? " " : ": ", value(word)])];
 }
 
 /** A note may have values of a bucket's rules in it. */
@@ -115,16 +120,12 @@ function rank(effect: Effect): number {
   return EFFECTS.indexOf(effect);
 }
 
-function changeRow({ what, name, before, after, secret, effect, also, note }: Change): Text[] {
+function changeRow(change: Change): Text[] {
+  const { what, before, after, secret, effect, also, note } = change;
   const [old, wanted] = sides(what, before, after, secret);
   const effects = [effect, ...(also ?? [])].join(", ");
   const words: Span = rank(effect) >= rank("VM replaced") ? { strong: effects } : effects;
-  return [
-    [what, ...(name === undefined ? [] : [" ", value(name)])],
-    [old],
-    [wanted],
-    [words, ...(note === undefined ? [] : ["; ", ...noteText(note)])],
-  ];
+  return [subject(change), [old], [wanted], [words, ...(note === undefined ? [] : ["; ", ...noteText(note)])]];
 }
 
 function sides(what: string, before: Json | undefined, after: Json | undefined, secret?: boolean): [Span, Span] {
@@ -146,11 +147,11 @@ function otherBlocks(others: readonly OtherChange[]): Block[] {
   const rows = others
     .filter(({ action }) => action !== "no longer managed")
     .sort((a, b) => rank(b.effect) - rank(a.effect))
-    .map(({ address, action, attributes, effect }): Text[] => [
+    .map(({ address, action, attributes, effect, effectUnknown }): Text[] => [
       [value(address)],
       [action],
       attributes.length > 0 ? valuesOf(attributes) : ["—"],
-      [effect],
+      [effect === "nothing" && effectUnknown ? "not known" : effect],
     ]);
   return [
     { kind: "heading", level: 2, text: ["The rest of the stack"] },

@@ -7,6 +7,8 @@ export interface Change {
   readonly what: string;
   /** Which one, as the stack names it: `LOG_LEVEL`. */
   readonly name?: string;
+  /** The resource that it belongs to, where there may be several. */
+  readonly of?: string;
   readonly before?: Json;
   readonly after?: Json;
   /** The values must not be shown. */

@@ -5,6 +5,7 @@ import { Effect, worst } from "./effects";
 import { Exposure } from "./exposure";
 import { newExposures } from "./exposures";
 import { at, Json } from "./json";
+import { isEffectKnown } from "./known-effects";
 import { machineChanges } from "./machine-changes";
 import { closedChanges } from "./opening-changes";
 import { withNamesOf } from "./references";
@@ -27,6 +28,8 @@ export interface OtherChange {
   /** The arguments that differ. */
   readonly attributes: readonly string[];
   readonly effect: Effect;
+  /** It may do more than the effect says: this page does not know the type. */
+  readonly effectUnknown?: true;
 }
 
 export interface Comparison {
@@ -56,7 +59,15 @@ function compare(before: Stack, after: Stack, actions: ReadonlyMap<string, Plann
   const claimed = new Set<string>();
   const known = [...after.resources, ...before.resources];
   const apps = pairsOfApps(before, after).map(([old, wanted]) => compareApp(old, wanted, pairs, claimed, known));
-  const others = [...pairs].filter(([address]) => !claimed.has(address)).flatMap(([, pair]) => otherChange(pair));
+  const others = [...pairs]
+    .filter(([address]) => !claimed.has(address))
+    .flatMap(([, pair]) => {
+      const { type } = (pair.after ?? pair.before)!;
+      return otherChange(pair).map((change) => ({
+        ...change,
+        ...(!isEffectKnown(type) && { effectUnknown: true as const }),
+      }));
+    });
   const effects = [...apps.flatMap(({ changes }) => effectsOf(changes)), ...others.map(({ effect }) => effect)];
   return { apps, others, exposures: newExposures(before, after), effects: new Set(effects) };
 }
@@ -124,7 +135,7 @@ function ofPair(pair: ResourcePair | undefined): Change[] {
   return pair === undefined ? [] : resourceChanges(pair);
 }
 
-function otherChange(pair: ResourcePair): OtherChange[] {
+function otherChange(pair: ResourcePair): Omit<OtherChange, "effectUnknown">[] {
   const { before, after, planned } = pair;
   const { address } = (after ?? before)!;
   const changes = resourceChanges(pair);

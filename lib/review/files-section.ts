@@ -2,6 +2,8 @@ import { App, KeptFolder } from "./apps";
 import { bucketName } from "./diagram";
 import { Block, Text, value, valuesOf } from "./document";
 import { stableText, textAt } from "./json";
+import { unusualSettings } from "./mount-changes";
+import { asText, cutText, shown } from "./shown-values";
 import { sharedWith } from "./shared-folders";
 import { conditionOf, inDays, noncurrentDays, Retention, retentionOf } from "./retention";
 import { Resource, Stack } from "./stack";
@@ -9,18 +11,20 @@ import { Resource, Stack } from "./stack";
 /** Which folders are kept where, and what would ever delete them. */
 export function filesSection(app: App, stack: Stack): Block[] {
   const heading: Block = { kind: "heading", level: 3, text: ["Where the files are"] };
+  const hasSettings = app.folders.some(({ mount }) => settingsText(mount).length > 0);
+  const head = ["folder of the app", app.kind === "vm" ? "bucket" : "emulated bucket", "the app", "files belong to"];
   const rows = app.folders.map((folder): Text[] => [
     [value(folder.mount.path)],
     [value(bucketName(folder)), ...prefixText(folder.mount.gcsfuseConfig), ...sharedText(app, folder)],
     [folder.mount.readOnly ? "reads" : "reads and writes"],
     ownerText(folder.mount.uid, folder.mount.gid),
+    ...(hasSettings ? [settingsText(folder.mount)] : []),
   ]);
-  const where = app.kind === "vm" ? "bucket" : "emulated bucket";
   const buckets = ownBuckets(app, stack);
   return [
     heading,
     ...(rows.length > 0
-      ? [{ kind: "table", head: ["folder of the app", where, "the app", "files belong to"], rows } as const]
+      ? [{ kind: "table", head: hasSettings ? [...head, "gcsfuse is told"] : head, rows } as const]
       : app.declaration === undefined
         ? []
         : [
@@ -29,9 +33,16 @@ export function filesSection(app: App, stack: Stack): Block[] {
               text: ["No folder is kept: what the app writes is lost when its container is created anew."],
             } as const,
           ]),
-    ...(app.kind === "vm" ? buckets.flatMap(retentionBlocks) : [volumeBlock(app)]),
+    ...(app.kind === "vm"
+      ? buckets.flatMap((bucket) => retentionBlocks(bucket, onlyReads(app, bucket)))
+      : [volumeBlock(app)]),
     ...foreignBlocks(app),
   ];
+}
+
+/** The settings of gcsfuse that are not the library's defaults, and have no column of their own. */
+function settingsText(mount: KeptFolder["mount"]): Text {
+  return valuesOf(unusualSettings(mount).map(([name, setting]) => cutText(`${name}=${asText(setting)}`)));
 }
 
 function prefixText(config: { readonly [key: string]: unknown }): Text {
@@ -61,12 +72,18 @@ function ownBuckets(app: App, { resources }: Stack): readonly Resource[] {
   return resources.filter(({ type, address }) => type === "google_storage_bucket" && app.resources.has(address));
 }
 
-function retentionBlocks(bucket: Resource): Block[] {
+/** Whether all the mounts of a bucket are read-only; one that is not mounted may be written to by its grant. */
+function onlyReads({ folders }: App, bucket: Resource): boolean {
+  const mounts = folders.filter((folder) => folder.bucket === bucket);
+  return mounts.length > 0 && mounts.every(({ mount }) => mount.readOnly);
+}
+
+function retentionBlocks(bucket: Resource, readOnly: boolean): Block[] {
   const retention = retentionOf(bucket);
   const rules = retention.deleteRules.filter((rule) => noncurrentDays(rule) === undefined);
   const items: Text[] = [
     destroyText(retention),
-    versionText(retention),
+    versionText(retention, readOnly),
     softDeleteText(retention),
     ...rules.map((rule): Text => [
       "A rule of the bucket deletes objects by itself: ",
@@ -75,7 +92,18 @@ function retentionBlocks(bucket: Resource): Block[] {
   ];
   const name = value(textAt(bucket.values, "name") ?? bucket.address);
   return [
-    { kind: "paragraph", text: ["What would ever delete the files in bucket ", name, ":"] },
+    {
+      kind: "paragraph",
+      text: [
+        "What would ever delete the files in bucket ",
+        name,
+        " (in ",
+        shown(textAt(bucket.values, "location")),
+        ", storage class ",
+        shown(textAt(bucket.values, "storage_class") ?? "STANDARD"),
+        "):",
+      ],
+    },
     { kind: "list", items },
   ];
 }
@@ -96,18 +124,17 @@ function destroyText({ forceDestroy, preventDestroy }: Retention): Text {
   ];
 }
 
-function versionText({ versioning, deleteRules }: Retention): Text {
+function versionText({ versioning, deleteRules }: Retention, readOnly: boolean): Text {
+  const who = readOnly
+    ? "Not the app, whose mounts of it are read-only: what others overwrite or delete"
+    : "The app itself: what it overwrites or deletes";
   const days = deleteRules.flatMap((rule) => noncurrentDays(rule) ?? []);
   if (!versioning) {
-    return ["The app itself: what it overwrites or deletes is not kept as an old version."];
+    return [`${who} is not kept as an old version.`];
   }
   return days.length > 0
-    ? [
-        "The app itself: what it overwrites or deletes is kept as an old version for ",
-        value(String(Math.min(...days))),
-        " days.",
-      ]
-    : ["The app itself: what it overwrites or deletes is kept as an old version, without end."];
+    ? [`${who} is kept as an old version for `, value(String(Math.min(...days))), " days."]
+    : [`${who} is kept as an old version, without end.`];
 }
 
 function softDeleteText({ softDeleteSeconds, lockedSeconds }: Retention): Text {

@@ -22,7 +22,7 @@ function grantExposure(grant: Grant, owner: App | undefined, stack: Stack): Expo
   return {
     severity: severityOf(grant),
     app: owner?.name,
-    text: `${who} may ${roleInWords(role) ?? "act by a role"}, on a ${kind}`,
+    text: `${who} may ${roleInWords(role) ?? "act by a role"}, on ${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`,
     values: [owner === undefined ? member : "", role, what, condition].filter((value) => value !== ""),
     key: stableText([owner?.machine.address ?? member, role, identityOf(grant.identity, stack), condition]),
   };

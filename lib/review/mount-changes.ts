@@ -27,7 +27,7 @@ const DERIVED: { readonly [setting: string]: string } = {
 };
 
 const NOTES: { readonly [prop: string]: string } = {
-  bucket: "the app no longer sees the files of the bucket before; they stay there",
+  bucket: "the app no longer sees the files of the bucket before; none is moved",
   prefix: "the app sees other files here; those it saw before stay in the bucket",
 };
 
@@ -89,6 +89,32 @@ function settingChanges(before: MountDeclaration, after: MountDeclaration): Chan
       effect: "app restarts",
       note: NOTES[prop] ?? "the mount restarts, and the app with it",
     }));
+}
+
+/** What the library sets for every mount. */
+export const USUAL: { readonly [setting: string]: Json } = {
+  "gcsfuseConfig.implicit-dirs": true,
+  "gcsfuseConfig.file-system.fuse-options": ["allow_other"],
+  "gcsfuseConfig.file-system.temp-dir": "/var/tmp",
+  "gcsfuseConfig.logging.severity": "info",
+  "gcsfuseConfig.logging.format": "json",
+  renameDirLimit: 10000,
+};
+
+/** What the rest of a mount says already. */
+const SHOWN_ELSEWHERE = ["path", "bucket", "readOnly", "prefix", "uid", "gid"];
+
+/** The settings of gcsfuse that a mount has otherwise than every mount, by the names of their props. */
+export function unusualSettings(mount: MountDeclaration): readonly (readonly [name: string, value: Json])[] {
+  const all = settingsOf(mount);
+  const isDerived = (name: string) =>
+    name === "gcsfuseConfig.file-system.fuse-options" ? mount.readOnly : all.has(DERIVED[name]);
+  return [...all]
+    .filter(
+      ([name, value]) =>
+        !SHOWN_ELSEWHERE.includes(name) && !isDerived(name) && stableText(value) !== stableText(USUAL[name]),
+    )
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** What is set for a mount, by the names of its props. */

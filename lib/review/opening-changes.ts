@@ -9,7 +9,8 @@ import { Resource } from "./stack";
 /** Who could reach an app before, and no longer can. */
 export function closedChanges(before: App, after: App): Change[] {
   return newOpenings(after.openings, before.openings).map((opening) => ({
-    what: "reachable",
+    what: "reachable by rule",
+    name: opening.rule,
     before: openingInWords(opening),
     effect: "nothing",
     note: "no longer reachable",

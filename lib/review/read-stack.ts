@@ -1,6 +1,8 @@
+import { Declaration } from "../boot/declaration";
 import { isObject, Json, JsonObject, without } from "./json";
 import { exists } from "./known-values";
 import { declarationOfStack } from "./read-declaration";
+import { withNamesIn } from "./references";
 import { Resource, ReviewInputError, Stack } from "./stack";
 
 /**
@@ -25,7 +27,10 @@ export function readStack(text: string, name: string): Stack {
     return { address: `${type}.${id}`, type, values, declaration: declarationOfStack(values, content.locals) };
   });
   return {
-    resources: resources.filter(exists).sort((a, b) => (a.address < b.address ? -1 : 1)),
+    resources: resources
+      .filter(exists)
+      .map((resource) => withKnownNames(resource, resources))
+      .sort((a, b) => (a.address < b.address ? -1 : 1)),
     document: withoutComments(content) as JsonObject,
   };
 }
@@ -38,6 +43,14 @@ function withoutComments(value: Json): Json {
   return isObject(value)
     ? Object.fromEntries(Object.entries(without(value, "//")).map(([key, item]) => [key, withoutComments(item)]))
     : value;
+}
+
+/** A declaration with the names of resources that the stack knows, as a machine will see them. */
+function withKnownNames(resource: Resource, resources: readonly Resource[]): Resource {
+  const { declaration } = resource;
+  return declaration === undefined
+    ? resource
+    : { ...resource, declaration: withNamesIn(declaration as unknown as Json, resources) as unknown as Declaration };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Json, textAt, textsIn } from "./json";
+import { isObject, Json, textAt, textsIn } from "./json";
 import { Resource } from "./stack";
 
 /**
@@ -19,7 +19,7 @@ export function mentions(text: string, address: string): boolean {
     index >= 0 &&
     !/[\w.-]/.test(text[index - 1] ?? "") &&
     !/[\w-]/.test(text[index + address.length] ?? "") &&
-    text.lastIndexOf("${", index) >= 0
+    isReference(text.slice(0, index))
   );
 }
 
@@ -31,7 +31,8 @@ export function referredTo(value: Json | undefined, resources: readonly Resource
 
 /** Whether only Terraform knows a value, or a part of it. */
 export function isReference(text: string | undefined): boolean {
-  return text?.includes("${") === true;
+  // A literal `${` is written as `$${`.
+  return text !== undefined && /(?<!\$)\$\{/.test(text);
 }
 
 /** The address of the resource that a text is a reference to, and to nothing else. */
@@ -49,9 +50,22 @@ export function namedIn(text: string, resources: readonly Resource[]): string {
 
 /** A text with the names of resources instead of the references to them, where the stack has the names. */
 export function withNamesOf(text: string, resources: readonly Resource[]): string {
-  return text.replace(/\$\{([\w-]+\.[\w-]+)\.name\}/g, (reference, address: string) => {
+  return text.replace(/(?<!\$)\$\{([\w-]+\.[\w-]+)\.name\}/g, (reference, address: string) => {
     const target = resources.find((resource) => resource.address === address);
     const name = textAt(target?.values, "name");
     return name === undefined || isReference(name) ? reference : name;
   });
+}
+
+/** A value, all texts of which have names instead of references. */
+export function withNamesIn(value: Json, resources: readonly Resource[]): Json {
+  if (typeof value === "string") {
+    return withNamesOf(value, resources);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => withNamesIn(item, resources));
+  }
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withNamesIn(item, resources)]))
+    : value;
 }

@@ -1,9 +1,10 @@
 import { Change } from "./change";
 import { attributeOf, differences } from "./differences";
 import { Effect } from "./effects";
-import { JsonObject, without } from "./json";
+import { JsonObject, textAt, without } from "./json";
 import { NOT_COMPARED } from "./machine-changes";
 import { ruleInWords } from "./opening-changes";
+import { isReference } from "./references";
 import { isReplaced, replaces } from "./replacement";
 import { retentionOf, weakened } from "./retention";
 import { ResourcePair } from "./pairs";
@@ -58,6 +59,7 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
     const replaced = replaces(after.type, attribute, planned) && !isIgnored(after, attribute);
     return {
       what,
+      of: labelOf(after),
       name: attribute,
       before: difference.before,
       after: difference.after,
@@ -79,13 +81,26 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
 function withRetention(before: Resource, after: Resource, changes: readonly Change[]): Change[] {
   const lost = weakened(retentionOf(before), retentionOf(after)).map(({ attribute, text }) => {
     const values = changes.find(({ name, effect }) => effect === "nothing" && isPart(name, attribute));
-    return { ...values, what: "bucket", name: attribute, note: text, effect: "data could be lost" as const };
+    return {
+      ...values,
+      what: "bucket",
+      of: labelOf(after),
+      name: attribute,
+      note: text,
+      effect: "data could be lost" as const,
+    };
   });
   const named = lost.map(({ name }) => name);
   return [
     ...lost,
     ...changes.filter(({ name, effect }) => effect !== "nothing" || !named.some((part) => isPart(name, part))),
   ];
+}
+
+/** The name that a reader knows, or the address. */
+function labelOf({ values, address }: Resource): string {
+  const name = textAt(values, "name");
+  return name === undefined || isReference(name) ? address : name;
 }
 
 function isPart(name: string | undefined, attribute: string): boolean {

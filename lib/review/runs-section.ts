@@ -4,7 +4,7 @@ import { HIDDEN } from "../checks/secret-values";
 import { App } from "./apps";
 import { portInWords } from "./declaration-changes";
 import { Block, Text, value, valuesOf } from "./document";
-import { at, isTrue, textAt } from "./json";
+import { at, isTrue, JsonObject, textAt } from "./json";
 import { shown, withoutSecrets } from "./shown-values";
 
 const SIDECAR = ": a container beside the app's, which shows the buckets as folders";
@@ -41,8 +41,7 @@ export function runsSection(app: App): Block[] {
 }
 
 function declared(declaration: Declaration, sensitive: boolean): Text[][] {
-  const { image, user, entrypoint, args, ports, restartPolicy, stopTimeoutSeconds, metadataServerAccess, gcsfuse } =
-    declaration;
+  const { image, user, entrypoint, args, ports, restartPolicy, metadataServerAccess, gcsfuse } = declaration;
   const words = (given: readonly string[] | undefined): Text =>
     given === undefined ? ["as in the image"] : sensitive ? [HIDDEN] : valuesOf(withoutSecrets(given));
   return [
@@ -56,8 +55,10 @@ function declared(declaration: Declaration, sensitive: boolean): Text[][] {
       [
         RESTARTS[restartPolicy] ?? value(String(restartPolicy)),
         "; given ",
-        value(String(stopTimeoutSeconds)),
-        " seconds to stop",
+        value(String(declaration.stopTimeoutSeconds)),
+        " seconds to stop, and ",
+        value(String(declaration.startTimeoutSeconds)),
+        " to come to life",
       ],
     ],
     [
@@ -108,6 +109,7 @@ function vmRows({ machine: { values } }: App): Text[][] {
         " GB, deleted with the VM: no file of the app's folders is on it",
       ],
     ],
+    [["network"], networkText(values)],
     [["Secure Boot"], [secure ? "on" : "off"]],
     [
       ["updates of its system"],
@@ -125,6 +127,15 @@ function vmRows({ machine: { values } }: App): Text[][] {
           : "whoever has an SSH key in the metadata of the VM or of the project",
       ],
     ],
+  ];
+}
+
+function networkText(values: JsonObject): Text {
+  const [network, subnetwork] = ["network", "subnetwork"].map((key) => textAt(values, "network_interface", key));
+  return [
+    ...(network === undefined ? [] : [value(network)]),
+    ...(network === undefined || subnetwork === undefined ? [] : [", "]),
+    ...(subnetwork === undefined ? [] : ["the subnetwork ", value(subnetwork)]),
   ];
 }
 
