@@ -55,7 +55,7 @@ export function tokenChecks(declaration: Declaration): TokenCheck[] {
         what: `mounts[${index}].path`,
         value: mount.path,
         pattern: PLAIN_PATH_TOKEN,
-        allowed: `${ALLOWED}, beginning with "/" and without a comma`,
+        allowed: `${ALLOWED}, beginning with "/", without a comma, and without empty, "." or ".." segments`,
       },
       plain(`the bucket of mounts[${index}]`, mount.bucket),
       ...textsOf(mount.gcsfuseConfig).map((value) => plain(`the gcsfuse config of mounts[${index}]`, value)),

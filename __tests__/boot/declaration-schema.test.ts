@@ -261,6 +261,9 @@ describe("the reason says where, and no value that could be a secret", () => {
     [{ args: ["", SECRET + "\0"] }, String.raw`args[1] does not match ^[^\u0000]*$`],
     [{ user: SECRET + " " }, /^user does not match/],
     ...["0010", "08:1", "www-data:00"].map((user): [object, RegExp] => [{ user }, /^user does not match/]),
+    ...["/", "/a/", "//a", "/srv/../etc", "/..", "/srv/.", "/./srv", "a", `/${"n".repeat(256)}`].map(
+      (path): [object, RegExp] => [{ mounts: [mountOf({ path })] }, /^mounts\[0\].path does not match/],
+    ),
     [{ restartPolicy: SECRET }, 'restartPolicy is none of ["always", "on-failure", "no"]'],
     [{ stopTimeoutSeconds: 81 }, "stopTimeoutSeconds is not from 1 to 80"],
     [{ mounts: [mountOf(), { ...mountOf(), uid: -1 }] }, "mounts[1].uid is not from 0 to 4294967294"],
@@ -276,6 +279,12 @@ describe("the reason says where, and no value that could be a secret", () => {
     expect(stderr.trimEnd()).toEqual(typeof reason === "string" ? reason : expect.stringMatching(reason));
     expect(stderr).not.toContain(SECRET);
   });
+});
+
+test.each(["/a", "/...", "/..a/.b/c..", "/ a", `/${"n".repeat(255)}`])("the path %s is valid", (path) => {
+  const declaration = sample({ mounts: [mountOf({ path })] });
+  expect(refusals([JSON.stringify(declaration)])).toEqual([undefined]);
+  expect(isValid(declaration)).toBe(true);
 });
 
 test.each(["0", "0:0", "10:20", "007bond", "0.", "08-x:0_", "a:0a"])("the user %s is valid", (user) => {

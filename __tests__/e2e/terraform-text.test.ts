@@ -245,10 +245,11 @@ test("Terraform judges an unresolved token as synthesis judges a literal, and re
     `/a${c}`,
   ]);
   const ends = [" /a", "/a ", ""];
+  const notNormal = ["/a/../b", "/.", "//a", "/a/"];
   const accepted = ["/a", "/srv/photos/2026", "/with space", "/日本 ü", "/it's", "/$x", "/${x}", "/%{x}", "/\u{1f600}"];
   for (const value of accepted) expect([value, isPlainText(value)]).toEqual([value, true]);
   for (const value of [...refused, ...ends.slice(0, 2)]) expect([value, isPlainText(value)]).toEqual([value, false]);
-  const values = [...refused, ...ends, '/a"b', "/a\\b", "/a,b", ...accepted];
+  const values = [...refused, ...ends, '/a"b', "/a\\b", "/a,b", ...notNormal, ...accepted];
   const judge = async (pattern: string) => {
     const outputs = await outputsOf((stack) =>
       numbered(
@@ -262,6 +263,6 @@ test("Terraform judges an unresolved token as synthesis judges a literal, and re
     );
     return values.filter((_, index) => outputs[`v${index}`] === "true");
   };
-  expect(await judge(PLAIN_TOKEN)).toEqual(["/a,b", ...accepted]);
+  expect(await judge(PLAIN_TOKEN)).toEqual(["/a,b", ...notNormal, ...accepted]);
   expect(await judge(PLAIN_PATH_TOKEN)).toEqual(accepted);
 });

@@ -73,6 +73,8 @@ test.each([
   "/a,b",
   "/..a",
   "/etcetera",
+  "/" + "n".repeat(255),
+  "/n".repeat(2046) + "/nn",
 ])("path %s", (path) => {
   expect(spec({ path }).path).toBe(path);
 });

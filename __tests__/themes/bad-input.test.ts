@@ -11,6 +11,7 @@ import {
   NetworkTier,
   Protocol,
 } from "../../lib";
+import { quote } from "../../lib/checks/invalid-input";
 import { annotations, APP_FOLDER, newStack, ready } from "../support/synthesize";
 
 type Props = Partial<GcsBackedContainerAppProps>;
@@ -617,6 +618,11 @@ const TABLE: { [group: string]: Row[] } = {
       `mounts[0].path ${JSON.stringify(`/srv/a${character}b`)} is not valid: ${PATH}`,
     ]),
     ["decomposed Unicode", paths("/srv/cafe\u0301"), `mounts[0].path "/srv/cafe\u0301" is not valid: ${PATH}`],
+    ...["/srv/" + "n".repeat(256), "/" + "\u00fc".repeat(128), "/n".repeat(2047) + "/nn"].map((path): Row => [
+      "path over Linux's limits",
+      paths(path),
+      `mounts[0].path ${quote(path)} is not valid: use at most 4095 bytes of UTF-8, and 255 for each folder's name, which are Linux's limits`,
+    ]),
     ["system folder", paths("/etc"), `mounts[0].path "/etc" is not valid: "/etc" ${SYSTEM}`],
     ["in a system folder", paths("/proc/app"), `mounts[0].path "/proc/app" is not valid: "/proc" ${SYSTEM}`],
     ["/usr", paths("/usr"), `mounts[0].path "/usr" is not valid: "/usr" ${SYSTEM}`],

@@ -6,6 +6,7 @@ import {
   LocalGcsBackedContainerApp,
   RestartPolicy,
 } from "../../lib";
+import { PLAIN_PATH_TOKEN } from "../../lib/checks/plain-text";
 import { USER_TOKEN } from "../../lib/token-checks";
 import { newLocalStack, readyLocal } from "../support/local";
 import { newStack, only, ready, simplest, synthesizeApp, synthesized } from "../support/synthesize";
@@ -103,6 +104,29 @@ test("a user is judged as at synthesis", () => {
     if (isTaken) synthesis.not.toThrow();
     else synthesis.toThrow(/ user ".*" is not valid/);
   }
+});
+
+test("a path is judged as at synthesis", () => {
+  const valid = ["/a", "/a/b c/ d", "/...", "/..a/.b/c..", "/....", "/. a", "/\u{1f600}/\u65e5"];
+  const invalid = [
+    "/",
+    "",
+    "a",
+    "/a/",
+    "//a",
+    "/a//b",
+    "/.",
+    "/..",
+    "/a/..",
+    "/a/./b",
+    "/../b",
+    "/a ",
+    "/a/. ",
+    "/... ",
+  ];
+  for (const path of valid) expect(() => synthesizeApp({ mounts: [{ path }] })).not.toThrow();
+  for (const path of invalid) expect(() => synthesizeApp({ mounts: [{ path }] })).toThrow(/path ".*" is not valid/);
+  expect([...valid, ...invalid].filter((path) => asJavaScript(PLAIN_PATH_TOKEN).test(path))).toEqual(valid);
 });
 
 test("what may be any text is judged token by token, for what would join the text around it", () => {

@@ -26,5 +26,11 @@ export function isPlainText(value: string): boolean {
  */
 const EXCLUDED = String.raw`\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{feff}\x{fffe}\x{ffff}"\\`;
 export const PLAIN_TOKEN = `^[^ ${EXCLUDED}]([^${EXCLUDED}]*[^ ${EXCLUDED}])?$`;
-/** A path is also a field of docker's `--mount`, where a comma would begin another field. */
-export const PLAIN_PATH_TOKEN = `^/[^,${EXCLUDED}]*[^ ,/${EXCLUDED}]$`;
+
+/** A character of a folder's name. A path is also a field of docker's `--mount`, where a comma would begin another one. */
+const inName = (not = "") => `[^${not},/${EXCLUDED}]`;
+/** Not "." or ".." (RE2 has no lookahead), and the last one ends with no space. */
+const FOLDER = `(\\.{0,2}${inName(".")}${inName()}*|\\.{3}${inName()}*)`;
+const LAST_FOLDER = `(\\.{0,2}(${inName(" .")}|${inName(".")}${inName()}*${inName(" ")})|\\.{3}(${inName()}*${inName(" ")})?)`;
+/** An absolute, normalized path. */
+export const PLAIN_PATH_TOKEN = `^(/${FOLDER})*/${LAST_FOLDER}$`;

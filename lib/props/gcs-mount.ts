@@ -11,7 +11,8 @@ export interface GcsMount {
   /**
    * The absolute path of the mount in the app's container, for example `/srv/app/uploads`.
    *
-   * @throws if it is not absolute and normalized, is in a system folder, or overlaps with another mount's path
+   * @throws if it is not absolute and normalized, is over Linux's limits (4095 bytes, 255 for a folder's name), is in a
+   * system folder, or overlaps with another mount's path
    */
   readonly path: string;
 
@@ -153,6 +154,14 @@ const MOST_SECONDS = 2147483647;
 
 /** Of a gcsfuse config, which needs four; an object that contains itself would have no end. */
 const MOST_LEVELS = 16;
+
+/**
+ * Linux's limits for a name and a path, without the NUL at its end.
+ *
+ * @see https://man7.org/linux/man-pages/man7/path_resolution.7.html
+ */
+const MOST_NAME_BYTES = 255;
+const MOST_PATH_BYTES = 4095;
 
 /** Cloud Storage's limit for an object's name: https://cloud.google.com/storage/quotas#objects */
 const MOST_PREFIX_BYTES = 1024;
@@ -352,6 +361,13 @@ function checkPath(what: string, path: string): void {
       what,
       path,
       `use an absolute path in the container such as "/srv/app/uploads": not "/", no empty, "." or ".." segments, no trailing slash, ${PLAIN_TEXT}`,
+    );
+  }
+  if (Buffer.byteLength(path) > MOST_PATH_BYTES || segments.some((name) => Buffer.byteLength(name) > MOST_NAME_BYTES)) {
+    throw invalidInput(
+      what,
+      path,
+      `use at most ${MOST_PATH_BYTES} bytes of UTF-8, and ${MOST_NAME_BYTES} for each folder's name, which are Linux's limits`,
     );
   }
   const system = path === "/usr" ? path : SYSTEM_FOLDERS.find((folder) => `${path}/`.startsWith(`${folder}/`));
