@@ -66,7 +66,69 @@ test("metadata without user-data", async () => {
   expect((await vm()).wanted).toEqual({ declaration: hashOf(DECLARATION), userData: "" });
 });
 
+describe("what is secret is not printed", () => {
+  test.each(["tok\nen-1", "token-1\n", "tok en-1", "t\u00f6ken-1", "token-1\0", "\u{1f600}"])(
+    "a token that is none: %j",
+    async (token) => {
+      const message = await refusal(CannotAsk, vm(VM, { ...given(), GOOGLE_OAUTH_ACCESS_TOKEN: token }));
+      expect(message).toMatch(/^GOOGLE_OAUTH_ACCESS_TOKEN is not a valid access token: /);
+      expect(message).not.toMatch(/t.ken-1|en-1|\u{1f600}/u);
+      expect(google.requests).toEqual([]);
+    },
+  );
+
+  test("a token that the server sends back, even where the message is cut", async () => {
+    for (const before of ["", "x".repeat(295)]) {
+      google.next.push(googleError(401, `${before}token-1 is not known`));
+      const message = await refusal(CannotAsk, vm());
+      expect(message).toContain(before === "" ? "HTTP 401: (hidden) is not known" : `${before}(hid`);
+      expect(message).not.toMatch(/x{295}t/);
+    }
+    google.next.push({ code: 200, body: "<html>token-1" });
+    expect(await refusal(NoAnswer, vm())).toContain("HTTP 200: <html>(hidden)");
+  });
+
+  test("a user name and password in the endpoint, which go nowhere", async () => {
+    const endpoint = google.endpoint.replace("://", "://me:hunter2@");
+    const environment = { ...given(), GOOGLE_COMPUTE_CUSTOM_ENDPOINT: endpoint };
+    await vm(VM, environment);
+    expect(google.requests[0]).toMatch(/ Bearer token-1$/);
+    await google.close();
+    const message = await refusal(NoAnswer, vm(VM, environment));
+    expect(message).toMatch(/^Compute Engine does not answer at http:\/\/127\.0\.0\.1:\d+\/compute\/v1\/: /);
+  });
+});
+
+test.each([
+  ["localhost:8080/compute/v1/", "localhost:8080/compute/v1/"],
+  ["compute.example.com", "compute.example.com"],
+  ["ftp://compute.example.com/", "ftp://compute.example.com/"],
+  ["https://", "https://"],
+  ["me:hun@ter2@compute.example.com", "(hidden)@compute.example.com"],
+])("the endpoint %s is refused before anybody is asked", (endpoint, shown) => {
+  const ask = () => new ComputeEngine({ ...given(), GOOGLE_COMPUTE_CUSTOM_ENDPOINT: endpoint });
+  expect(ask).toThrow(CannotAsk);
+  expect(ask).toThrow(
+    new Error(
+      `GOOGLE_COMPUTE_CUSTOM_ENDPOINT "${shown}" is not valid: use a URL such as "https://compute.googleapis.com/compute/v1/"`,
+    ),
+  );
+});
+
 describe("what may pass", () => {
+  test.each([{}, [null], [1], [{}], [{ key: "a", value: 1 }], "x", null])(
+    "metadata that is none: %j",
+    async (items) => {
+      google.next.push({ code: 200, body: { status: "RUNNING", metadata: { items } } });
+      expect(await refusal(NoAnswer, vm())).toBe("Compute Engine does not answer with the metadata of a VM");
+    },
+  );
+
+  test.each([{}, [null], null, "x"])("guest attributes that are none: %j", async (items) => {
+    google.next.push(undefined, { code: 200, body: { queryValue: { items } } });
+    expect((await vm()).status).toBeUndefined();
+  });
+
   test.each<[string, Answer, string]>([
     ["an overloaded server", googleError(503, "Backend error"), "HTTP 503: Backend error"],
     ["too many requests", googleError(429, "Slow down"), "HTTP 429: Slow down"],
@@ -171,6 +233,13 @@ describe("gcloud", () => {
       'gcloud has no access token: run "gcloud auth application-default login", or set GOOGLE_OAUTH_ACCESS_TOKEN to an access token of somebody who may read the VM ("gcloud auth application-default print-access-token": ERROR: no default credentials; "gcloud auth print-access-token": ERROR: no active account)',
     );
     expect(google.requests).toEqual([]);
+  });
+
+  test("prints what is no token: it is not printed", async () => {
+    gcloud.set("adc", "hunter2\nhunter2\n");
+    const message = await refusal(CannotAsk, vm(VM, environment()));
+    expect(message).toContain('print-access-token": what it has printed is not a valid access token');
+    expect(message).not.toContain("hunter2");
   });
 
   test("is not there", async () => {

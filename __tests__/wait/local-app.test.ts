@@ -105,6 +105,22 @@ test("an engine that does not answer", async () => {
   );
 });
 
+test.each<[string, string]>([
+  ["inspect", "hang"],
+  ["exec", '[[ "$*" != *inspect* ]] || { echo "true gallery"; exit; }; hang'],
+])(
+  "a docker client that hangs at %s is not waited for longer than there is time",
+  async (_, script) => {
+    // What it has started goes on, with its output open.
+    docker = new FakePrograms({ docker: `hang() { sleep 60 & echo $! >"$state/started"; wait; }; ${script}` });
+    const begin = Date.now();
+    await expect(look(1)).rejects.toEqual(new NoAnswer("docker does not answer at unix:///var/run/docker.sock"));
+    expect(Date.now() - begin).toBeLessThan(20_000);
+    process.kill(Number(docker.get("started")));
+  },
+  30_000,
+);
+
 test("no docker", async () => {
   const app = new LocalApp("gallery", { PATH: docker.folder });
   const asked = app.look({ secondsLeft: 60, say: () => undefined });

@@ -12,6 +12,9 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** Beyond the time that `wait-until-live` is given, in which it prints the app's log. */
+const GRACE_SECONDS = 5;
+
 /** What `wait-until-live` says if it gives up, before the app's log. It has no other way to say what it gave up for. */
 const NOT_LIVE = /^The app is not live: (after \d+ seconds: )?(.*)\.$/;
 
@@ -29,33 +32,36 @@ export class LocalApp {
   }
 
   /**
-   * @throws NoAnswer if the container does not run, or ends meanwhile
+   * @throws NoAnswer if the container does not run, or ends meanwhile, or if docker does not answer in time
    * @throws CannotAsk if there is no docker, or no such app
    */
   public async look({ secondsLeft, say }: Attempt): Promise<Judgement> {
-    await this.checkMachine();
-    const seconds = Math.ceil(secondsLeft);
-    const { code, lines, stderr } = await this.docker(["exec", this.machine, "wait-until-live", String(seconds)], say);
+    const end = Date.now() + secondsLeft * 1000;
+    await this.checkMachine(secondsLeft);
+    const seconds = Math.max(Math.ceil((end - Date.now()) / 1000), 1);
+    const { code, lines, stderr } = await this.docker(
+      ["exec", this.machine, "wait-until-live", String(seconds)],
+      seconds + GRACE_SECONDS,
+      say,
+    );
     if (code === 0) {
       return { kind: "live" };
     }
-    const end = lines.findIndex((line) => NOT_LIVE.test(line));
-    if (end === -1) {
+    const last = lines.findIndex((line) => NOT_LIVE.test(line));
+    if (last === -1) {
       throw new NoAnswer(`the container ${this.machine} does not answer: ${stderr.trim() || `exit code ${code}`}`);
     }
-    const [, late, reason] = NOT_LIVE.exec(lines[end])!;
-    const log = lines.slice(end + 1);
+    const [, late, reason] = NOT_LIVE.exec(lines[last])!;
+    const log = lines.slice(last + 1);
     return late ? { kind: "waiting", for: `the app is starting: ${reason}`, log } : { kind: "failed", reason, log };
   }
 
-  private async checkMachine(): Promise<void> {
+  private async checkMachine(limitSeconds: number): Promise<void> {
     const format = `{{.State.Running}} {{index .Config.Labels "${CONTAINER_LABEL}"}}`;
-    const { code, lines, stderr } = await this.docker([
-      "inspect",
-      "--type=container",
-      `--format=${format}`,
-      this.machine,
-    ]);
+    const { code, lines, stderr } = await this.docker(
+      ["inspect", "--type=container", `--format=${format}`, this.machine],
+      limitSeconds,
+    );
     if (code !== 0 && !/no such (container|object)/i.test(stderr)) {
       throw new CannotAsk(
         `docker does not answer at ${this.host}: start it, or set DOCKER_HOST to where it is (${stderr.trim()})`,
@@ -72,7 +78,7 @@ export class LocalApp {
     }
   }
 
-  private async docker(args: readonly string[], say?: (what: string) => void): Promise<Ended> {
+  private async docker(args: readonly string[], limitSeconds: number, say?: (what: string) => void): Promise<Ended> {
     const client = spawn("docker", ["--host", this.host, ...args], {
       env: { ...this.environment },
       stdio: ["ignore", "pipe", "pipe"],
@@ -87,11 +93,22 @@ export class LocalApp {
         say?.(`the app is ${state[1]}: ${state[2]}`);
       }
     });
-    return new Promise((resolve, reject) => {
-      client.on("error", ({ message }) =>
-        reject(new CannotAsk(`docker cannot be run: install Docker Engine, or have docker on PATH (${message})`)),
-      );
-      client.on("close", (code) => resolve({ code, lines, stderr }));
+    return new Promise<Ended>((resolve, reject) => {
+      // The client may have started others, which keep its output open.
+      const timer = setTimeout(() => {
+        client.kill("SIGKILL");
+        client.stdout.destroy();
+        client.stderr.destroy();
+        reject(new NoAnswer(`docker does not answer at ${this.host}`));
+      }, limitSeconds * 1000);
+      client.on("error", ({ message }) => {
+        clearTimeout(timer);
+        reject(new CannotAsk(`docker cannot be run: install Docker Engine, or have docker on PATH (${message})`));
+      });
+      client.on("close", (code) => {
+        clearTimeout(timer);
+        resolve({ code, lines, stderr });
+      });
     });
   }
 }
