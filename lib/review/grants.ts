@@ -1,4 +1,4 @@
-import { Json, textAt, textsAt } from "./json";
+import { Json, own, textAt, textsAt } from "./json";
 import { Resource } from "./stack";
 
 /** That somebody may do something with something. */
@@ -52,9 +52,9 @@ function iamGrants({ type, address, values }: Resource): Grant[] {
   }
   const where = {
     address,
-    kind: KINDS[kind] ?? kind.replace(/_/g, " "),
+    kind: own(KINDS, kind) ?? kind.replace(/_/g, " "),
     // The google provider keeps a bucket as b/NAME.
-    on: (TARGETS[kind] ?? [])
+    on: (own(TARGETS, kind) ?? [])
       .map((name) => textAt(values, name)?.replace(/^b\//, ""))
       .find((name) => name !== undefined),
     condition: textAt(values, "condition", "expression"),
@@ -80,7 +80,7 @@ function policyBindings(policy: string): { member: string; role: string }[] {
 
 function aclGrants({ type, address, values }: Resource): Grant[] {
   const where = { address, kind: "bucket", on: textAt(values, "bucket") };
-  const grant = (entity: string, role: string) => ({ ...where, member: entity, role: ACL_ROLES[role] ?? role });
+  const grant = (entity: string, role: string) => ({ ...where, member: entity, role: own(ACL_ROLES, role) ?? role });
   if (/^google_storage_(bucket|default_object|object)_access_control$/.test(type)) {
     return [grant(textAt(values, "entity") ?? "", textAt(values, "role") ?? "")];
   }

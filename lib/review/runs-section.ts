@@ -4,7 +4,7 @@ import { HIDDEN } from "../checks/secret-values";
 import { App } from "./apps";
 import { portInWords } from "./declaration-changes";
 import { Block, Text, value, valuesOf } from "./document";
-import { at, isTrue, textAt } from "./json";
+import { at, isTrue, own, textAt } from "./json";
 import { shown, withoutSecrets } from "./shown-values";
 
 const SIDECAR = ": a container beside the app's, which shows the buckets as folders";
@@ -54,7 +54,7 @@ function declared(declaration: Declaration, sensitive: boolean): Text[][] {
     [
       ["restarted"],
       [
-        RESTARTS[restartPolicy] ?? value(String(restartPolicy)),
+        own(RESTARTS, restartPolicy) ?? value(String(restartPolicy)),
         "; given ",
         value(String(stopTimeoutSeconds)),
         " seconds to stop",
@@ -130,7 +130,10 @@ function vmRows({ machine: { values } }: App): Text[][] {
 
 function environmentBlocks({ environment }: Declaration, sensitive: boolean): Block[] {
   const names = Object.keys(environment).sort();
-  const rows = names.map((name): Text[] => [[value(name)], [shown(environment[name], sensitive || mayBeSecret(name))]]);
+  const rows = names.map((name): Text[] => [
+    [value(name)],
+    [shown(own(environment, name), sensitive || mayBeSecret(name))],
+  ]);
   return rows.length === 0
     ? [{ kind: "paragraph", text: ["Environment variables: none but those of the image."] }]
     : [{ kind: "table", head: ["environment variable", "value"], rows }];
