@@ -114,6 +114,21 @@ test.each(HOSTILE)("the picture keeps its form with %j", async (text) => {
   expect(drawn.match(/<g id="node/g)).toHaveLength(diagram.nodes.length);
 });
 
+test("for a terminal, no control character is left in any part of a line", () => {
+  const text = "\u001b[2Jx\u0007\n";
+  const line = [text, { value: text }, { strong: text }];
+  const page: Page = [
+    { kind: "heading", level: 1, text: line },
+    { kind: "heading", level: 3, text: line },
+    { kind: "paragraph", text: line },
+    { kind: "list", items: [line] },
+    { kind: "table", head: ["what"], rows: [[line]] },
+  ];
+  const shown = terminal(page, { color: false, width: 200 });
+  expect(shown).not.toMatch(/[\u001b\u0007]/);
+  expect(shown.match(/\\u\{1b\}\[2Jx\\u\{7\}\\n/g)).toHaveLength(15);
+});
+
 test("what cannot be seen is written out, other characters stay", () => {
   expect(visible("C:\\Users \\d")).toBe("C:\\Users \\d");
   expect(visible("a\\nb \\u{202e} \\\n \\\\d")).toBe("a\\\\nb \\\\u{202e} \\\\\\n \\\\\\d");

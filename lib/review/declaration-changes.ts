@@ -3,7 +3,7 @@ import { mayBeSecret } from "../checks/secret-names";
 import { Change } from "./change";
 import { exactDifferences } from "./differences";
 import { Effect } from "./effects";
-import { Json, stableText } from "./json";
+import { Json, own, stableText } from "./json";
 import { mountChanges } from "./mount-changes";
 
 /** The declaration's own values, in words, with what a change of each does. */
@@ -62,12 +62,12 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
 function environmentChanges(before: Declaration, after: Declaration, sensitive: boolean): Change[] {
   const names = [...new Set([...Object.keys(before.environment), ...Object.keys(after.environment)])].sort();
   return names
-    .filter((name) => before.environment[name] !== after.environment[name])
+    .filter((name) => own(before.environment, name) !== own(after.environment, name))
     .map((name) => ({
       what: "environment variable",
       name,
-      before: before.environment[name],
-      after: after.environment[name],
+      before: own(before.environment, name),
+      after: own(after.environment, name),
       secret: sensitive || mayBeSecret(name),
       effect: "app restarts",
     }));

@@ -1,4 +1,4 @@
-import { isObject, Json, JsonObject, stableText } from "./json";
+import { isObject, Json, JsonObject, own, stableText } from "./json";
 
 /** A value that differs, with its path of attributes. */
 export interface Difference {
@@ -22,7 +22,7 @@ export function exactDifferences(
     return [];
   }
   if (isObject(before) && isObject(after)) {
-    return keysOf(before, after).flatMap((key) => exactDifferences(before[key], after[key], [...path, key]));
+    return keysOf(before, after).flatMap((key) => exactDifferences(own(before, key), own(after, key), [...path, key]));
   }
   const lists = Array.isArray(before) && Array.isArray(after) && before.length === after.length;
   if (lists && [...before, ...after].every(isObject)) {

@@ -1,4 +1,4 @@
-import { at, blocksAt, isObject, Json, JsonObject, stableText, textAt, textsAt, without } from "./json";
+import { at, blocksAt, isObject, Json, JsonObject, own, stableText, textAt, textsAt, without } from "./json";
 import { Resource } from "./stack";
 
 /** That somebody may do something with something. */
@@ -69,7 +69,7 @@ function iamGrants(resource: Resource): Grant[] {
   const where = {
     address,
     identity,
-    kind: Object.hasOwn(KINDS, kind) ? KINDS[kind] : kind.replace(/_/g, " "),
+    kind: own(KINDS, kind) ?? kind.replace(/_/g, " "),
     on: nameOf(kind, identity),
     condition: conditionOf(at(values, "condition")),
   };
@@ -87,9 +87,11 @@ const UNKNOWN = "(not known)";
 /** The name of what is granted on, or all that identifies it. */
 function nameOf(kind: string, identity: JsonObject): string | undefined {
   // The google provider keeps a bucket as b/NAME.
-  const names = Object.hasOwn(TARGETS, kind)
-    ? textsAt(identity, TARGETS[kind]).map((name) => name.replace(/^b\//, ""))
-    : Object.entries(identity).flatMap(([key, value]) => (key === "kind" ? [] : textsAt(value)));
+  const target = own(TARGETS, kind);
+  const names =
+    target !== undefined
+      ? textsAt(identity, target).map((name) => name.replace(/^b\//, ""))
+      : Object.entries(identity).flatMap(([key, value]) => (key === "kind" ? [] : textsAt(value)));
   return names.length > 0 ? names.join(", ") : undefined;
 }
 
@@ -132,11 +134,7 @@ const PRIVATE_LISTS = /^(|private|projectPrivate|bucketOwnerRead|bucketOwnerFull
 function aclGrants(resource: Resource): Grant[] {
   const { type, address, values } = resource;
   const where = { address, kind: "bucket", on: textAt(values, "bucket"), identity: identityOf(resource) };
-  const grant = (entity: string, role: string) => ({
-    ...where,
-    member: entity,
-    role: Object.hasOwn(ACL_ROLES, role) ? ACL_ROLES[role] : role,
-  });
+  const grant = (entity: string, role: string) => ({ ...where, member: entity, role: own(ACL_ROLES, role) ?? role });
   if (/^google_storage_(bucket|default_object|object)_access_control$/.test(type)) {
     return [grant(textAt(values, "entity") ?? "", textAt(values, "role") ?? "")];
   }

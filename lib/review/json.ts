@@ -9,6 +9,14 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /**
+ * What an object has for a key that comes from a stack, and not what all objects have: nothing for `constructor`, and
+ * `__proto__` only where JSON has that key.
+ */
+export function own<T>(object: { readonly [key: string]: T }, key: string): T | undefined {
+  return Object.prototype.hasOwnProperty.call(object, key) ? object[key] : undefined;
+}
+
+/**
  * What is at a path of attributes. A block that may be there once is an object in a synthesized stack and a list in a
  * plan: the first item of a list stands for it.
  */
@@ -16,7 +24,7 @@ export function at(value: Json | undefined, ...path: string[]): Json | undefined
   let found = value;
   for (const key of path) {
     const block = Array.isArray(found) ? found[0] : found;
-    found = isObject(block) ? block[key] : undefined;
+    found = isObject(block) ? own(block, key) : undefined;
   }
   return found === null ? undefined : found;
 }

@@ -1,6 +1,6 @@
 import { MountDeclaration } from "../boot/declaration";
 import { Change } from "./change";
-import { isObject, Json, JsonObject, stableText } from "./json";
+import { isObject, Json, JsonObject, own, stableText } from "./json";
 import { sharedWith } from "./shared-folders";
 
 type Mounts = readonly MountDeclaration[];
@@ -80,14 +80,14 @@ function settingChanges(before: MountDeclaration, after: MountDeclaration): Chan
     .filter((prop) => stableText(old.get(prop)) !== stableText(wanted.get(prop)))
     .sort();
   return differ
-    .filter((prop) => !differ.includes(DERIVED[prop]))
+    .filter((prop) => !differ.includes(own(DERIVED, prop) ?? ""))
     .map((prop) => ({
       what: "mount",
       name: `${after.path}: ${prop}`,
       before: old.get(prop),
       after: wanted.get(prop),
       effect: "app restarts",
-      note: NOTES[prop] ?? "the mount restarts, and the app with it",
+      note: own(NOTES, prop) ?? "the mount restarts, and the app with it",
     }));
 }
 
@@ -120,10 +120,10 @@ export function unusualSettings(mount: MountDeclaration): readonly (readonly [na
 /** What is set for a mount, by the names of its props. */
 function settingsOf({ gcsfuseConfig, ...mount }: MountDeclaration): ReadonlyMap<string, Json> {
   const config = leaves(gcsfuseConfig as JsonObject).map(
-    ([setting, value]) => [PROPS[setting] ?? `gcsfuseConfig.${setting}`, value] as const,
+    ([setting, value]) => [own(PROPS, setting) ?? `gcsfuseConfig.${setting}`, value] as const,
   );
-  const own = Object.entries(mount as unknown as JsonObject).filter(([, value]) => value !== undefined);
-  return new Map([...own, ...config]);
+  const props = Object.entries(mount as unknown as JsonObject).filter(([, value]) => value !== undefined);
+  return new Map([...props, ...config]);
 }
 
 /** The values of a config by their paths. A section without any is as good as none. */

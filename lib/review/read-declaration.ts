@@ -1,5 +1,5 @@
 import { Declaration } from "../boot/declaration";
-import { at, blocksAt, isObject, Json, JsonObject, textsIn } from "./json";
+import { at, blocksAt, isObject, Json, JsonObject, textAt, textsIn } from "./json";
 import { declaredValue } from "./terraform-text";
 
 /** The VM's metadata key that has the declaration. */
@@ -54,9 +54,18 @@ function asDeclaration(value: Json): Declaration | undefined {
     ...value,
     environment: isObject(value.environment) ? value.environment : {},
     ports: blocksAt(value, "ports"),
-    mounts: blocksAt(value, "mounts"),
+    mounts: blocksAt(value, "mounts").map(asMount),
     gcsfuse: isObject(value.gcsfuse) ? value.gcsfuse : {},
     registries: Array.isArray(value.registries) ? value.registries : [],
   };
   return declared as unknown as Declaration;
+}
+
+function asMount(mount: JsonObject): JsonObject {
+  return {
+    ...mount,
+    path: textAt(mount, "path") ?? "",
+    bucket: textAt(mount, "bucket") ?? "",
+    gcsfuseConfig: isObject(mount.gcsfuseConfig) ? mount.gcsfuseConfig : {},
+  };
 }

@@ -1,4 +1,4 @@
-import { at, blocksAt, isObject, Json, JsonObject, stableText, textAt, textsAt } from "./json";
+import { at, blocksAt, isObject, Json, JsonObject, own, stableText, textAt, textsAt } from "./json";
 import { declarationOfPlan, DECLARATION_KEY } from "./read-declaration";
 import { parseObject } from "./read-stack";
 import { Plan, PlannedAction, Resource, ReviewInputError } from "./stack";
@@ -133,7 +133,9 @@ function fill(after: Json | undefined, unknown: Json | undefined, expressions: J
   const known = isObject(after) ? after : {};
   const keys = [...new Set([...Object.keys(known), ...Object.keys(unknown)])];
   const inner = isObject(expressions) && expressions.references === undefined ? expressions : undefined;
-  const filled = keys.map((key) => [key, fill(known[key], unknown[key], inner?.[key] ?? expressions)] as const);
+  const filled = keys.map(
+    (key) => [key, fill(own(known, key), own(unknown, key), (inner && own(inner, key)) ?? expressions)] as const,
+  );
   return Object.fromEntries(filled.filter(([, item]) => item !== undefined)) as JsonObject;
 }
 
@@ -150,8 +152,8 @@ function withoutComputed(before: Json, after: Json | undefined, unknown: Json | 
   if (!isObject(before) || !isObject(unknown)) {
     return before;
   }
-  const kept = Object.entries(before).filter(([key]) => unknown[key] !== true || at(after, key) !== undefined);
-  return Object.fromEntries(kept.map(([key, item]) => [key, withoutComputed(item, at(after, key), unknown[key])]));
+  const kept = Object.entries(before).filter(([key]) => own(unknown, key) !== true || at(after, key) !== undefined);
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutComputed(item, at(after, key), own(unknown, key))]));
 }
 
 /** Without zeros where the other side has nothing: the google provider cannot tell them from what is not set. */
@@ -186,7 +188,7 @@ function mask(value: Json | undefined, sensitive: Json | undefined, before: Json
   }
   const entries = Object.entries(value).map(([key, item]) => [
     key,
-    mask(item, sensitive[key], isObject(before) ? before[key] : undefined),
+    mask(item, own(sensitive, key), isObject(before) ? own(before, key) : undefined),
   ]);
   return Object.fromEntries(entries);
 }

@@ -4,7 +4,7 @@ import { Command, commandsOf, SCRIPTS, scriptOf } from "./deployment-commands";
 import { Block, joined, Text, value, valuesOf } from "./document";
 import { grantsOf } from "./grants";
 import { otherGrants } from "./identity-section";
-import { blocksAt, textAt } from "./json";
+import { blocksAt, own, textAt } from "./json";
 import { cutText } from "./shown-values";
 import { Resource, Stack } from "./stack";
 
@@ -28,8 +28,8 @@ export function remainderSection(apps: readonly App[], stack: Stack): Block[] {
   const left = stack.resources.filter(({ address }) => !shown.has(address));
   const commands = stack.resources.flatMap(commandsOf);
   const isData = ({ type }: Resource) => type === "terraform_data" || type === "null_resource";
-  const helpers = left.filter(({ type }) => HELPERS[type] !== undefined);
-  const others = left.filter((resource) => HELPERS[resource.type] === undefined && !isData(resource));
+  const helpers = left.filter(({ type }) => own(HELPERS, type) !== undefined);
+  const others = left.filter((resource) => own(HELPERS, resource.type) === undefined && !isData(resource));
   const blocks: Block[] = [
     ...helperBlocks(helpers),
     ...commandBlocks(commands),

@@ -1,3 +1,4 @@
+import { own } from "./json";
 import { PlannedAction } from "./stack";
 
 /**
@@ -25,7 +26,7 @@ const STOPPING =
 /** Whether a change of an argument replaces the resource: a plan says so itself. */
 export function replaces(type: string, attribute: string, planned?: PlannedAction): boolean {
   if (planned === undefined) {
-    return REPLACING[type]?.test(attribute) ?? false;
+    return own(REPLACING, type)?.test(attribute) ?? false;
   }
   const within = (a: string, b: string) => a === b || a.startsWith(`${b}.`);
   return isReplaced(planned) && planned.replacePaths.some((path) => within(path, attribute) || within(attribute, path));

@@ -1,7 +1,7 @@
 import { Change } from "./change";
 import { attributeOf, differences } from "./differences";
 import { Effect } from "./effects";
-import { JsonObject, textAt, without } from "./json";
+import { JsonObject, own, textAt, without } from "./json";
 import { NOT_COMPARED } from "./machine-changes";
 import { ruleInWords } from "./opening-changes";
 import { isReference } from "./references";
@@ -27,7 +27,7 @@ const KEEPS_DATA =
 const RULE_NOTE = "who can reach the VM changes at once";
 
 export function nameOf(type: string): string {
-  return NAMES[type] ?? type;
+  return own(NAMES, type) ?? type;
 }
 
 /** Whether what a resource holds is lost with it. */

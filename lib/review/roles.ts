@@ -1,3 +1,5 @@
+import { own } from "./json";
+
 const ROLES: { readonly [role: string]: string } = {
   "roles/storage.objectUser": "read, write and delete the objects",
   "roles/storage.objectViewer": "read the objects",
@@ -27,7 +29,7 @@ const ROLES: { readonly [role: string]: string } = {
 
 /** What a role lets one do, in plain words; undefined for one that is not known here. */
 export function roleInWords(role: string): string | undefined {
-  return ROLES[role];
+  return own(ROLES, role);
 }
 
 /** Whether a role lets one change who may do what, or nearly everything. */

@@ -4,7 +4,7 @@ import { HIDDEN } from "../checks/secret-values";
 import { App } from "./apps";
 import { portInWords } from "./declaration-changes";
 import { Block, Text, value, valuesOf } from "./document";
-import { at, isTrue, JsonObject, textAt } from "./json";
+import { at, isTrue, JsonObject, own, textAt } from "./json";
 import { shown, withoutSecrets } from "./shown-values";
 
 const SIDECAR = ": a container beside the app's, which shows the buckets as folders";
@@ -53,7 +53,7 @@ function declared(declaration: Declaration, sensitive: boolean): Text[][] {
     [
       ["restarted"],
       [
-        RESTARTS[restartPolicy] ?? value(String(restartPolicy)),
+        own(RESTARTS, restartPolicy) ?? value(String(restartPolicy)),
         "; given ",
         value(String(declaration.stopTimeoutSeconds)),
         " seconds to stop, and ",
@@ -141,7 +141,10 @@ function networkText(values: JsonObject): Text {
 
 function environmentBlocks({ environment }: Declaration, sensitive: boolean): Block[] {
   const names = Object.keys(environment).sort();
-  const rows = names.map((name): Text[] => [[value(name)], [shown(environment[name], sensitive || mayBeSecret(name))]]);
+  const rows = names.map((name): Text[] => [
+    [value(name)],
+    [shown(own(environment, name), sensitive || mayBeSecret(name))],
+  ]);
   return rows.length === 0
     ? [{ kind: "paragraph", text: ["Environment variables: none but those of the image."] }]
     : [{ kind: "table", head: ["environment variable", "value"], rows }];

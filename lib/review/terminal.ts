@@ -40,7 +40,10 @@ function blockText(block: Block, { color, width }: TerminalOptions): string {
 }
 
 function spanText(span: Span, strong: (text: string) => string): string {
-  return typeof span === "string" ? span : "value" in span ? visible(span.value) : strong(span.strong);
+  if (typeof span === "string") {
+    return visible(span);
+  }
+  return "value" in span ? visible(span.value) : strong(visible(span.strong));
 }
 
 function underlined(text: Text, level: number): string {
