@@ -1,4 +1,5 @@
 import { blocksAt, isObject, Json, JsonObject, stableText, textAt, textsAt, without } from "./json";
+import { NOT_SAID } from "./plan-configuration";
 import { Resource, Stack } from "./stack";
 
 /** The scripts of the library that a deployment runs. */
@@ -87,7 +88,7 @@ export function scriptOf({ kind, settings }: Command): string | undefined {
     Object.hasOwn(SCRIPTS, script) &&
     Object.keys(without(settings, "command", "environment")).length === 0 &&
     isObject(environment) &&
-    Object.keys(environment).every((name) => INPUT.includes(name));
+    Object.keys(environment).every((name) => name === NOT_SAID || INPUT.includes(name));
   return isOurs ? script : undefined;
 }
 
