@@ -188,6 +188,7 @@ test("a bucket of somebody else that goes: data could be lost; what it says is n
   const { others } = change({ define }, {});
   expect(others).toEqual([
     { address: "google_storage_bucket.archive", action: "destroyed", attributes: [], effect: "data could be lost" },
+    { address: "var.x", action: "removed", attributes: [], effect: "nothing" },
   ]);
   const edit: CloudStack["edit"] = (stack) => (stack.resource.google_storage_bucket.archive.labels = { a: "b" });
   expect(change({ define }, { define, edit }).others).toEqual([

@@ -3,6 +3,7 @@ import { TerraformStack } from "cdktf";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
 import { Declaration } from "../../lib/boot/declaration";
 import { compareStacks, Comparison } from "../../lib/review/comparison";
+import { GATES, gatesHit } from "../../lib/review/gates";
 import { readStack } from "../../lib/review/read-stack";
 import { Stack } from "../../lib/review/stack";
 import { named, synthesizeLocalApp } from "./local";
@@ -94,6 +95,16 @@ export function localStack(
 export function change(before: CloudStack, after: CloudStack): Comparison {
   return compareStacks(cloudStack(before), cloudStack(after));
 }
+
+/** The gates that the change from one stack to another hits. */
+export function gatesOf(before: CloudStack, after: CloudStack): readonly string[] {
+  return gatesHit(Object.keys(GATES), change(before, after));
+}
+
+/** A stack with another resource, `mine`, of a type. */
+export const withResource = (type: string, values: object): CloudStack => ({
+  edit: (stack) => (stack.resource[type] = { ...stack.resource[type], mine: values }),
+});
 
 /** The only resource of a type in a stack's JSON. */
 export function theOnly(stack: StackJson, type: string): StackJson {

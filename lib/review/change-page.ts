@@ -1,9 +1,10 @@
 import { Change, effectsOf } from "./change";
-import { AppComparison, Comparison, OtherChange } from "./comparison";
+import { AppComparison, Comparison, isChanged } from "./comparison";
 import { Block, Page, Span, Text, value, valuesOf } from "./document";
 import { Effect, EFFECTS, gravestFirst, meaningOf } from "./effects";
 import { exposureText } from "./exposure-text";
 import { shownPair, withoutSecrets } from "./shown-values";
+import { OtherChange } from "./other-changes";
 import { stackBlocks } from "./stack-page";
 import { Json } from "./json";
 import { Stack } from "./stack";
@@ -18,10 +19,6 @@ export function changePage(comparison: Comparison, after: Stack, name: string): 
     ...otherBlocks(comparison.others),
     { kind: "details", summary: "The stack after this change", blocks: stackBlocks(after) },
   ];
-}
-
-function isChanged({ apps, others, exposures }: Comparison): boolean {
-  return exposures.length > 0 || others.length > 0 || apps.some(({ changes }) => changes.length > 0);
 }
 
 function summary(comparison: Comparison): Block[] {
@@ -57,7 +54,11 @@ function warnings({ apps, others, exposures }: Comparison): Block[] {
     ),
     ...others
       .filter(({ effect }) => effect === "data could be lost")
-      .map(({ address, action }): Text => [value(address), ` is ${action}`]),
+      .map(({ address, action, note }): Text => [
+        value(address),
+        ` is ${action}`,
+        ...(note === undefined ? [] : [": ", ...noteText(note)]),
+      ]),
   ];
   return [
     ...(lost.length > 0
@@ -147,11 +148,14 @@ function otherBlocks(others: readonly OtherChange[]): Block[] {
   const rows = others
     .filter(({ action }) => action !== "no longer managed")
     .sort((a, b) => rank(b.effect) - rank(a.effect))
-    .map(({ address, action, attributes, effect, effectUnknown }): Text[] => [
+    .map(({ address, action, attributes, effect, effectUnknown, also = [], note }): Text[] => [
       [value(address)],
       [action],
       attributes.length > 0 ? valuesOf(attributes) : ["—"],
-      [effect === "nothing" && effectUnknown ? "not known" : effect],
+      [
+        [effect === "nothing" && effectUnknown ? "not known" : effect, ...also].join(", "),
+        ...(note === undefined ? [] : ["; ", ...noteText(note)]),
+      ],
     ]);
   return [
     { kind: "heading", level: 2, text: ["The rest of the stack"] },

@@ -1,16 +1,21 @@
 import { App, appsOf } from "./apps";
 import { Change, effectsOf } from "./change";
-import { differences } from "./differences";
-import { Effect, worst } from "./effects";
+import { DocumentChanges, documentChanges } from "./document-changes";
+import { Effect } from "./effects";
 import { Exposure } from "./exposure";
 import { newExposures } from "./exposures";
-import { at, Json } from "./json";
+import { Json } from "./json";
 import { isEffectKnown } from "./known-effects";
+import { withKnownValues } from "./known-values";
 import { machineChanges } from "./machine-changes";
 import { closedChanges } from "./opening-changes";
+import { merged } from "./merged-comparison";
+import { referenceChanges } from "./reference-changes";
 import { withNamesOf } from "./references";
 import { pairsOf, ResourcePair } from "./pairs";
-import { keepsData, resourceChanges } from "./resource-changes";
+import { otherChange, OtherChange, unlistedChange } from "./other-changes";
+import { resourceChanges } from "./resource-changes";
+import { withoutValues } from "./sensitive-comparison";
 import { withoutWording } from "./wording";
 import { Plan, PlannedAction, Resource, Stack } from "./stack";
 
@@ -19,17 +24,6 @@ export interface AppComparison {
   readonly kind: App["kind"];
   readonly state: "created" | "removed" | "kept";
   readonly changes: readonly Change[];
-}
-
-/** A change of a resource that belongs to no app. Its values are not shown: it may be anything. */
-export interface OtherChange {
-  readonly address: string;
-  readonly action: "created" | "changed" | "replaced" | "destroyed" | "forgotten" | "no longer managed";
-  /** The arguments that differ. */
-  readonly attributes: readonly string[];
-  readonly effect: Effect;
-  /** It may do more than the effect says: this page does not know the type. */
-  readonly effectUnknown?: true;
 }
 
 export interface Comparison {
@@ -42,33 +36,48 @@ export interface Comparison {
 
 type Pairs = ReadonlyMap<string, ResourcePair>;
 
-/** What a change from one stack to another does. */
+/** What a change from one stack to another does: as it is written, and with the values that the stacks know. */
 export function compareStacks(before: Stack, after: Stack): Comparison {
-  return compare(before, after, new Map());
+  const shown = withChanges(compare(before, after), documentChanges(before, after));
+  const [old, wanted] = [before, after].map(withKnownValues);
+  const known = withChanges(compare(old, wanted), documentChanges(old, wanted));
+  return merged(shown, withChanges(known, referenceChanges(old, wanted)));
 }
 
-/** What a plan does. */
-export function comparePlan({ before, after, actions }: Plan): Comparison {
-  return compare(before, after, actions);
+/** What a plan does. Its sensitive values are judged, and what they do is said without them. */
+export function comparePlan({ before, after, actions, unmasked, others = [], exposures = [] }: Plan): Comparison {
+  const shown = withChanges(compare(before, after, actions), { others, exposures });
+  return unmasked === undefined
+    ? shown
+    : merged(shown, withoutValues(compare(unmasked.before, unmasked.after, actions), shown));
 }
 
-function compare(before: Stack, after: Stack, actions: ReadonlyMap<string, PlannedAction>): Comparison {
+/** Whether anything changes at all. */
+export function isChanged({ apps, others, exposures }: Comparison): boolean {
+  return exposures.length > 0 || others.length > 0 || apps.some(({ changes }) => changes.length > 0);
+}
+
+function withChanges(comparison: Comparison, { others, exposures }: DocumentChanges): Comparison {
+  const effects = new Set(others.flatMap(({ effect, also = [] }) => [effect, ...also]));
+  return others.length + exposures.length === 0
+    ? comparison
+    : merged(comparison, { apps: comparison.apps, others, exposures, effects });
+}
+
+function compare(before: Stack, after: Stack, actions: ReadonlyMap<string, PlannedAction> = new Map()): Comparison {
   const pairs: Pairs = new Map(
     pairsOf(before, after, actions).map((pair) => [(pair.after ?? pair.before)!.address, pair]),
   );
   const claimed = new Set<string>();
   const known = [...after.resources, ...before.resources];
   const apps = pairsOfApps(before, after).map(([old, wanted]) => compareApp(old, wanted, pairs, claimed, known));
-  const others = [...pairs]
-    .filter(([address]) => !claimed.has(address))
-    .flatMap(([, pair]) => {
-      const { type } = (pair.after ?? pair.before)!;
-      return otherChange(pair).map((change) => ({
-        ...change,
-        ...(!isEffectKnown(type) && { effectUnknown: true as const }),
-      }));
-    });
-  const effects = [...apps.flatMap(({ changes }) => effectsOf(changes)), ...others.map(({ effect }) => effect)];
+  const others = [...pairs].flatMap(([address, pair]) =>
+    claimed.has(address) ? unlistedChange(pair) : otherChange(pair).map((change) => withKnowledge(change, pair)),
+  );
+  const effects = [
+    ...apps.flatMap(({ changes }) => effectsOf(changes)),
+    ...others.flatMap(({ effect, also = [] }) => [effect, ...also]),
+  ];
   return { apps, others, exposures: newExposures(before, after), effects: new Set(effects) };
 }
 
@@ -135,45 +144,6 @@ function ofPair(pair: ResourcePair | undefined): Change[] {
   return pair === undefined ? [] : resourceChanges(pair);
 }
 
-function otherChange(pair: ResourcePair): Omit<OtherChange, "effectUnknown">[] {
-  const { before, after, planned } = pair;
-  const { address } = (after ?? before)!;
-  const changes = resourceChanges(pair);
-  // Whose account or rule it is that changes is not known: only what is lost with the resource itself counts.
-  const effect = worst(
-    changes.map((change) => change.effect).filter((item) => ["address changes", "data could be lost"].includes(item)),
-  );
-  if (before === undefined) {
-    return [{ address, action: "created", attributes: [], effect: "nothing" }];
-  }
-  if (after === undefined) {
-    const forgotten = planned?.actions.includes("forget") === true;
-    if (before.type === "google_project_service" && at(before.values, "disable_on_destroy") === false) {
-      return [{ address, action: "no longer managed", attributes: [], effect: "nothing" }];
-    }
-    const lost = !forgotten && keepsData(before);
-    return [
-      {
-        address,
-        action: forgotten ? "forgotten" : "destroyed",
-        attributes: [],
-        effect: lost ? "data could be lost" : "nothing",
-      },
-    ];
-  }
-  const replaced = planned?.actions.includes("delete") === true;
-  if (changes.length === 0 && !replaced) {
-    return [];
-  }
-  const attributes = differences(before.values, after.values).map(({ path }) =>
-    path.filter((key) => !/^\d+$/.test(key)).join("."),
-  );
-  return [
-    {
-      address,
-      action: replaced ? "replaced" : "changed",
-      attributes: [...new Set(attributes)],
-      effect: replaced && keepsData(before) ? "data could be lost" : effect,
-    },
-  ];
+function withKnowledge(change: OtherChange, { before, after }: ResourcePair): OtherChange {
+  return isEffectKnown((after ?? before)!.type) ? change : { ...change, effectUnknown: true };
 }

@@ -1,4 +1,5 @@
-import { blocksAt, isObject, Json, JsonObject, stableText, textAt, textsAt, without } from "./json";
+import { blocksAt, isObject, Json, JsonObject, stableText, textAt, textsAt, own, without } from "./json";
+import { NOT_SAID } from "./plan-configuration";
 import { Resource, Stack } from "./stack";
 
 /** The scripts of the library that a deployment runs. */
@@ -84,10 +85,10 @@ export function scriptOf({ kind, settings }: Command): string | undefined {
   const isOurs =
     kind === "local-exec" &&
     script !== undefined &&
-    Object.hasOwn(SCRIPTS, script) &&
+    own(SCRIPTS, script) !== undefined &&
     Object.keys(without(settings, "command", "environment")).length === 0 &&
     isObject(environment) &&
-    Object.keys(environment).every((name) => INPUT.includes(name));
+    Object.keys(environment).every((name) => name === NOT_SAID || INPUT.includes(name));
   return isOurs ? script : undefined;
 }
 

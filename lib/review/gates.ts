@@ -1,4 +1,4 @@
-import { Comparison } from "./comparison";
+import { Comparison, isChanged } from "./comparison";
 import { Effect } from "./effects";
 
 /** What each gate of `--fail-on` is hit by. */
@@ -6,8 +6,8 @@ export const GATES: { readonly [gate: string]: string } = {
   "data-loss": "data could be lost",
   exposure: "somebody can reach or do what nobody could before",
   address: "an address changes",
-  replace: "a VM is replaced, or an app is removed",
-  reboot: "a VM reboots, stops and starts, or is replaced, or an app is removed",
+  replace: "a VM is replaced or removed, or an app is removed",
+  reboot: "a VM reboots, stops and starts, or is replaced or removed, or an app is removed",
   restart: "an app restarts, or anything of reboot",
   change: "anything changes at all",
 };
@@ -15,9 +15,9 @@ export const GATES: { readonly [gate: string]: string } = {
 const BY_EFFECT: { readonly [gate: string]: readonly Effect[] } = {
   "data-loss": ["data could be lost"],
   address: ["address changes"],
-  replace: ["VM replaced", "app removed"],
-  reboot: ["VM reboots", "VM stops and starts", "VM replaced", "app removed"],
-  restart: ["app restarts", "VM reboots", "VM stops and starts", "VM replaced", "app removed"],
+  replace: ["VM replaced", "VM removed", "app removed"],
+  reboot: ["VM reboots", "VM stops and starts", "VM replaced", "VM removed", "app removed"],
+  restart: ["app restarts", "VM reboots", "VM stops and starts", "VM replaced", "VM removed", "app removed"],
 };
 
 /** The gates of a list such as `data-loss,exposure`; undefined if one of them does not exist. */
@@ -31,12 +31,13 @@ export function gatesHit(gates: readonly string[], comparison: Comparison): read
   return gates.filter((gate) => isHit(gate, comparison));
 }
 
-function isHit(gate: string, { apps, others, effects, exposures }: Comparison): boolean {
+function isHit(gate: string, comparison: Comparison): boolean {
+  const { effects, exposures } = comparison;
   if (gate === "exposure") {
     return exposures.length > 0;
   }
   if (gate === "change") {
-    return exposures.length > 0 || others.length > 0 || apps.some(({ changes }) => changes.length > 0);
+    return isChanged(comparison);
   }
   return BY_EFFECT[gate].some((effect) => effects.has(effect));
 }

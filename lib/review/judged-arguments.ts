@@ -5,7 +5,7 @@ import { Resource } from "./stack";
 /** Arguments of every resource that open nothing: they order, describe, or are computed. */
 const PLAIN =
   "depends_on|lifecycle|provisioner|timeouts|description|display_name|labels|effective_labels|terraform_labels|id|self_link|url|etag|creation_timestamp|create_time|update_time|time_created|updated|project_number";
-const NO_META = "(?!(count|for_each|provider|dynamic|connection)(\\.|$))";
+const NO_META = "(?!(count|for_each|provider|dynamic)(\\.|$))";
 
 /** What a list of arguments covers, with the blocks of those names. */
 function covering(list: string): RegExp {

@@ -34,7 +34,8 @@ export function withKnownValues(stack: Stack): Stack {
     const declaration = declarationOfStack(values, document.locals, resolve);
     return { ...resource, values, declaration };
   });
-  return { ...stack, resources: resources.filter(exists) };
+  const rest = without(document, "variable", "resource");
+  return { resources: resources.filter(exists), document: { ...document, ...(resolve(rest) as JsonObject) } };
 }
 
 function resolveText(

@@ -3,6 +3,7 @@ import { Change } from "./change";
 import { declarationChanges } from "./declaration-changes";
 import { attributeOf, Difference, differences } from "./differences";
 import { Effect } from "./effects";
+import { instancesMayGo } from "./instances";
 import { at, blocksAt, isObject, JsonObject, textAt, without } from "./json";
 import { DECLARATION_KEY } from "./read-declaration";
 import { isReplaced, replaces, stopsVm } from "./replacement";
@@ -23,6 +24,9 @@ export const NOT_COMPARED = [
 export function machineChanges(before: Resource, after: Resource, planned?: PlannedAction): Change[] {
   const declared = declaredChanges(before, after);
   const own = differences(shown(before), shown(after));
+  if (instancesMayGo(before, after)) {
+    declared.push({ what: "count", note: "how many there are changes: some may go", effect: "app removed" });
+  }
   return after.type === "google_compute_instance"
     ? [...declared, ...interfaceChanges(before, after), ...vmChanges(own, planned)]
     : [...declared, ...standInChanges(own)];

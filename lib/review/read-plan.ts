@@ -1,7 +1,9 @@
 import { at, blocksAt, isObject, Json, JsonObject, own, stableText, textAt, textsAt } from "./json";
 import { declarationOfPlan, DECLARATION_KEY } from "./read-declaration";
+import { Configured, configurationOf } from "./plan-configuration";
+import { remarksOf } from "./plan-remarks";
 import { parseObject } from "./read-stack";
-import { Plan, PlannedAction, Resource, ReviewInputError } from "./stack";
+import { Plan, PlannedAction, Resource, ReviewInputError, Stack } from "./stack";
 
 export const SENSITIVE = "(sensitive value)";
 
@@ -21,40 +23,78 @@ export function readPlan(text: string, name: string): Plan {
   if (content.errored === true) {
     throw new ReviewInputError(`"${name}" is the plan of a run that failed, and says not all that would change`);
   }
-  const before: Resource[] = [];
-  const after: Resource[] = [];
+  const shown: Sides = { before: [], after: [] };
+  const plain: Sides = { before: [], after: [] };
   const actions = new Map<string, PlannedAction>();
   for (const item of blocksAt(content, "resource_changes")) {
     const address = textAt(item, "address");
     if (textAt(item, "mode") !== "managed" || address === undefined || item.deposed !== undefined) {
       continue;
     }
-    const change = item.change;
-    const type = textAt(item, "type") ?? "";
+    const planned = {
+      actions: textsAt(item, "change", "actions"),
+      replacePaths: replacePathsOf(at(item, "change", "replace_paths")),
+    };
     const configured = configurationOf(content.configuration, address);
-    const sides = comparable(change, at(configured, "expressions"));
-    const declared = { address, type, provisioner: provisionersOf(configured) };
-    if (sides.before !== undefined) {
-      before.push(resource(declared, sides.before, at(change, "before"), at(change, "before_sensitive")));
-    }
-    if (sides.after !== undefined) {
-      after.push(resource(declared, sides.after, at(change, "after"), at(change, "after_sensitive")));
-    }
-    actions.set(address, {
-      actions: textsAt(change, "actions"),
-      replacePaths: replacePathsOf(at(change, "replace_paths")),
-    });
+    const sides = comparable(item.change, configured);
+    const of = { address, type: textAt(item, "type") ?? "", runs: planned.actions.some(isRun), configured };
+    add(shown, item.change, of, masked(sides, item.change));
+    add(plain, item.change, of, sides);
+    actions.set(address, planned);
   }
-  return { before: { resources: sorted(before) }, after: { resources: sorted(after) }, actions };
+  const [before, after] = [stackOf(shown.before), stackOf(shown.after)];
+  const unmasked = { before: stackOf(plain.before), after: stackOf(plain.after) };
+  const isMasked =
+    stableText([before, after] as unknown as Json) !== stableText(Object.values(unmasked) as unknown as Json);
+  return { before, after, actions, ...(isMasked && { unmasked }), ...remarksOf(content) };
 }
 
-function sorted(resources: Resource[]): Resource[] {
-  return resources.sort((a, b) => (a.address < b.address ? -1 : 1));
+interface Sides {
+  readonly before: Resource[];
+  readonly after: Resource[];
+}
+
+/** Provisioners run when a resource is created or destroyed. */
+function isRun(action: string): boolean {
+  return action === "create" || action === "delete";
+}
+
+function stackOf(resources: readonly Resource[]): Stack {
+  return { resources: [...resources].sort((a, b) => (a.address < b.address ? -1 : 1)) };
+}
+
+interface Declared {
+  readonly address: string;
+  readonly type: string;
+  /** Whether its provisioners run in this change. */
+  readonly runs: boolean;
+  readonly configured: Configured;
+}
+
+/** Adds a resource to both sides. What runs in this change has not run before it. */
+function add(to: Sides, change: Json | undefined, declared: Declared, sides: Values): void {
+  for (const side of ["before", "after"] as const) {
+    const values = sides[side];
+    if (values === undefined) {
+      continue;
+    }
+    const { provisioners } = declared.configured;
+    const has = provisioners.length > 0 && (side === "after" || !declared.runs);
+    const given = at(change, side);
+    to[side].push(
+      resource(
+        declared,
+        has ? { ...values, provisioner: provisioners } : values,
+        given,
+        at(change, `${side}_sensitive`),
+      ),
+    );
+  }
 }
 
 function resource(
-  { address, type, provisioner }: { address: string; type: string; provisioner: readonly JsonObject[] },
-  shown: JsonObject,
+  { address, type }: Declared,
+  values: JsonObject,
   given: Json | undefined,
   sensitive: Json | undefined,
 ): Resource {
@@ -63,7 +103,7 @@ function resource(
   return {
     address,
     type,
-    values: provisioner.length > 0 ? { ...shown, provisioner } : shown,
+    values,
     declaration,
     sensitiveDeclaration:
       declaration !== undefined &&
@@ -76,33 +116,27 @@ function hides(sensitive: Json | undefined, key: string): boolean {
   return sensitive === true || (isObject(sensitive) && sensitive[key] === true);
 }
 
-/** The configuration of a resource in the root module; those of other modules are shown without references. */
-function configurationOf(configuration: JsonObject, address: string): JsonObject | undefined {
-  const withoutKey = address.replace(/\[[^\]]*\]$/, "");
-  return blocksAt(configuration, "root_module", "resources").find((item) => item.address === withoutKey);
+interface Values {
+  readonly before?: JsonObject;
+  readonly after?: JsonObject;
 }
 
-function provisionersOf(configured: JsonObject | undefined): readonly JsonObject[] {
-  return blocksAt(configured, "provisioners").map((provisioner) => {
-    const command = at(provisioner, "expressions", "command");
-    const text =
-      textAt(command, "constant_value") ??
-      textsAt(command, "references")
-        .map((name) => `\${${name}}`)
-        .join(" ");
-    return { [textAt(provisioner, "type") ?? ""]: { command: text } };
-  });
+/** Both sides without sensitive values. */
+function masked({ before, after }: Values, change: Json | undefined): Values {
+  const marks = [at(change, "before_sensitive"), at(change, "after_sensitive")];
+  const hidden = (side: JsonObject | undefined) => {
+    const values = side && marks.reduce((value: Json | undefined, marked) => mask(value, marked, before), side);
+    return isObject(values) ? values : side && {};
+  };
+  return { before: hidden(before), after: hidden(after) };
 }
 
-/** Both sides of a change without what the provider computes, and without sensitive values. */
-function comparable(
-  change: Json | undefined,
-  expressions: Json | undefined,
-): { before?: JsonObject; after?: JsonObject } {
+/** Both sides of a change without what the provider computes. */
+function comparable(change: Json | undefined, { expressions, prefix }: Configured): Values {
   const before = at(change, "before");
   const after = at(change, "after");
   const unknown = at(change, "after_unknown");
-  const filled = isObject(after) ? (fill(after, unknown, expressions) as JsonObject) : undefined;
+  const filled = isObject(after) ? (fill(after, unknown, expressions, prefix) as JsonObject) : undefined;
   const known = isObject(before)
     ? isObject(after)
       ? (withoutComputed(before, filled, unknown) as JsonObject)
@@ -110,21 +144,23 @@ function comparable(
     : undefined;
   const unset = (side: JsonObject | undefined, other: JsonObject | undefined) =>
     side && other ? (withoutUnset(side, other) as JsonObject) : side;
-  const marks = [at(change, "before_sensitive"), at(change, "after_sensitive")];
-  const hidden = (side?: JsonObject) =>
-    side && (marks.reduce((value: Json | undefined, marked) => mask(value, marked, known), side) as JsonObject);
-  return { before: hidden(unset(known, filled)), after: hidden(unset(filled, known)) };
+  return { before: unset(known, filled), after: unset(filled, known) };
 }
 
 /** Puts the references of the configuration where the plan has unknown values. */
-function fill(after: Json | undefined, unknown: Json | undefined, expressions: Json | undefined): Json | undefined {
+function fill(
+  after: Json | undefined,
+  unknown: Json | undefined,
+  expressions: Json | undefined,
+  prefix: string,
+): Json | undefined {
   if (unknown === true) {
-    return referenceIn(expressions);
+    return referenceIn(expressions, prefix);
   }
   if (Array.isArray(unknown)) {
     const items = Array.isArray(after) ? after : [];
     return Array.from({ length: Math.max(items.length, unknown.length) }, (_, index) =>
-      fill(items[index], unknown[index], Array.isArray(expressions) ? expressions[index] : expressions),
+      fill(items[index], unknown[index], Array.isArray(expressions) ? expressions[index] : expressions, prefix),
     ).filter((item): item is Json => item !== undefined);
   }
   if (!isObject(unknown)) {
@@ -133,18 +169,19 @@ function fill(after: Json | undefined, unknown: Json | undefined, expressions: J
   const known = isObject(after) ? after : {};
   const keys = [...new Set([...Object.keys(known), ...Object.keys(unknown)])];
   const inner = isObject(expressions) && expressions.references === undefined ? expressions : undefined;
-  const filled = keys.map(
-    (key) => [key, fill(own(known, key), own(unknown, key), (inner && own(inner, key)) ?? expressions)] as const,
-  );
+  const filled = keys.map((key) => {
+    const expression = (inner && own(inner, key)) ?? expressions;
+    return [key, fill(own(known, key), own(unknown, key), expression, prefix)] as const;
+  });
   return Object.fromEntries(filled.filter(([, item]) => item !== undefined)) as JsonObject;
 }
 
 /** A template that has more than the one reference cannot be told from its parts: all of them are named. */
-function referenceIn(expressions: Json | undefined): Json | undefined {
+function referenceIn(expressions: Json | undefined, prefix: string): Json | undefined {
   const references = textsAt(expressions, "references");
   // Terraform lists each attribute that is referred to, and then the resource that it belongs to.
   const attributes = references.filter((name) => !references.some((other) => other.startsWith(`${name}.`)));
-  return attributes.length > 0 ? attributes.map((name) => `\${${name}}`).join(" ") : undefined;
+  return attributes.length > 0 ? attributes.map((name) => `\${${prefix}${name}}`).join(" ") : undefined;
 }
 
 /** What is before, without what is unknown after and not configured: an `id`, for example. */

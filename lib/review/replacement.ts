@@ -32,6 +32,11 @@ export function replaces(type: string, attribute: string, planned?: PlannedActio
   return isReplaced(planned) && planned.replacePaths.some((path) => within(path, attribute) || within(attribute, path));
 }
 
+/** Whether it is known which arguments replace a resource of a type. */
+export function knowsReplacement(type: string): boolean {
+  return Object.hasOwn(REPLACING, type);
+}
+
 export function isReplaced(planned: PlannedAction | undefined): boolean {
   return planned !== undefined && planned.actions.includes("delete") && planned.actions.includes("create");
 }

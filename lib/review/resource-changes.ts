@@ -1,14 +1,16 @@
 import { Change } from "./change";
 import { attributeOf, differences } from "./differences";
 import { Effect } from "./effects";
-import { JsonObject, own, textAt, without } from "./json";
+import { instancesMayGo } from "./instances";
+import { at, isTrue, JsonObject, own, textAt, without } from "./json";
+import { keepsData, mayKeepData } from "./kept-data";
 import { NOT_COMPARED } from "./machine-changes";
 import { ruleInWords } from "./opening-changes";
 import { isReference } from "./references";
-import { isReplaced, replaces } from "./replacement";
+import { isReplaced, knowsReplacement, replaces } from "./replacement";
 import { retentionOf, weakened } from "./retention";
 import { ResourcePair } from "./pairs";
-import { Resource } from "./stack";
+import { PlannedAction, Resource } from "./stack";
 
 const NAMES: { readonly [type: string]: string } = {
   google_storage_bucket: "bucket",
@@ -19,22 +21,11 @@ const NAMES: { readonly [type: string]: string } = {
   google_compute_instance: "VM",
 };
 
-/** Resources that hold data which goes with them. */
-const KEEPS_DATA =
-  /^(google_(storage_bucket|compute_disk|compute_region_disk|sql_database(_instance)?|bigquery_(dataset|table)|firestore_database|filestore_instance|redis_instance|spanner_(instance|database)|bigtable_(instance|table)|secret_manager_secret(_version)?|kms_(key_ring|crypto_key)|alloydb_cluster|alloydb_instance)|docker_volume)$/;
-
 /** Nothing restarts for a firewall rule, which does not mean that it does nothing. */
 const RULE_NOTE = "who can reach the VM changes at once";
 
 export function nameOf(type: string): string {
   return own(NAMES, type) ?? type;
-}
-
-/** Whether what a resource holds is lost with it. */
-export function keepsData({ type, values }: Resource): boolean {
-  const driver = values.driver_opts;
-  const inMemory = typeof driver === "object" && driver !== null && (driver as JsonObject).type === "tmpfs";
-  return KEEPS_DATA.test(type) && !inMemory;
 }
 
 /** What changes of a resource that belongs to an app, its machine aside. */
@@ -54,27 +45,58 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
     const content = isRule(before) ? { before: ruleInWords(before) } : {};
     return [{ what, name, ...content, note: goneNote(before), effect: goneEffect(before) }];
   }
-  const changes = differences(plain(before.values), plain(after.values)).map((difference): Change => {
-    const attribute = attributeOf(difference);
-    const replaced = replaces(after.type, attribute, planned) && !isIgnored(after, attribute);
-    return {
-      what,
-      of: labelOf(after),
-      name: attribute,
-      before: difference.before,
-      after: difference.after,
-      effect: replaced ? goneEffect(before) : "nothing",
-      note: replaced
-        ? replacedNote(before)
-        : isRule(after) && attribute !== "description"
-          ? `but ${RULE_NOTE}`
-          : undefined,
-    };
-  });
+  const changes = differences(plain(before.values), plain(after.values)).map((difference): Change => ({
+    what,
+    of: labelOf(after),
+    name: attributeOf(difference),
+    before: difference.before,
+    after: difference.after,
+    ...doneBy(attributeOf(difference), before, after, planned),
+  }));
+  if (losesGuard(before, after)) {
+    const note = "Terraform no longer refuses to destroy it";
+    changes.push({ what, of: labelOf(after), name: "lifecycle", note, effect: "data could be lost" });
+  }
   if (isReplaced(planned) && !changes.some(({ note }) => note === replacedNote(before))) {
     changes.push({ what, name, note: replacedNote(before), effect: goneEffect(before) });
   }
   return after.type === "google_storage_bucket" ? withRetention(before, after, changes) : changes;
+}
+
+/** What the change of an argument does. */
+function doneBy(
+  attribute: string,
+  before: Resource,
+  after: Resource,
+  planned: PlannedAction | undefined,
+): { effect: Effect; note?: string } {
+  if (replaces(after.type, attribute, planned) && !isIgnored(after, attribute)) {
+    return { effect: goneEffect(before), note: replacedNote(before) };
+  }
+  if (INSTANCES.test(attribute) && instancesMayGo(before, after)) {
+    return { effect: goneEffect(before), note: "how many there are changes: some may be destroyed" };
+  }
+  if (mayKeepData(before) && before.type !== "google_storage_bucket" && !WORDS.test(attribute)) {
+    if (planned === undefined && !knowsReplacement(before.type)) {
+      return { effect: "data could be lost", note: "whether it is replaced is not known without a plan" };
+    }
+    if (PROTECTION.test(attribute)) {
+      return { effect: "data could be lost", note: "what keeps or deletes its data changes" };
+    }
+  }
+  const note = isRule(after) && attribute !== "description" ? `but ${RULE_NOTE}` : undefined;
+  return { effect: "nothing", note };
+}
+
+const INSTANCES = /^(count|for_each)(\.|$)/;
+const WORDS = /^((effective_|terraform_|user_)?labels|annotations|description|display_name)(\.|$)/;
+/** Names of arguments by which resources keep or delete what they hold. */
+const PROTECTION = /force|delet|destroy|retention|protect|expir|ttl|backup|lifecycle|cleanup|version/i;
+
+/** A bucket's own guard is judged with all that keeps its files. */
+function losesGuard(before: Resource, after: Resource): boolean {
+  const guards = ({ values }: Resource) => isTrue(at(values, "lifecycle", "prevent_destroy"));
+  return before.type !== "google_storage_bucket" && mayKeepData(before) && guards(before) && !guards(after);
 }
 
 /** The changes of a bucket, with what weakens its protection in words. */
@@ -113,14 +135,17 @@ function goneEffect(resource: Resource): Effect {
   }
   // The VM is given the new account while it is stopped.
   const account = resource.type === "google_service_account";
-  return account ? "VM stops and starts" : keepsData(resource) ? "data could be lost" : "nothing";
+  return account ? "VM stops and starts" : mayKeepData(resource) ? "data could be lost" : "nothing";
 }
 
 function goneNote(resource: Resource): string {
   if (isRule(resource)) {
     return `destroyed: ${RULE_NOTE}`;
   }
-  return resource.type === "google_storage_bucket" ? `destroyed: ${fateOfFiles(resource)}` : "destroyed";
+  if (resource.type === "google_storage_bucket") {
+    return `destroyed: ${fateOfFiles(resource)}`;
+  }
+  return keepsData(resource) === "maybe" ? "destroyed: whether it keeps data is not known" : "destroyed";
 }
 
 function isRule({ type }: Resource): boolean {

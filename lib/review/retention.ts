@@ -1,4 +1,5 @@
-import { at, blocksAt, isTrue, JsonObject, stableText, textAt } from "./json";
+import { differences } from "./differences";
+import { at, blocksAt, isTrue, JsonObject, stableText, textAt, textsAt, without } from "./json";
 import { Resource } from "./stack";
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -19,6 +20,10 @@ export interface Retention {
   readonly lockedSeconds?: number;
   /** The rules that delete objects. */
   readonly deleteRules: readonly JsonObject[];
+  /** Whether new objects cannot be deleted until somebody releases them. */
+  readonly hold: boolean;
+  /** Blocks that Terraform writes by a loop. */
+  readonly dynamic: readonly JsonObject[];
 }
 
 export function retentionOf({ values }: Resource): Retention {
@@ -29,10 +34,31 @@ export function retentionOf({ values }: Resource): Retention {
     forceDestroy: isTrue(at(values, "force_destroy")) || textAt(values, "force_destroy")?.includes("${") === true,
     preventDestroy: isTrue(at(values, "lifecycle", "prevent_destroy")),
     versioning: isTrue(at(values, "versioning", "enabled")),
-    softDeleteSeconds: seconds === undefined ? DEFAULT_SOFT_DELETE_SECONDS : numberOf(seconds),
+    softDeleteSeconds:
+      seconds === undefined && textAt(values, "soft_delete_policy") === undefined
+        ? DEFAULT_SOFT_DELETE_SECONDS
+        : numberOf(seconds ?? ""),
     lockedSeconds: locked === undefined ? undefined : numberOf(locked),
-    deleteRules: blocksAt(values, "lifecycle_rule").filter((rule) => textAt(rule, "action", "type") === "Delete"),
+    deleteRules: rulesOf(values).filter((rule) => !KEEPING.test(textAt(rule, "action", "type") ?? "")),
+    hold: isTrue(at(values, "default_event_based_hold")),
+    dynamic: blocksAt(values, "dynamic").map((blocks) => without(blocks, "lifecycle_rule", "cors", "labels")),
   };
+}
+
+/** Actions that delete no object. What only Terraform knows may delete. */
+const KEEPING = /^(SetStorageClass|AbortIncompleteMultipartUpload)$/;
+
+/** The rules, those of dynamic blocks and what is no block, such as an unresolved token, among them. */
+function rulesOf(values: JsonObject): readonly JsonObject[] {
+  const dynamic = blocksAt(values, "dynamic").flatMap((blocks) => blocksAt(blocks, "lifecycle_rule"));
+  return [
+    ...blocksAt(values, "lifecycle_rule"),
+    ...textsAt(values, "lifecycle_rule").map((text) => ({ condition: { "known to Terraform alone": text } })),
+    ...dynamic.map((block) => {
+      const [content = {}] = blocksAt(block, "content");
+      return { ...content, condition: { ...conditionOf(content), "for each of": block.for_each ?? "" } };
+    }),
+  ];
 }
 
 function numberOf(text: string): number | undefined {
@@ -88,6 +114,16 @@ export function weakened(before: Retention, after: Retention): readonly Weakenin
     ),
     ...of("retention_policy", unlocked(before, after)),
     ...of("lifecycle_rule", newDeletions(before, after)),
+    ...of(
+      "default_event_based_hold",
+      before.hold && !after.hold ? ["new objects are no longer held: they can be deleted at once"] : [],
+    ),
+    ...of(
+      "dynamic",
+      differences(before.dynamic, after.dynamic).length > 0
+        ? ["what blocks that Terraform writes keep is not judged"]
+        : [],
+    ),
   ];
 }
 

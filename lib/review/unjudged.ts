@@ -1,7 +1,7 @@
 import { App } from "./apps";
 import { differingArguments } from "./differing-arguments";
 import { Exposure } from "./exposure";
-import { stableText, without } from "./json";
+import { stableText, textsAt, without } from "./json";
 import { isJudgedArgument, isJudgedType, withoutDefaults } from "./judged-arguments";
 import { ResourcePair } from "./pairs";
 import { Stack } from "./stack";
@@ -35,10 +35,20 @@ export function notJudgedChange({ before, after }: ResourcePair, isMachine: bool
   if (after === undefined || (before === undefined && isMachine && type === "docker_container")) {
     return [];
   }
+  const [old, wanted] = [before, after].map((side) =>
+    textsAt(side?.values, "service_account", "scopes").map(scopeName),
+  );
+  const wider = before !== undefined && !old.includes("cloud-platform") && wanted.some((scope) => !old.includes(scope));
   const names = differingArguments(before && withoutDefaults(before), withoutDefaults(after)).filter(
     (argument) => !isJudgedArgument(type, argument),
   );
-  return names.length === 0 ? [] : [{ severity: 1, text: UNJUDGED_SETTINGS, values: [address, ...names] }];
+  const all = wider ? [...names, "service_account.scopes"] : names;
+  return all.length === 0 ? [] : [{ severity: 1, text: UNJUDGED_SETTINGS, values: [address, ...all] }];
 }
 
 const UNJUDGED_SETTINGS = "settings that this page does not judge, and that are new, changed or gone";
+
+/** A scope by its short name, as both a URL and the name may be given. */
+function scopeName(scope: string): string {
+  return scope.split("/").pop()!;
+}
