@@ -24,7 +24,7 @@ const NAMES: { readonly [type: string]: string } = {
 const RULE_NOTE = "who can reach the VM changes at once";
 
 export function nameOf(type: string): string {
-  return NAMES[type] ?? type;
+  return Object.hasOwn(NAMES, type) ? NAMES[type] : type;
 }
 
 /** What changes of a resource that belongs to an app, its machine aside. */
@@ -70,6 +70,9 @@ function doneBy(
 ): { effect: Effect; note?: string } {
   if (replaces(after.type, attribute, planned) && !isIgnored(after, attribute)) {
     return { effect: goneEffect(before), note: replacedNote(before) };
+  }
+  if (attribute === "provider") {
+    return { effect: goneEffect(before), note: "another provider may create it elsewhere" };
   }
   if (INSTANCES.test(attribute) && instancesMayGo(before, after)) {
     return { effect: goneEffect(before), note: "how many there are changes: some may be destroyed" };
