@@ -1,3 +1,4 @@
+import { hasOwn } from "./has-own";
 import { blocksAt, isObject, Json, JsonObject, stableText, textAt, textsAt, without } from "./json";
 import { NOT_SAID } from "./plan-configuration";
 import { Resource, Stack } from "./stack";
@@ -85,7 +86,7 @@ export function scriptOf({ kind, settings }: Command): string | undefined {
   const isOurs =
     kind === "local-exec" &&
     script !== undefined &&
-    Object.hasOwn(SCRIPTS, script) &&
+    hasOwn(SCRIPTS, script) &&
     Object.keys(without(settings, "command", "environment")).length === 0 &&
     isObject(environment) &&
     Object.keys(environment).every((name) => name === NOT_SAID || INPUT.includes(name));

@@ -1,3 +1,4 @@
+import { hasOwn } from "./has-own";
 import { blocksAt, isObject, Json, JsonObject } from "./json";
 import { localsOf } from "./read-declaration";
 import { Stack } from "./stack";
@@ -22,7 +23,7 @@ export function documentBlocks({ document = {} }: Stack): ReadonlyMap<string, Do
     if (section === "resource") {
       return [];
     }
-    const prefix = Object.hasOwn(PREFIX, section) ? PREFIX[section] : section;
+    const prefix = hasOwn(PREFIX, section) ? PREFIX[section] : section;
     if (NAMED.includes(section)) {
       return objectsIn(content).flatMap((items) =>
         Object.entries(items).map(([name, item]) => ({

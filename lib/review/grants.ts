@@ -1,3 +1,4 @@
+import { hasOwn } from "./has-own";
 import { at, blocksAt, isObject, Json, JsonObject, stableText, textAt, textsAt, without } from "./json";
 import { Resource } from "./stack";
 
@@ -69,7 +70,7 @@ function iamGrants(resource: Resource): Grant[] {
   const where = {
     address,
     identity,
-    kind: Object.hasOwn(KINDS, kind) ? KINDS[kind] : kind.replace(/_/g, " "),
+    kind: hasOwn(KINDS, kind) ? KINDS[kind] : kind.replace(/_/g, " "),
     on: nameOf(kind, identity),
     condition: conditionOf(at(values, "condition")),
   };
@@ -87,7 +88,7 @@ const UNKNOWN = "(not known)";
 /** The name of what is granted on, or all that identifies it. */
 function nameOf(kind: string, identity: JsonObject): string | undefined {
   // The google provider keeps a bucket as b/NAME.
-  const names = Object.hasOwn(TARGETS, kind)
+  const names = hasOwn(TARGETS, kind)
     ? textsAt(identity, TARGETS[kind]).map((name) => name.replace(/^b\//, ""))
     : Object.entries(identity).flatMap(([key, value]) => (key === "kind" ? [] : textsAt(value)));
   return names.length > 0 ? names.join(", ") : undefined;
@@ -135,7 +136,7 @@ function aclGrants(resource: Resource): Grant[] {
   const grant = (entity: string, role: string) => ({
     ...where,
     member: entity,
-    role: Object.hasOwn(ACL_ROLES, role) ? ACL_ROLES[role] : role,
+    role: hasOwn(ACL_ROLES, role) ? ACL_ROLES[role] : role,
   });
   if (/^google_storage_(bucket|default_object|object)_access_control$/.test(type)) {
     return [grant(textAt(values, "entity") ?? "", textAt(values, "role") ?? "")];

@@ -1,3 +1,4 @@
+import { hasOwn } from "./has-own";
 import { declarationOfStack } from "./read-declaration";
 import { Resource, Stack } from "./stack";
 import { at, blocksAt, isObject, Json, JsonObject, stableText, without } from "./json";
@@ -71,7 +72,7 @@ function known({ variable, locals, data }: JsonObject, reference: string): Json 
 }
 
 function own(value: Json | undefined, key: string): Json | undefined {
-  const found = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  const found = isObject(value) && hasOwn(value, key) ? value[key] : undefined;
   return found === null ? undefined : found;
 }
 

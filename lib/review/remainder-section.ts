@@ -1,3 +1,4 @@
+import { hasOwn } from "./has-own";
 import { withoutSecretParts } from "../checks/secret-values";
 import { App } from "./apps";
 import { Command, commandsOf, SCRIPTS, scriptOf } from "./deployment-commands";
@@ -28,8 +29,8 @@ export function remainderSection(apps: readonly App[], stack: Stack): Block[] {
   const left = stack.resources.filter(({ address }) => !shown.has(address));
   const commands = stack.resources.flatMap(commandsOf);
   const isData = ({ type }: Resource) => type === "terraform_data" || type === "null_resource";
-  const helpers = left.filter(({ type }) => Object.hasOwn(HELPERS, type));
-  const others = left.filter((resource) => !Object.hasOwn(HELPERS, resource.type) && !isData(resource));
+  const helpers = left.filter(({ type }) => hasOwn(HELPERS, type));
+  const others = left.filter((resource) => !hasOwn(HELPERS, resource.type) && !isData(resource));
   const blocks: Block[] = [
     ...helperBlocks(helpers),
     ...commandBlocks(commands),

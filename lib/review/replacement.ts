@@ -1,3 +1,4 @@
+import { hasOwn } from "./has-own";
 import { PlannedAction } from "./stack";
 
 /**
@@ -33,7 +34,7 @@ export function replaces(type: string, attribute: string, planned?: PlannedActio
 
 /** Whether it is known which arguments replace a resource of a type. */
 export function knowsReplacement(type: string): boolean {
-  return Object.hasOwn(REPLACING, type);
+  return hasOwn(REPLACING, type);
 }
 
 export function isReplaced(planned: PlannedAction | undefined): boolean {

@@ -1,3 +1,4 @@
+import { hasOwn } from "./has-own";
 import { Change } from "./change";
 import { attributeOf, differences } from "./differences";
 import { Effect } from "./effects";
@@ -24,7 +25,7 @@ const NAMES: { readonly [type: string]: string } = {
 const RULE_NOTE = "who can reach the VM changes at once";
 
 export function nameOf(type: string): string {
-  return Object.hasOwn(NAMES, type) ? NAMES[type] : type;
+  return hasOwn(NAMES, type) ? NAMES[type] : type;
 }
 
 /** What changes of a resource that belongs to an app, its machine aside. */
