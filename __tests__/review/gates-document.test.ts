@@ -181,3 +181,27 @@ test("a rule for each of other values", () => {
   const rule = (range: string) => edited(firewall({ for_each: { a: range }, source_ranges: ["${each.value}"] }));
   expect(gatesOf(rule("10.0.0.0/8"), rule("0.0.0.0/0"))).toContain("exposure");
 });
+
+test("another provider of a resource may create it elsewhere", () => {
+  const machine = (stack: StackJson) => (theOnly(stack, "google_compute_instance").provider = "google.other");
+  expect(gatesOf({}, edited(bucket({ provider: "google.other" })))).toEqual(
+    expect.arrayContaining(["data-loss", "exposure"]),
+  );
+  expect(gatesOf({}, edited(machine))).toEqual(expect.arrayContaining(["replace", "exposure"]));
+});
+
+test("what is replaced with something else that changes", () => {
+  const triggered = (input: string) =>
+    edited(bucket({ lifecycle: { replace_triggered_by: ["terraform_data.mine"] } }), ({ resource }) => {
+      resource.terraform_data.mine = { input };
+    });
+  expect(gatesOf(triggered("a"), triggered("b"))).toContain("data-loss");
+  expect(gatesOf(triggered("a"), triggered("a"))).toEqual([]);
+});
+
+test.each(["constructor", "__proto__"])("a type called %s is one that is not known", (type) => {
+  const edit: CloudStack["edit"] = (stack) =>
+    Object.defineProperty(stack.resource, type, { value: { x: { a: 1 } }, enumerable: true });
+  expect(gatesOf({}, { edit })).toContain("exposure");
+  expect(gatesOf({ edit }, {})).toContain("data-loss");
+});

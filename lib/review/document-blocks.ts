@@ -1,4 +1,4 @@
-import { blocksAt, isObject, Json, JsonObject } from "./json";
+import { blocksAt, isObject, Json, JsonObject, own } from "./json";
 import { localsOf } from "./read-declaration";
 import { Stack } from "./stack";
 
@@ -22,7 +22,7 @@ export function documentBlocks({ document = {} }: Stack): ReadonlyMap<string, Do
     if (section === "resource") {
       return [];
     }
-    const prefix = Object.hasOwn(PREFIX, section) ? PREFIX[section] : section;
+    const prefix = own(PREFIX, section) ?? section;
     if (NAMED.includes(section)) {
       return objectsIn(content).flatMap((items) =>
         Object.entries(items).map(([name, item]) => ({

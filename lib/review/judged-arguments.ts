@@ -1,5 +1,5 @@
 import { JUDGED_KEYS, RUNS_OR_OPENS } from "./instance-metadata";
-import { JsonObject, textAt } from "./json";
+import { JsonObject, own, textAt } from "./json";
 import { Resource } from "./stack";
 
 /** Arguments of every resource that open nothing: they order, describe, or are computed. */
@@ -82,9 +82,9 @@ const DEFAULTS: { readonly [type: string]: JsonObject } = {
 
 /** The arguments of a resource without those that have their defaults, and without a volume's in memory. */
 export function withoutDefaults({ type, values }: Resource): JsonObject {
-  const defaults = Object.hasOwn(DEFAULTS, type) ? DEFAULTS[type] : {};
+  const defaults = own(DEFAULTS, type) ?? {};
   const inMemory = type === "docker_volume" && textAt(values, "driver_opts", "type") === "tmpfs";
   const isDefault = (key: string) =>
-    (Object.hasOwn(defaults, key) && defaults[key] === values[key]) || (inMemory && key === "driver_opts");
+    (own(defaults, key) !== undefined && own(defaults, key) === values[key]) || (inMemory && key === "driver_opts");
   return Object.fromEntries(Object.entries(values).filter(([key]) => !isDefault(key)));
 }

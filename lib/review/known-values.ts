@@ -1,6 +1,7 @@
 import { declarationOfStack } from "./read-declaration";
 import { Resource, Stack } from "./stack";
-import { at, blocksAt, isObject, Json, JsonObject, stableText, without } from "./json";
+import { at, blocksAt, isObject, Json, JsonObject, own, stableText, without } from "./json";
+import { withKnownNames } from "./references";
 
 /** How deep values refer to each other: a cycle ends there. */
 const DEEPEST = 16;
@@ -35,7 +36,11 @@ export function withKnownValues(stack: Stack): Stack {
     return { ...resource, values, declaration };
   });
   const rest = without(document, "variable", "resource");
-  return { resources: resources.filter(exists), document: { ...document, ...(resolve(rest) as JsonObject) } };
+  const existing = resources.filter(exists);
+  return {
+    resources: existing.map((resource) => withKnownNames(resource, resources)),
+    document: { ...document, ...(resolve(rest) as JsonObject) },
+  };
 }
 
 function resolveText(
@@ -60,19 +65,20 @@ function resolveText(
 function known({ variable, locals, data }: JsonObject, reference: string): Json | undefined {
   const [kind, name, policy] = reference.split(".");
   if (kind === "local") {
-    return own(locals, name);
+    return part(locals, name);
   }
   if (kind === "var") {
-    const [block] = blocksAt(own(variable, name));
-    return at(block, "sensitive") === undefined || at(block, "sensitive") === false ? own(block, "default") : undefined;
+    const [block] = blocksAt(part(variable, name));
+    return at(block, "sensitive") === undefined || at(block, "sensitive") === false
+      ? part(block, "default")
+      : undefined;
   }
-  const [block] = blocksAt(own(own(data, name), policy));
+  const [block] = blocksAt(part(part(data, name), policy));
   return block === undefined ? undefined : policyData(block);
 }
 
-function own(value: Json | undefined, key: string): Json | undefined {
-  const found = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return found === null ? undefined : found;
+function part(value: Json | undefined, key: string): Json | undefined {
+  return isObject(value) ? (own(value, key) ?? undefined) : undefined;
 }
 
 /** The policy that a data source writes; undefined where it has more than plain bindings. */

@@ -49,6 +49,7 @@ function mergedChange(one: OtherChange, other: OtherChange): OtherChange {
     attributes: [...new Set([...one.attributes, ...other.attributes])],
     effect,
     ...(also.length > 0 && { also }),
+    ...((one.effectUnknown || other.effectUnknown) && { effectUnknown: true as const }),
     ...(note !== undefined && { note }),
   };
 }

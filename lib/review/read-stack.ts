@@ -1,8 +1,7 @@
-import { Declaration } from "../boot/declaration";
 import { isObject, Json, JsonObject, without } from "./json";
 import { exists } from "./known-values";
 import { declarationOfStack } from "./read-declaration";
-import { withNamesIn } from "./references";
+import { withKnownNames } from "./references";
 import { Resource, ReviewInputError, Stack } from "./stack";
 
 /**
@@ -43,14 +42,6 @@ function withoutComments(value: Json): Json {
   return isObject(value)
     ? Object.fromEntries(Object.entries(without(value, "//")).map(([key, item]) => [key, withoutComments(item)]))
     : value;
-}
-
-/** A declaration with the names of resources that the stack knows, as a machine will see them. */
-function withKnownNames(resource: Resource, resources: readonly Resource[]): Resource {
-  const { declaration } = resource;
-  return declaration === undefined
-    ? resource
-    : { ...resource, declaration: withNamesIn(declaration as unknown as Json, resources) as unknown as Declaration };
 }
 
 /**

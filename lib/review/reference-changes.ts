@@ -2,7 +2,7 @@ import { changedReferences } from "./changed-references";
 import { DocumentChanges } from "./document-changes";
 import { declarationsOf, documentBlocks } from "./document-blocks";
 import { Effect } from "./effects";
-import { Json } from "./json";
+import { Json, JsonObject, stableText, textsAt } from "./json";
 import { isOtherVm, mayKeepData } from "./kept-data";
 import { pairsOf } from "./pairs";
 import { Resource, Stack } from "./stack";
@@ -12,11 +12,17 @@ export function referenceChanges(before: Stack, after: Stack): DocumentChanges {
   const [old, wanted] = [documentBlocks(before), documentBlocks(after)];
   const readable = new Set([...declarationsOf(before), ...declarationsOf(after)]);
   const changed = (value: Json) => changedReferences(value, old, wanted, readable);
-  const referring = pairsOf(before, after).flatMap(({ before: resource, after: same }) => {
+  const pairs = pairsOf(before, after);
+  const different = pairs.filter((pair) => stableText(pair.before?.values) !== stableText(pair.after?.values));
+  const triggers = (values: JsonObject) =>
+    textsAt(values, "lifecycle", "replace_triggered_by").filter((text) =>
+      different.some(({ before: old, after: wanted }) => isOf(text, (wanted ?? old)!.address)),
+    );
+  const referring = pairs.flatMap(({ before: resource, after: same }) => {
     if (resource === undefined || same === undefined) {
       return [];
     }
-    const own = changed(same.values);
+    const own = [...changed(same.values), ...triggers(same.values)];
     const declared = changed((same.declaration ?? {}) as Json).filter((name) => !own.includes(name));
     const effects = [
       ...(own.length > 0 ? worstOf(resource) : []),
@@ -40,6 +46,12 @@ export function referenceChanges(before: Stack, after: Stack): DocumentChanges {
       values: [address, ...references],
     })),
   };
+}
+
+/** Whether a trigger is a resource, or an attribute of it. */
+function isOf(trigger: string, address: string): boolean {
+  const name = trigger.replace(/^\$\{(.*)\}$/, "$1");
+  return name === address || (name.startsWith(address) && /[.[]/.test(name[address.length]));
 }
 
 function worstOf(resource: Resource): Effect[] {

@@ -1,3 +1,4 @@
+import { Declaration } from "../boot/declaration";
 import { isObject, Json, textAt, textsIn } from "./json";
 import { Resource } from "./stack";
 
@@ -58,7 +59,7 @@ export function withNamesOf(text: string, resources: readonly Resource[]): strin
 }
 
 /** A value, all texts of which have names instead of references. */
-export function withNamesIn(value: Json, resources: readonly Resource[]): Json {
+function withNamesIn(value: Json, resources: readonly Resource[]): Json {
   if (typeof value === "string") {
     return withNamesOf(value, resources);
   }
@@ -68,4 +69,12 @@ export function withNamesIn(value: Json, resources: readonly Resource[]): Json {
   return isObject(value)
     ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withNamesIn(item, resources)]))
     : value;
+}
+
+/** A declaration with the names of resources that the stack knows, as a machine will see them. */
+export function withKnownNames(resource: Resource, resources: readonly Resource[]): Resource {
+  const { declaration } = resource;
+  return declaration === undefined
+    ? resource
+    : { ...resource, declaration: withNamesIn(declaration as unknown as Json, resources) as unknown as Declaration };
 }

@@ -8,7 +8,7 @@ import { PlannedAction } from "./stack";
  */
 const REPLACING: { readonly [type: string]: RegExp } = {
   google_compute_instance:
-    /^(name|project|zone|hostname|metadata_startup_script|network_interface|params|boot_disk(?!\.auto_delete).*|scratch_disk.*|guest_accelerator.*|confidential_instance_config.*|network_performance_config.*|reservation_affinity.*|instance_encryption_key.*|key_revocation_action_type|network_interface\.(nic_type|queue_count|network_attachment)|scheduling\.(preemptible|provisioning_model|termination_time|max_run_duration.*|on_instance_stop_action.*|local_ssd_recovery_timeout.*))$/,
+    /^(provider|name|project|zone|hostname|metadata_startup_script|network_interface|params|boot_disk(?!\.auto_delete).*|scratch_disk.*|guest_accelerator.*|confidential_instance_config.*|network_performance_config.*|reservation_affinity.*|instance_encryption_key.*|key_revocation_action_type|network_interface\.(nic_type|queue_count|network_attachment)|scheduling\.(preemptible|provisioning_model|termination_time|max_run_duration.*|on_instance_stop_action.*|local_ssd_recovery_timeout.*))$/,
   google_compute_address:
     /^(name|project|region|address|address_type|description|ip_version|ipv6_endpoint_type|network|network_tier|prefix_length|purpose|subnetwork)$/,
   google_compute_firewall: /^(name|project|network|direction)$/,
@@ -34,7 +34,7 @@ export function replaces(type: string, attribute: string, planned?: PlannedActio
 
 /** Whether it is known which arguments replace a resource of a type. */
 export function knowsReplacement(type: string): boolean {
-  return Object.hasOwn(REPLACING, type);
+  return own(REPLACING, type) !== undefined;
 }
 
 export function isReplaced(planned: PlannedAction | undefined): boolean {

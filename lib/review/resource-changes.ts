@@ -73,6 +73,9 @@ function doneBy(
   if (replaces(after.type, attribute, planned) && !isIgnored(after, attribute)) {
     return { effect: goneEffect(before), note: replacedNote(before) };
   }
+  if (attribute === "provider") {
+    return { effect: goneEffect(before), note: "another provider may create it elsewhere" };
+  }
   if (INSTANCES.test(attribute) && instancesMayGo(before, after)) {
     return { effect: goneEffect(before), note: "how many there are changes: some may be destroyed" };
   }
