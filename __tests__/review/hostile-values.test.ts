@@ -58,11 +58,16 @@ const everywhere = (text: string): CloudStack => ({
     resource[`foreign${text}`] = { [text]: { provisioner: [{ "local-exec": { command: text } }] } };
   },
 });
-const pagesOf = (text: string) => [
-  stackPage(cloudStack(everywhere(text)), text),
-  changePage(change({}, everywhere(text)), cloudStack(everywhere(text)), text),
-  changePage(change(everywhere("before"), everywhere(text)), cloudStack(everywhere(text)), text),
-];
+const known = new Map<string, Page[]>();
+function pagesOf(text: string): Page[] {
+  const pages = known.get(text) ?? [
+    stackPage(cloudStack(everywhere(text)), text),
+    changePage(change({}, everywhere(text)), cloudStack(everywhere(text)), text),
+    changePage(change(everywhere("before"), everywhere(text)), cloudStack(everywhere(text)), text),
+  ];
+  known.set(text, pages);
+  return pages;
+}
 /** The page's lines without what is in code. */
 const structure = (text: string) =>
   text

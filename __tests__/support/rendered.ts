@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Declaration } from "../../lib/boot/declaration";
 import { Ended, run } from "./fake-docker";
@@ -29,7 +30,7 @@ export function declarationPy(args: readonly string[], env: { readonly [name: st
 export function rendered(declaration: Declaration, env: { readonly [name: string]: string } = {}) {
   const target = folderWith();
   renderTo(target, declaration, env);
-  return Object.fromEntries(filesOf(target).map((name) => [name, textOf(join(target, name))]));
+  return textsBelow(target);
 }
 
 /** Writes the files of a declaration into a folder. */
@@ -48,25 +49,29 @@ export function renderTo(
 /** The elements of a list in a file: a NUL is after each. */
 export const listIn = (text: string): string[] => text.split("\0").slice(0, -1);
 
-/** Why declaration.py refuses each of the documents, bytes or text; undefined where it renders it. One Python runs them all. */
-export function refusals(documents: readonly (string | Buffer)[]): (string | undefined)[] {
-  const names = documents.map((_, index) => String(index));
+/**
+ * Renders each of the documents, bytes or text, into the folder of its index in `target`. Why it is refused, or undefined.
+ * One Python runs declaration.py for them all.
+ */
+function renderAll(documents: readonly (string | Buffer)[], target: string): (string | undefined)[] {
   const source = folderWith();
-  documents.forEach((document, index) => write(source, names[index], document));
+  documents.forEach((document, index) => write(source, String(index), document));
   const driver = `
-import runpy, sys, tempfile
-script, source, count = sys.argv[1:]
+import os, sys
+script, source, target, count = sys.argv[1:]
+with open(script, encoding="utf-8") as file:
+    program = compile(file.read(), script, "exec")
 for index in range(int(count)):
-    with tempfile.TemporaryDirectory() as folder:
-        sys.argv = [script, "render", f"{source}/{index}", folder]
-        try:
-            runpy.run_path(script, run_name="__main__")
-            print(repr(None))
-        except SystemExit as error:
-            print(repr(str(error.code)))
+    os.mkdir(f"{target}/{index}")
+    sys.argv = [script, "render", f"{source}/{index}", f"{target}/{index}"]
+    try:
+        exec(program, {"__name__": "__main__", "__file__": script})
+        print(repr(None))
+    except SystemExit as error:
+        print(repr(str(error.code)))
 `;
-  const args = ["-I", "-S", "-c", driver, join(folder, "declaration.py"), source, String(documents.length)];
-  const { status, stdout, stderr } = run(PYTHON, args, { LC_ALL: "C", TMPDIR: folderWith() });
+  const args = ["-I", "-S", "-c", driver, join(folder, "declaration.py"), source, target, String(documents.length)];
+  const { status, stdout, stderr } = run(PYTHON, args, { LC_ALL: "C" });
   if (status !== 0) {
     throw new Error(`declaration.py has failed: ${stderr}`);
   }
@@ -75,3 +80,33 @@ for index in range(int(count)):
     .slice(0, -1)
     .map((line) => (line === "None" ? undefined : line.slice(1, -1)));
 }
+
+/** Why declaration.py refuses each of the documents, bytes or text; undefined where it renders it. */
+export function refusals(documents: readonly (string | Buffer)[]): (string | undefined)[] {
+  return withTarget((target) => renderAll(documents, target));
+}
+
+/** As `rendered`, for many. */
+export function allRendered(declarations: readonly Declaration[]): { [name: string]: string }[] {
+  return withTarget((target) => {
+    const refused = renderAll(
+      declarations.map((one) => JSON.stringify(one)),
+      target,
+    ).find((reason) => reason !== undefined);
+    if (refused !== undefined) throw new Error(`the declaration cannot be rendered: ${refused}`);
+    return declarations.map((_, index) => textsBelow(join(target, String(index))));
+  });
+}
+
+/** What is done with a folder that is gone afterwards: properties render hundreds of documents. */
+function withTarget<T>(use: (target: string) => T): T {
+  const target = folderWith();
+  try {
+    return use(target);
+  } finally {
+    rmSync(target, { recursive: true });
+  }
+}
+
+const textsBelow = (target: string) =>
+  Object.fromEntries(filesOf(target).map((name) => [name, textOf(join(target, name))]));
