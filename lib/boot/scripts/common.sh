@@ -48,6 +48,12 @@ json_string() {
   printf '"%s"' "${text//\"/\\\"}"
 }
 
+# text_of FILE: fails, with nothing, where it cannot be read. The watcher asks several times a second while a version is on
+# trial: no program is started for it.
+text_of() {
+  [[ -r $1 ]] && printf '%s' "$(<"$1")"
+}
+
 hash_of() {
   local sum
   [[ -r $1 ]] && sum=$(sha256sum <"$1") && printf '%s' "${sum%% *}"
@@ -69,7 +75,7 @@ set_state() {
 
 state_of() {
   local text
-  text=$(cat "$run/state/$1" 2>/dev/null) || text="$2 "
+  text=$(text_of "$run/state/$1") || text="$2 "
   printf '"state":"%s","message":%s' "${text%% *}" "$(json_string "${text#* }")"
 }
 
@@ -85,10 +91,10 @@ publish_state() {
   (
     flock 9
     printf '{"running":%s,"wanted":%s,"app":{%s},"update":{%s}}' \
-      "$(version_of "$(cat "$run/running" 2>/dev/null)" "$booted_user_data")" \
+      "$(version_of "$(text_of "$run/running")" "$booted_user_data")" \
       "$(version_of "$(hash_of "$run/wanted/declaration")" "$run/wanted/user-data")" \
       "$(state_of app starting)" "$(state_of update none)" >"$run/status.json"
-    [[ $(<"$run/status.json") == "$(cat "$run/status.reported" 2>/dev/null)" ]] ||
+    [[ $(<"$run/status.json") == "$(text_of "$run/status.reported")" ]] ||
       { curl --silent --show-error --fail --max-time 10 --retry 2 --output /dev/null \
         --request PUT --header 'Metadata-Flavor: Google' --data-binary "@$run/status.json" \
         "$metadata/guest-attributes/gcs-backed-container-app/status" &&

@@ -105,7 +105,7 @@ images_are_here() {
 prune() {
   local image id file kept
   local -A used=() folders=()
-  kept=$(cat "$activated" 2>/dev/null)
+  kept=$(text_of "$activated")
   for file in "$proven" "$wanted/declaration" "$versions/$kept/declaration"; do
     [[ -r $file ]] || continue
     folders[$versions/$(hash_of "$file")]=1
@@ -156,7 +156,7 @@ prepare_app() {
 
 # Whether the app lives, or has ended as it is to.
 app_is_up() {
-  [[ $(cat "$run/state/app" 2>/dev/null) == @(live|stopped)* ]]
+  [[ $(text_of "$run/state/app") == @(live|stopped)* ]]
 }
 
 # activate: restarts what the version in `folder` has otherwise than the one that runs. This may end between any two
@@ -165,7 +165,7 @@ app_is_up() {
 activate() {
   local hash=${folder##*/} old name unit
   local -a changed=() gone=()
-  old=$versions/$(cat "$activated" 2>/dev/null)
+  old=$versions/$(text_of "$activated")
   [[ -d $old && $old != "$versions/" ]] || old=
   while read -r name; do
     diff --recursive --brief "$old/$name" "$folder/$name" >/dev/null 2>&1 || changed+=("$(unit_of "$name")")
@@ -216,7 +216,9 @@ refuse() {
 
 # can_be_taken_back HASH: it has not proven itself yet, and there is another one that had, and that these scripts know.
 can_be_taken_back() {
-  [[ -e $trial && $(<"$trial") != *' up' && -r $proven && $(hash_of "$proven") != "$1" ]] && (render "$proven")
+  local hash
+  [[ -e $trial && $(<"$trial") != *' up' && -r $proven ]] && hash=$(hash_of "$proven") && [[ $hash != "$1" ]] &&
+    { [[ -d $versions/$hash ]] || (render "$proven"); }
 }
 
 # judge: whether the version on trial has proven itself, or is to be taken back.
@@ -224,14 +226,14 @@ judge() {
   local hash='' started='' timeout reason='' blamed
   [[ ! -e $trial ]] || read -r hash started <"$trial"
   [[ $hash ]] || return 0
-  blamed=$(cat "$blame" 2>/dev/null)
+  blamed=$(text_of "$blame")
   timeout=$(<"$versions/$hash/start-timeout")
   if [[ $started == up ]]; then
     keep_proven "$hash"
     return
   elif [[ ${blamed%% *} == "$hash" ]]; then
     reason=${blamed#* }
-  elif app_is_up && [[ $(cat "$run/running" 2>/dev/null) == "$hash" ]]; then
+  elif app_is_up && [[ $(text_of "$run/running") == "$hash" ]]; then
     live_since=${live_since:-$(uptime_seconds)}
     (($(uptime_seconds) - live_since >= stays_up)) || return 0
     printf '%s up\n' "$hash" >"$trial"
@@ -239,7 +241,7 @@ judge() {
     return
   elif [[ ! $started ]]; then
     # What ran before may take its time to stop.
-    [[ $(cat "$begun" 2>/dev/null) != "$hash" ]] || printf '%s %s\n' "$hash" "$(uptime_seconds)" >"$trial"
+    [[ $(text_of "$begun") != "$hash" ]] || printf '%s %s\n' "$hash" "$(uptime_seconds)" >"$trial"
   elif (($(uptime_seconds) - started > timeout)); then
     reason="it has not come to life within $timeout seconds: $(cut -d ' ' -f 2- "$run/state/app")"
   fi
@@ -343,17 +345,17 @@ bring_up() {
     refuse 'the metadata has no user-data: the next boot would bring up nothing'
   elif [[ -z $target ]]; then
     refuse 'the metadata has no gcs-backed-container-app: there is no declaration of what to run'
-  elif [[ $(hash_of "$wanted/user-data") != "$(hash_of "$booted_user_data")" ]]; then
+  elif ! diff --brief "$wanted/user-data" "$booted_user_data" >/dev/null 2>&1; then
     start_proven
     reboot_for_user_data
-  elif [[ $target == "$(cat "$activated" 2>/dev/null)" ]]; then
+  elif [[ $target == "$(text_of "$activated")" ]]; then
     rm -f "$rebooted_for"
     if can_be_taken_back "$target"; then
       set_state update starting "declaration ${target:0:12}"
     else
       forget_taken_back
       # That there is no room for it is said below.
-      [[ $(cat "$trial" 2>/dev/null) == *' up' ]] || set_state update none ''
+      [[ $(text_of "$trial") == *' up' ]] || set_state update none ''
     fi
   elif was_taken_back && start_proven; then
     say_taken_back
@@ -365,7 +367,7 @@ bring_up() {
   else
     start_proven
     # It is the one that is wanted: its units pull what is missing.
-    [[ $target != "$(cat "$activated" 2>/dev/null)" ]] || return 0
+    [[ $target != "$(text_of "$activated")" ]] || return 0
     prune
     render "$wanted/declaration"
     pull_images "$folder/images" "$folder" || {
@@ -391,7 +393,7 @@ etag=0 delay=5 tried='' live_since='' reason='' why='' pruned=''
 # Of an update that the power's end came into.
 remove_container "${prefix}app-next"
 folder=$(readlink --canonicalize "$run/config")
-[[ ! -d $folder || ${folder##*/} == "$(cat "$activated" 2>/dev/null)" ]] || activate
+[[ ! -d $folder || ${folder##*/} == "$(text_of "$activated")" ]] || activate
 while :; do
   # Once more, if it could not be reported before.
   publish_state
@@ -406,8 +408,8 @@ while :; do
   judge
   if [[ -e $trial ]]; then
     pruned='' delay=5
-    ! can_be_taken_back "$(cat "$activated" 2>/dev/null)" || delay=1
-  elif [[ $(cat "$activated" 2>/dev/null) != "$(hash_of "$wanted/declaration")" ]]; then
+    ! can_be_taken_back "$(text_of "$activated")" || delay=1
+  elif [[ $(text_of "$activated") != "$(hash_of "$wanted/declaration")" ]]; then
     delay=$(next_delay "$delay" 120)
   else
     [[ $pruned ]] || prune
