@@ -14,10 +14,12 @@ import { ApiServices } from "./cloud/api-services";
 import { ArtifactRegistryImages } from "./cloud/artifact-registry-images";
 import { createBucket, grantObjects } from "./cloud/bucket";
 import { clientConfig } from "./cloud/client-config";
+import { attachedDisk, diskName } from "./cloud/disk";
 import { AppIdentity } from "./cloud/identity";
 import { AppIngress } from "./cloud/ingress";
 import { logsUrl, statusCommand } from "./cloud/links";
 import { AppMachine } from "./cloud/machine";
+import { ResolvedDisk } from "./props/disk";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
@@ -163,6 +165,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     bucket: bucketName,
     registries: [...images.hosts].sort(),
     metadataServerAccess: machine.metadataServerAccess,
+    diskMark: (disk) => (isBlankAtFirst(disk) ? diskName(name, disk) : undefined),
   });
   const ingress = new AppIngress(scope, "ingress", {
     name,
@@ -179,8 +182,14 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     member: serviceAccount.member,
     dependsOn: services,
   });
+  const { zone } = spec;
+  const { machineType } = machine;
+  const attachedDisks = app.disks.map((disk) =>
+    attachedDisk(scope, disk, { name, project, region, zone, labels, machineType, dependsOn: services }),
+  );
   const { instance, address } = new AppMachine(scope, "machine", {
     spec,
+    attachedDisks,
     ingressTags: ingress.tags,
     serviceAccountEmail: serviceAccount.email,
     declaration: jsonText(scope, "declaration", declaration),
@@ -191,6 +200,11 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     dependsOn: [...grants, ...identity.dependables, ...images.dependables],
   });
   return { bucket, bucketName, serviceAccount, repository: images.repository, instance, address };
+}
+
+/** Whether the only file system that can be on the disk is one that the app's own VM made. */
+function isBlankAtFirst({ disk }: ResolvedDisk): boolean {
+  return typeof disk !== "string" && disk.sourceSnapshot === undefined;
 }
 
 function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[] {

@@ -24,6 +24,18 @@ export interface MountDeclaration {
   readonly gcsfuseConfig: GcsfuseConfig;
 }
 
+/** A persistent disk, where the app has a folder that needs a real file system. */
+export interface DiskDeclaration {
+  /** The device's name in the VM: /dev/disk/by-id/google-NAME. */
+  readonly name: string;
+  readonly path: string;
+  /**
+   * The disk's name in Compute Engine. Its file system is marked with it, and one with another mark is refused. Default:
+   * any ext4 file system is taken, as it is for an existing disk and for one from a snapshot.
+   */
+  readonly disk?: string;
+}
+
 /**
  * What a machine runs: the contract between the constructs, the machine's scripts and the verdict. Its JSON Schema is
  * declaration.schema.json.
@@ -44,6 +56,8 @@ export interface Declaration {
   readonly startTimeoutSeconds: number;
   readonly ports: readonly PublishedPort[];
   readonly mounts: readonly MountDeclaration[];
+  /** Default: none. */
+  readonly disks?: readonly DiskDeclaration[];
   /** The container that runs gcsfuse, one for each mount. */
   readonly gcsfuse: { readonly image: string; readonly privileged: boolean };
   readonly metadataServerAccess: boolean;
