@@ -27,7 +27,11 @@ export function diskName(app: string, disk: ResolvedDisk): string {
 }
 
 /** Creates a disk, unless it exists, and returns how the VM has it. */
-export function attachedDisk(scope: Construct, resolved: ResolvedDisk, props: AppDiskProps): ComputeInstanceAttachedDisk {
+export function attachedDisk(
+  scope: Construct,
+  resolved: ResolvedDisk,
+  props: AppDiskProps,
+): ComputeInstanceAttachedDisk {
   const { name, disk } = resolved;
   const source =
     typeof disk === "string"
