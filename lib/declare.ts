@@ -13,8 +13,8 @@ export interface HostedApp {
   /** The Artifact Registry hosts that the VM logs in to with its service account. */
   readonly registries: readonly string[];
   readonly metadataServerAccess: boolean;
-  /** The name that a disk's file system is marked with. Default: any file system is taken. */
-  readonly diskMark?: (disk: ResolvedDisk) => string | undefined;
+  /** Compute Engine's name of a disk that is created. Default: the disks are no disks of Compute Engine. */
+  readonly diskName?: (disk: ResolvedDisk) => string;
   /** The address of the host that the ports are published on. Default: all of them. */
   readonly hostAddress?: string;
 }
@@ -36,6 +36,12 @@ export function declare(app: ResolvedApp, hosted: HostedApp): Declaration {
 }
 
 /** A disk of a container. */
-export function declareDisk(disk: ResolvedDisk, { diskMark }: Pick<HostedApp, "diskMark">): DiskDeclaration {
-  return { name: disk.name, path: disk.path, disk: diskMark?.(disk) };
+export function declareDisk(resolved: ResolvedDisk, { diskName }: Pick<HostedApp, "diskName">): DiskDeclaration {
+  const { name, path, disk } = resolved;
+  if (diskName === undefined || typeof disk === "string") {
+    return { name, path };
+  }
+  // A snapshot has the mark of the disk that it was taken of, or none.
+  const marked = { name, path, disk: diskName(resolved) };
+  return disk.sourceSnapshot === undefined ? marked : { ...marked, anyFileSystem: true };
 }

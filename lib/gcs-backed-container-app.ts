@@ -19,7 +19,6 @@ import { AppIdentity } from "./cloud/identity";
 import { AppIngress } from "./cloud/ingress";
 import { logsUrl, statusCommand } from "./cloud/links";
 import { AppMachine } from "./cloud/machine";
-import { ResolvedDisk } from "./props/disk";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
@@ -165,7 +164,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     bucket: bucketName,
     registries: [...images.hosts].sort(),
     metadataServerAccess: machine.metadataServerAccess,
-    diskMark: (disk) => (isBlankAtFirst(disk) ? diskName(name, disk) : undefined),
+    diskName: (disk) => diskName(name, disk),
   });
   const ingress = new AppIngress(scope, "ingress", {
     name,
@@ -200,11 +199,6 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     dependsOn: [...grants, ...identity.dependables, ...images.dependables],
   });
   return { bucket, bucketName, serviceAccount, repository: images.repository, instance, address };
-}
-
-/** Whether the only file system that can be on the disk is one that the app's own VM made. */
-function isBlankAtFirst({ disk }: ResolvedDisk): boolean {
-  return typeof disk !== "string" && disk.sourceSnapshot === undefined;
 }
 
 function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[] {

@@ -29,11 +29,10 @@ export interface DiskDeclaration {
   /** The device's name in the VM: /dev/disk/by-id/google-NAME. */
   readonly name: string;
   readonly path: string;
-  /**
-   * The disk's name in Compute Engine. Its file system is marked with it, and one with another mark is refused. Default:
-   * any ext4 file system is taken, as it is for an existing disk and for one from a snapshot.
-   */
+  /** The disk's name in Compute Engine, which its file system is marked with. Default: a mark is neither asked nor set. */
   readonly disk?: string;
+  /** Whether an ext4 file system with another mark is taken, and marked anew. Default: it is refused. */
+  readonly anyFileSystem?: true;
 }
 
 /**
