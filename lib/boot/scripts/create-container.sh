@@ -14,4 +14,11 @@ if ((${#command[@]})); then
 fi
 # As docker's arguments, the environment reaches the container, and never the docker client.
 docker create "--name=$2" "${options[@]}" "${environment[@]/#/--env=}" "${entrypoint[@]}" "$(<"$1/image")" \
-  "${command[@]}" "${args[@]}" >/dev/null
+  "${command[@]}" "${args[@]}" >/dev/null || exit
+
+# Where Docker volumes play the disks: they have been filled from the image now.
+[[ ! ${DISK_FOLDERS:-} ]] || for settings in "${1%/*}"/disk-*/; do
+  [[ -d $settings && $(<"$settings/container") == "${1##*/}" ]] || continue
+  name=$(basename "$settings")
+  bash "$scripts/disk-folders.sh" "${1%/*}" "$name" "$DISK_FOLDERS/${name#disk-}" || exit
+done

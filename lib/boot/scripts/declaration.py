@@ -152,10 +152,19 @@ class Layout:
         self.prefix = environment.get("CONTAINER_PREFIX", "")
         self.label = f"--label={KEY}={environment.get('CONTAINER_LABEL', 'app')}"
         self.sidecar_network = environment.get("SIDECAR_NETWORK", "host")
+        # Where Docker volumes play the disks, what their names begin with.
+        self.disk_volumes = environment.get("DISK_VOLUME_PREFIX")
 
     def folder(self, index):
         """In memory, shared between a sidecar and the app; gcsfuse mounts at fs in it."""
         return f"{self.run}/gcsfuse-{index}"
+
+    def disk_argument(self, disk):
+        """Docker fills an empty volume from the image, as disk.sh does a disk."""
+        if self.disk_volumes is not None:
+            return mount_argument(type="volume", source=self.disk_volumes + disk["name"], target=disk["path"])
+        source = f"{self.run}/disk-{disk['name']}/fs"
+        return mount_argument(type="bind", source=source, target=disk["path"], bind_propagation="rslave")
 
 
 def containers(declaration):
@@ -169,6 +178,11 @@ def mounts_of(declaration):
     return [(folder, mount) for folder, part in containers(declaration).items() for mount in part["mounts"]]
 
 
+def disks_of(declaration):
+    """Each disk with the folder of the container that has it."""
+    return [(folder, disk) for folder, part in containers(declaration).items() for disk in part.get("disks", [])]
+
+
 def container_options(folder, container, declaration, layout):
     """no-new-privileges is left out: the app runs unmodified, and programs such as sudo, sendmail and ping get rights
     from setuid bits and file capabilities, which Docker and Kubernetes allow by default too. Docker's default
@@ -180,6 +194,7 @@ def container_options(folder, container, declaration, layout):
     for port in container["ports"]:
         address = f"{port['hostAddress']}:" if "hostAddress" in port else ""
         options.append(f"--publish={address}{port['hostPort']}:{port['containerPort']}/{port['protocol']}")
+    options += [layout.disk_argument(disk) for disk in container.get("disks", [])]
     for index, (owner, mount) in enumerate(mounts_of(declaration)):
         if owner == folder:
             options.append(
@@ -229,16 +244,19 @@ def container_files(folder, container, declaration, layout):
         "restart-policy": container["restartPolicy"],
         "metadata-server-access": json.dumps(declaration["metadataServerAccess"]),
         "tcp-ports": nul(dict.fromkeys(p["containerPort"] for p in container["ports"] if p["protocol"] == "tcp")),
-        "needs": "".join(f"{name}\n" for name in needs_of(folder, declaration)),
+        "needs": "".join(f"{name}\n" for name in needs_of(folder, declaration, layout)),
     }
     if "user" in container:
         result["user"] = container["user"]
     return result
 
 
-def needs_of(folder, declaration):
-    """What a container waits for: the folders of its own mounts."""
-    return [f"gcsfuse-{index}" for index, (owner, _) in enumerate(mounts_of(declaration)) if owner == folder]
+def needs_of(folder, declaration, layout):
+    """What a container waits for: the folders of its own disks and mounts."""
+    disks = disks_of(declaration) if layout.disk_volumes is None else []
+    return [f"disk-{disk['name']}" for owner, disk in disks if owner == folder] + [
+        f"gcsfuse-{index}" for index, (owner, _) in enumerate(mounts_of(declaration)) if owner == folder
+    ]
 
 
 def files(declaration, layout):
@@ -256,7 +274,24 @@ def files(declaration, layout):
     for index, (folder, mount) in enumerate(mounts_of(declaration)):
         texts = mount_files(declaration, layout, index, folder, mount)
         result.update({f"gcsfuse-{index}/{name}": text for name, text in texts.items()})
+    for folder, disk in disks_of(declaration):
+        texts = disk_files(declaration, folder, disk)
+        result.update({f"disk-{disk['name']}/{name}": text for name, text in texts.items()})
     return result
+
+
+def disk_files(declaration, folder, disk):
+    within = f"{disk['path']}/"
+    mounts = [mount["path"] for owner, mount in mounts_of(declaration) if owner == folder]
+    return {
+        "path": disk["path"],
+        # Whose image's files an empty disk gets.
+        "container": folder,
+        # What is mounted inside the disk: the folders on the way belong to the container's user.
+        "folders": nul(path[len(within) :] for path in mounts if path.startswith(within)),
+        **({"disk": disk["disk"]} if "disk" in disk else {}),
+        **({"any-file-system": ""} if "anyFileSystem" in disk else {}),
+    }
 
 
 def mount_files(declaration, layout, index, folder, mount):

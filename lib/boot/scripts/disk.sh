@@ -14,8 +14,7 @@ folder=$run/$name
 whole=$folder/disk
 shown=$folder/fs
 device=${DEVICE_FOLDER:-/dev/disk/by-id}/google-$1
-owner_settings=$config/$(<"$settings/container")
-image=$(<"$owner_settings/image")
+image=$(<"$config/$(<"$settings/container")/image")
 path=$(<"$settings/path")
 # Compute Engine's name of the disk; empty for an existing one.
 disk=$(cat "$settings/disk" 2>/dev/null)
@@ -58,7 +57,8 @@ find_kind() {
 format_disk() {
   local template=$run/$name.template most
   set_state "$name" starting 'formatting the blank disk'
-  most=$(python3 "$scripts/disk.py" most "$device" 2>&1) && is_number "$most" || { reason=$most; return 1; }
+  ask python3 "$scripts/disk.py" most "$device" || return
+  most=$answer
   rm -rf "$template"
   mkdir -p "$template" && printf '%s data\n' "${disk:-$1}" >"$template/$mark" || return
   ask python3 "$scripts/disk.py" begin-format "$device" &&
@@ -94,16 +94,15 @@ prepare_content() {
 
 # read_mark: whose file system it is, before anything is written to it: the words of the mark in `marked` and `part`.
 read_mark() {
+  local whose
   ask mount -t ext4 -o ro,noload,nosuid,nodev "$device" "$whole" ||
     { reason="its file system cannot be read: $reason; $repair"; return 1; }
-  marked='' part=''
-  [[ ! -f $whole/$mark || -L $whole/$mark ]] || read -r marked part <"$whole/$mark"
+  read -r marked part < <(python3 "$scripts/disk.py" read-mark "$whole")
   ask umount "$whole" || return
-  if [[ $disk && $marked != "$disk" && ! -e $settings/any-file-system ]]; then
-    reason="it has the file system of ${marked:+the disk \"$marked\"}${marked:-another program}, and is not touched: attach the disk \"$disk\", or give this one as existingDisk"
-    [[ ! $marked ]] || reason=${reason/\"$marked\"$marked/\"$marked\"}
-    return 1
-  fi
+  [[ $disk && $marked != "$disk" && ! -e $settings/any-file-system ]] || return 0
+  whose=${marked:+"the disk $marked"}
+  reason="it has the file system of ${whose:-another program}, and is not touched: attach the disk $disk, or give this one as existingDisk"
+  return 1
 }
 
 readonly repair="nothing on it was changed: restore a snapshot (sourceSnapshot), or take one and repair it with e2fsck -f $device"
@@ -132,12 +131,11 @@ grow_file_system() {
   fi
 }
 
-# write_mark: it says of a file system from elsewhere that it is this disk's now, and that all of it is shown.
+# write_mark: it says of a file system from elsewhere that it is this disk's now. Without a mark before, all of it is shown.
 write_mark() {
   [[ $disk && $marked != "$disk" ]] || return 0
   part=${part:-.}
-  ask sh -c 'printf "%s %s\n" "$1" "$2" >"$3.new" && sync "$3.new" && mv "$3.new" "$3" && sync "${3%/*}"' \
-    sh "$disk" "$part" "$whole/$mark"
+  ask python3 "$scripts/disk.py" write-mark "$whole" "$disk" "$part"
 }
 
 # copy_image_files FOLDER: what the container's image has at the path, with owners and modes. An image without it has an empty
@@ -162,34 +160,31 @@ copy_image_files() {
 # fill_disk: once, completely or not at all.
 fill_disk() {
   local new=$whole/.$part.new
-  [[ ! -e $whole/$part ]] || return 0
+  if [[ -e $whole/$part || -L $whole/$part ]]; then
+    [[ -d $whole/$part && ! -L $whole/$part ]] || { reason="its $part is no folder"; return 1; }
+    return 0
+  fi
   rm -rf "$new"
   ask mkdir "$new" && copy_image_files "$new" && ask sync --file-system "$new" && ask mv -T "$new" "$whole/$part" &&
     ask sync --file-system "$whole"
 }
 
-unmount() {
-  local point
-  for point in "$shown" "$whole"; do
-    while mountpoint --quiet "$point"; do
-      umount "$point" 2>/dev/null || umount --lazy "$point" || return
-    done
-  done
-}
-
 # take_disk NAME: the disk is mounted, and everything is ready for the container.
 take_disk() {
-  unmount && prepare_folder "$folder" "$name" 0700 disk fs || { reason="the folder $folder could not be created"; return 1; }
+  if ! { unmount_disk "$folder" && prepare_folder "$folder" "$name" 0700 disk fs; }; then
+    reason="the folder $folder could not be created"
+    return 1
+  fi
   prepare_content "$1" && read_mark && check_file_system || return
   real=$(readlink --canonicalize "$device")
-  # noatime is left out: some programs look at the time of access.
+  # Programs with setuid bits work as they do in the image: nobody else on the VM can reach the folder.
   ask mount -t ext4 -o nodev,errors=remount-ro "$device" "$whole" || return
   size=$(blockdev --getsize64 "$device")
   write_mark || return
   if [[ $marked || $disk ]]; then
     part=${part:-data}
     grow_file_system
-    fill_disk || return
+    fill_disk && reason=$(bash "$scripts/disk-folders.sh" "$config" "$name" "$whole/$part" 2>&1) || return
   fi
   ask mount --bind "$whole/${part:-.}" "$shown"
 }
@@ -223,7 +218,7 @@ while :; do
   wait_for_image "$name" "$image"
   set_state "$name" starting 'mounting'
   ! take_disk "$1" || break
-  unmount
+  unmount_disk "$folder"
   set_state "$name" starting "the disk cannot be used: $reason"
   sleep "$delay"
   delay=$(next_delay "$delay" 10)

@@ -124,7 +124,7 @@ prune() {
 
 mounts_of() {
   local settings
-  for settings in "$1"/gcsfuse-*/; do
+  for settings in "$1"/disk-*/ "$1"/gcsfuse-*/; do
     [[ ! -d $settings ]] || basename "$settings"
   done
 }
