@@ -32,7 +32,7 @@ export interface DiskDeclaration {
   /** The disk's name in Compute Engine, which its file system is marked with. Default: a mark is neither asked nor set. */
   readonly disk?: string;
   /** Whether an ext4 file system with another mark is taken, and marked anew. Default: it is refused. */
-  readonly anyFileSystem?: true;
+  readonly anyFileSystem?: boolean;
 }
 
 /**

@@ -114,7 +114,7 @@ def read_mark(folder):
 
 
 def write_mark(path, name, shown):
-    folder = os.open(path, FOLDER)
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     new = f"{MARK}.new"
     try:
         os.unlink(new, dir_fd=folder)
