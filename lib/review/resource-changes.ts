@@ -1,7 +1,8 @@
 import { Change } from "./change";
 import { attributeOf, differences } from "./differences";
+import { fateOfDisk, shrinks, weakenedDisk } from "./disks";
 import { Effect } from "./effects";
-import { JsonObject, without } from "./json";
+import { at, isTrue, JsonObject, without } from "./json";
 import { NOT_COMPARED } from "./machine-changes";
 import { ruleInWords } from "./opening-changes";
 import { isReplaced, replaces } from "./replacement";
@@ -18,6 +19,9 @@ export interface ResourcePair {
 const NAMES: { readonly [type: string]: string } = {
   google_storage_bucket: "bucket",
   google_compute_address: "static address",
+  google_compute_disk: "disk",
+  google_compute_disk_resource_policy_attachment: "snapshot schedule's disk",
+  google_compute_resource_policy: "snapshot schedule",
   google_compute_firewall: "firewall rule",
   google_service_account: "service account",
   google_artifact_registry_repository: "image repository",
@@ -61,7 +65,10 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
   }
   const changes = differences(plain(before.values), plain(after.values)).map((difference): Change => {
     const attribute = attributeOf(difference);
-    const replaced = replaces(after.type, attribute, planned) && !isIgnored(after, attribute);
+    const replaced =
+      (replaces(after.type, attribute, planned) ||
+        (isDisk(after) && shrinks(attribute, before.values.size, after.values.size))) &&
+      !isIgnored(after, attribute);
     return {
       what,
       name: attribute,
@@ -77,6 +84,10 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
   });
   if (isReplaced(planned) && !changes.some(({ note }) => note === replacedNote(before))) {
     changes.push({ what, name, note: replacedNote(before), effect: goneEffect(before) });
+  }
+  if (isDisk(after)) {
+    const weaker = weakenedDisk(before, after);
+    return [...weaker, ...changes.filter(({ name: attribute }) => !weaker.some((change) => change.name === attribute))];
   }
   return after.type === "google_storage_bucket" ? withRetention(before, after, changes) : changes;
 }
@@ -111,7 +122,15 @@ function goneNote(resource: Resource): string {
   if (isRule(resource)) {
     return `destroyed: ${RULE_NOTE}`;
   }
-  return resource.type === "google_storage_bucket" ? `destroyed: ${fateOfFiles(resource)}` : "destroyed";
+  return resource.type === "google_storage_bucket"
+    ? `destroyed: ${fateOfFiles(resource)}`
+    : isDisk(resource)
+      ? `destroyed: ${fateOfDisk(resource)}`
+      : "destroyed";
+}
+
+function isDisk({ type }: Resource): boolean {
+  return type === "google_compute_disk";
 }
 
 function isRule({ type }: Resource): boolean {
@@ -119,6 +138,11 @@ function isRule({ type }: Resource): boolean {
 }
 
 function replacedNote(resource: Resource): string {
+  if (isDisk(resource)) {
+    return isTrue(at(resource.values, "lifecycle", "prevent_destroy"))
+      ? "the deployment refuses it: the disk would be replaced by a blank one"
+      : `destroyed and created anew, blank: ${fateOfDisk(resource)}`;
+  }
   return resource.type === "google_storage_bucket"
     ? `destroyed and created anew: ${fateOfFiles(resource)}`
     : "replaced";

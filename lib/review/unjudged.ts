@@ -6,7 +6,7 @@ import { Stack } from "./stack";
 /** The types of resources of which the review knows what they open, if anything. */
 const JUDGED = [
   /^google_.+_iam_(member|binding|policy)$/,
-  /^google_compute_(address|disk|firewall|project_metadata(_item)?|region_disk)$/,
+  /^google_compute_(address|disk|disk_resource_policy_attachment|firewall|project_metadata(_item)?|region_disk|resource_policy)$/,
   /^google_compute_((region_)?network_)?firewall_policy_rule$/,
   /^google_storage_(bucket|bucket_object)$/,
   /^google_storage_(bucket|default_object|object)_(access_control|acl)$/,
