@@ -22,7 +22,7 @@ test("each disk has a folder of files", () => {
     "disk-srv/disk": "gallery-srv",
     "disk-srv/folders": "a/b\0c,d\0",
     "disk-old/folders": "",
-    "disk-copy/any-file-system": "",
+    "disk-copy/any-mark": "",
   });
   expect(Object.keys(files).filter((name) => /disk-(srv\/any|old\/(any|disk))/.test(name))).toEqual([]);
 });

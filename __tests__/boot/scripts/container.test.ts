@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { AddressInfo, createServer, Server } from "node:net";
 import { join } from "node:path";
 import { Declaration } from "../../../lib/boot/declaration";
+import { folderWith } from "../../support/folder";
 import { mountOf, sample } from "../../support/sample-declaration";
 import { FakeVm, VERSION } from "../../support/vm";
 
@@ -381,4 +382,24 @@ describe("the app is live", () => {
     expect(stdout).not.toContain("app: live");
     expect(stdout).toContain("the container runs, but port 1 takes no connection yet");
   });
+});
+
+test("where Docker volumes play the disks, they have the folders on the way to what is mounted inside", () => {
+  const disks = folderWith({ "srv/kept": "", "other/kept": "" });
+  const vm = vmWith(
+    app({
+      user: "1000:1001",
+      mounts: [mountOf({ path: "/srv/a/b" })],
+      disks: [
+        { name: "srv", path: "/srv" },
+        { name: "other", path: "/other" },
+      ],
+    }),
+  );
+  // As it is made for them.
+  vm.write("app/needs", "gcsfuse-0\n");
+  vm.programs.set("ended", "0\n");
+  expect(vm.run("container.sh", ["app"], { DISK_FOLDERS: disks }).stdout).toContain("the container starts");
+  for (const name of ["srv/a", "srv/a/b"]) expect(statSync(join(disks, name))).toMatchObject({ uid: 1000, gid: 1001 });
+  expect(readdirSync(join(disks, "other"))).toEqual(["kept"]);
 });

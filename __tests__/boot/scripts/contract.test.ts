@@ -30,7 +30,13 @@ const all = Object.values(vm).join("\n");
 const RUN = "/run/gcs-backed-container-app";
 
 const EVERYTHING = rendered(
-  sample({ entrypoint: ["x"], args: ["x"], user: "root", mounts: [mountOf({ uid: 1, gid: 1 })] }),
+  sample({
+    entrypoint: ["x"],
+    args: ["x"],
+    user: "root",
+    mounts: [mountOf({ uid: 1, gid: 1 })],
+    disks: [{ name: "srv", path: "/srv", disk: "app-srv", anyFileSystem: true }],
+  }),
 );
 
 describe("paths", () => {
@@ -49,7 +55,7 @@ describe("paths", () => {
     expect(runs.length).toBeGreaterThan(10);
     for (const [name] of runs) expect(Object.keys(machineFiles())).toContain(name);
     expect(Object.keys(machineFiles()).sort()).toEqual(
-      [...Object.keys(vm), "declaration.py", "declaration.schema.json"].sort(),
+      [...Object.keys(vm), "declaration.py", "declaration.schema.json", "disk.py"].sort(),
     );
   });
 
@@ -84,7 +90,7 @@ describe("paths", () => {
     expect(vm["watch-metadata.sh"]).toContain('"${prefix}app-next"');
     expect(vm["gcsfuse.sh"]).toContain("sidecar=$prefix$name\n");
     expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
-    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files)?)\\$");
+    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files)?|disk-[a-z0-9-]+-files)\\$");
   });
 
   test("the units", () => {
@@ -135,7 +141,7 @@ test("each file that is made of a declaration is read, under the name that it ha
     "gcsfuse-0/gid": "[[ -r $settings/$1 ]]",
   };
   for (const file of Object.keys(EVERYTHING)) {
-    const wanted = readAs[file] ?? file.replace(/^(app|gcsfuse-0)\//, "$settings/");
+    const wanted = readAs[file] ?? file.replace(/^(app|gcsfuse-0|disk-srv)\//, "$settings/");
     expect({ file, wanted, isRead: all.includes(wanted) }).toEqual({ file, wanted, isRead: true });
   }
   expect(vm["owner.sh"]).toContain("given_id uid && given_id gid");
@@ -151,11 +157,12 @@ test("each file of a declaration that is read is made", () => {
       (name) => `app/${name}`,
     ),
     ...[...read("gcsfuse.sh", "settings"), ...read("owner.sh", "settings")].map((name) => `gcsfuse-0/${name}`),
+    ...[...read("disk.sh", "settings"), ...read("disk-folders.sh", "settings")].map((name) => `disk-srv/${name}`),
   ];
   expect(named.length).toBeGreaterThan(10);
   for (const file of new Set(named)) {
     // owner.sh writes that one.
-    if (file !== "gcsfuse-0/owner") expect(Object.keys(EVERYTHING)).toContain(file);
+    if (!file.endsWith("/owner")) expect(Object.keys(EVERYTHING)).toContain(file);
   }
 });
 
@@ -212,6 +219,11 @@ describe("states", () => {
     expect(MOUNTS_SCRIPT).toContain('"$RUN_FOLDER/state/$name.mounts"');
   });
 
+  test("of a disk", () => {
+    const texts = vm["disk.sh"] + vm["unmount-disk.sh"];
+    expect([...words(texts, '"(?:\\$name|disk-\\$1)"')].sort()).toEqual(["mounted", "starting"]);
+  });
+
   test("of an update", () => {
     expect([...words(vm["watch-metadata.sh"], "update")].sort()).toEqual([
       "failed",
@@ -222,6 +234,14 @@ describe("states", () => {
     ]);
     expect(vm["common.sh"]).toContain("state_of update none");
   });
+});
+
+test("what the local machine is told by its environment about disks", () => {
+  const stack = synthesizeLocalApp({ disks: [{ path: "/srv", sizeGb: 10 }] });
+  const env: string[] = named(stack, "docker_container", "gallery-machine").env;
+  expect(env.map((one) => one.split("=")[0]).slice(-2)).toEqual(["DISK_VOLUME_PREFIX", "DISK_FOLDERS"]);
+  expect(python).toContain('environment.get("DISK_VOLUME_PREFIX")');
+  expect(vm["create-container.sh"]).toContain('"$DISK_FOLDERS/${name#disk-}"');
 });
 
 test("what the local machine is told by its environment", () => {

@@ -315,10 +315,10 @@ describe("an existing disk, or one from a snapshot", () => {
     disk.run();
     writeFileSync(disk.content("data/kept"), "kept");
     disk.vm.write("disk-srv/disk", "staging-srv");
-    disk.vm.write("disk-srv/any-file-system", "");
+    disk.vm.write("disk-srv/any-mark", "");
     expect(disk.run().stdout).toContain("disk-srv: mounted");
     expect(textOf(disk.content(".gcs-backed-container-app"))).toBe("staging-srv data\n");
-    execFileSync("rm", [join(disk.vm.config, "disk-srv/any-file-system")]);
+    execFileSync("rm", [join(disk.vm.config, "disk-srv/any-mark")]);
     expect(disk.run().stdout).toContain("disk-srv: mounted");
     expect(textOf(disk.content("data/kept"))).toBe("kept");
   });

@@ -290,7 +290,7 @@ def disk_files(declaration, folder, disk):
         # What is mounted inside the disk: the folders on the way belong to the container's user.
         "folders": nul(path[len(within) :] for path in mounts if path.startswith(within)),
         **({"disk": disk["disk"]} if "disk" in disk else {}),
-        **({"any-file-system": ""} if disk.get("anyFileSystem") else {}),
+        **({"any-mark": ""} if disk.get("anyFileSystem") else {}),
     }
 
 

@@ -99,7 +99,7 @@ read_mark() {
     { reason="its file system cannot be read: $reason; $repair"; return 1; }
   read -r marked part < <(python3 "$scripts/disk.py" read-mark "$whole")
   ask umount "$whole" || return
-  [[ $disk && $marked != "$disk" && ! -e $settings/any-file-system ]] || return 0
+  [[ $disk && $marked != "$disk" && ! -e $settings/any-mark ]] || return 0
   whose=${marked:+"the disk $marked"}
   reason="it has the file system of ${whose:-another program}, and is not touched: attach the disk $disk, or give this one as existingDisk"
   return 1
