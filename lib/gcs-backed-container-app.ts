@@ -14,6 +14,7 @@ import { ApiServices } from "./cloud/api-services";
 import { ArtifactRegistryImages } from "./cloud/artifact-registry-images";
 import { createBucket, grantObjects } from "./cloud/bucket";
 import { clientConfig } from "./cloud/client-config";
+import { attachedDisk, diskName } from "./cloud/disk";
 import { AppIdentity } from "./cloud/identity";
 import { AppIngress } from "./cloud/ingress";
 import { logsUrl, statusCommand } from "./cloud/links";
@@ -164,6 +165,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     bucket: bucketName,
     registries: [...images.hosts].sort(),
     metadataServerAccess: machine.metadataServerAccess,
+    diskName: (disk) => diskName(name, disk),
   });
   const ingress = new AppIngress(scope, "ingress", {
     name,
@@ -180,8 +182,14 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     member: serviceAccount.member,
     dependsOn: services,
   });
+  const { zone } = spec;
+  const { machineType } = machine;
+  const attachedDisks = app.disks.map((disk) =>
+    attachedDisk(scope, disk, { name, project, region, zone, labels, machineType, dependsOn: services }),
+  );
   const { instance, address } = new AppMachine(scope, "machine", {
     spec,
+    attachedDisks,
     ingressTags: ingress.tags,
     serviceAccountEmail: serviceAccount.email,
     declaration: jsonText(scope, "declaration", declaration),

@@ -5,6 +5,7 @@ export { GcsfuseSidecarOptions } from "./images/gcsfuse-sidecar-options";
 export { LocalGcsBackedContainerApp } from "./local-gcs-backed-container-app";
 export { BucketOptions, StorageClass } from "./props/bucket-options";
 export { ContainerAppProps, RestartPolicy } from "./props/container-app-props";
+export { Disk } from "./props/disk";
 export { GcsBackedContainerAppProps } from "./props/gcs-backed-container-app-props";
 export { GcsMount } from "./props/gcs-mount";
 export { LocalGcsBackedContainerAppProps } from "./props/local-gcs-backed-container-app-props";

@@ -8,9 +8,14 @@ import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
-import { filesVolume, mountsVolume } from "./local/names";
+import { diskVolumePrefix, filesVolume, mountsVolume } from "./local/names";
 import { LocalStorage } from "./local/storage";
-import { LocalGcsBackedContainerAppProps, resolveLocalApp } from "./props/local-gcs-backed-container-app-props";
+import { ResolvedDisk } from "./props/disk";
+import {
+  LocalAppSpec,
+  LocalGcsBackedContainerAppProps,
+  resolveLocalApp,
+} from "./props/local-gcs-backed-container-app-props";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
 import { nodeScript } from "./terraform/node-script";
@@ -85,11 +90,16 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     "docker",
     'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider/index.js',
   );
+  const volumes = [
+    filesVolume(name),
+    mountsVolume(name),
+    ...app.disks.map((disk) => `${diskVolumePrefix(name)}${disk.name}`),
+  ];
   const checked: ITerraformDependable[] = [
     nodeScript(scope, "check", {
       script: "lib/local/check-docker.cjs",
-      environment: { APP: name, VOLUMES: [filesVolume(name), mountsVolume(name)].join(" ") },
-      triggers: [name],
+      environment: { APP: name, VOLUMES: volumes.join(" ") },
+      triggers: [name, ...volumes.slice(2)],
     }),
   ];
   const images = new EngineImages(scope, "images", { name, dependsOn: checked });
@@ -121,8 +131,14 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     baseImage,
     mounts,
     dockerSocket: spec.dockerSocket,
+    disks: app.disks.map((disk) => ({ name: disk.name, deleteDataOnDestroy: losesData(disk, spec) })),
     preconditions: tokenPreconditions(tokenChecks(declaration)),
     dependsOn: [storage.container, network],
   });
   return { spec, network, storage, machine };
+}
+
+/** Whether a disk's volume goes with the app: because of its own option, or of that for all files. */
+function losesData({ disk }: ResolvedDisk, { deleteDataOnDestroy }: LocalAppSpec): boolean {
+  return deleteDataOnDestroy || (typeof disk !== "string" && disk.deleteDataOnDestroy);
 }

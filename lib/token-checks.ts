@@ -19,7 +19,7 @@ export const USER_TOKEN = `^${NAME_OR_NUMBER}(:${NAME_OR_NUMBER})?$`;
  */
 export function tokenChecks(declaration: Declaration): TokenCheck[] {
   const { image, gcsfuse, user, restartPolicy, environment, ports, registries, mounts } = declaration;
-  const { entrypoint = [], args = [] } = declaration;
+  const { entrypoint = [], args = [], disks = [] } = declaration;
   return [
     plain("the image's reference", image),
     plain("the gcsfuse image's reference", gcsfuse.image),
@@ -51,16 +51,24 @@ export function tokenChecks(declaration: Declaration): TokenCheck[] {
     ...ports.flatMap(({ hostAddress }) => (hostAddress === undefined ? [] : [plain("hostAddress", hostAddress)])),
     ...registries.map((host) => plain("the registry's host", host)),
     ...mounts.flatMap((mount, index) => [
-      {
-        what: `mounts[${index}].path`,
-        value: mount.path,
-        pattern: PLAIN_PATH_TOKEN,
-        allowed: `${ALLOWED}, beginning with "/", without a comma, and without empty, "." or ".." segments`,
-      },
+      path(`mounts[${index}].path`, mount.path),
       plain(`the bucket of mounts[${index}]`, mount.bucket),
       ...textsOf(mount.gcsfuseConfig).map((value) => plain(`the gcsfuse config of mounts[${index}]`, value)),
     ]),
+    ...disks.flatMap((disk, index) => [
+      path(`disks[${index}].path`, disk.path),
+      ...(disk.disk === undefined ? [] : [plain("name", disk.disk)]),
+    ]),
   ];
+}
+
+function path(what: string, value: string): TokenCheck {
+  return {
+    what,
+    value,
+    pattern: PLAIN_PATH_TOKEN,
+    allowed: `${ALLOWED}, beginning with "/", without a comma, and without empty, "." or ".." segments`,
+  };
 }
 
 function plain(what: string, value: string): TokenCheck {

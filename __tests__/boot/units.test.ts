@@ -32,7 +32,12 @@ const BOTH = "gcr-online.target docker.service";
 const OF_CONTAINER = { Wants: BOTH, After: BOTH, PartOf: "docker.service", StartLimitIntervalSec: "0" };
 
 test("one for each mount, one for the app, one for the watcher", () => {
-  expect(Object.keys(unitFiles())).toEqual(["gcsfuse@.service", "app.service", "metadata-watcher.service"]);
+  expect(Object.keys(unitFiles())).toEqual([
+    "gcsfuse@.service",
+    "disk@.service",
+    "app.service",
+    "metadata-watcher.service",
+  ]);
 });
 
 test("a mount's", () => {
@@ -61,12 +66,30 @@ test("the app's, which has the longest time to stop that can be declared, and do
     },
     Service: {
       Environment: HOME,
-      ExecStart: script("app.sh"),
+      ExecStart: script("container.sh", "app"),
       ExecStop: `-${script("stop-container.sh", "app")}`,
       ExecStopPost: `-${script("remove-container.sh", "app")}`,
       TimeoutStopSec: String(schema.properties.stopTimeoutSeconds.maximum + DOCKER_GRACE),
       Restart: "on-failure",
       RestartSec: "2s",
+    },
+  });
+});
+
+test("a disk's, which docker's end does not unmount, and which is unmounted after what uses it has ended", () => {
+  expect(directives("disk@.service")).toEqual({
+    Unit: {
+      Description: "the persistent disk %i of the app",
+      Wants: "docker.service",
+      After: "docker.service",
+      StartLimitIntervalSec: "0",
+    },
+    Service: {
+      Environment: HOME,
+      ExecStart: script("disk.sh", "%i"),
+      ExecStopPost: `-${script("unmount-disk.sh", "%i")}`,
+      Restart: "always",
+      RestartSec: "500ms",
     },
   });
 });

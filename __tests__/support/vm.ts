@@ -12,7 +12,7 @@ export const VERSION = "0123abcd";
 /**
  * A docker client whose engine has every image. The test writes what it is to say: `user` (of an image), `ended` (an exit
  * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
- * `create-fails` (why), `stop-takes` (seconds), `wait-fails`
+ * `create-fails` and `cp-fails` (why), `stop-takes` (seconds), `wait-fails`
  * and `rename-fails`. `created` gets the arguments of each container that is created.
  */
 const DOCKER = `
@@ -25,6 +25,10 @@ case "$*" in
   "create "*)
     if [[ -e $state/create-fails ]]; then cat "$state/create-fails" >&2; exit 1; fi
     printf '%s\\n' "$@" >>"$state/created" ;;
+  "cp disk-"*-image:*)
+    path=\${2#*:}
+    [[ -d $state/image$path ]] || { echo "Error: Could not find the file $path in container \${2%%:*}" >&2; exit 1; }
+    tar --create --directory "$state/image$path" .; [[ ! -e $state/cp-fails ]] || { cat "$state/cp-fails" >&2; exit 1; } ;;
   "cp "*) tar --create --directory "$state/image" --transform 's,.*/,,' ".\${3#*:}" 2>/dev/null || true ;;
   "rename "*) [[ ! -e $state/rename-fails ]] || exit 1 ;;
   "start "* | "rm "* | "kill "* | "ps "*) ;;

@@ -24,6 +24,17 @@ export interface MountDeclaration {
   readonly gcsfuseConfig: GcsfuseConfig;
 }
 
+/** A persistent disk, where the app has a folder that needs a real file system. */
+export interface DiskDeclaration {
+  /** The device's name in the VM: /dev/disk/by-id/google-NAME. */
+  readonly name: string;
+  readonly path: string;
+  /** The disk's name in Compute Engine, which its file system is marked with. Default: a mark is neither asked nor set. */
+  readonly disk?: string;
+  /** Whether an ext4 file system with another mark is taken, and marked anew. Default: it is refused. */
+  readonly anyFileSystem?: boolean;
+}
+
 /**
  * What a machine runs: the contract between the constructs, the machine's scripts and the verdict. Its JSON Schema is
  * declaration.schema.json.
@@ -44,6 +55,8 @@ export interface Declaration {
   readonly startTimeoutSeconds: number;
   readonly ports: readonly PublishedPort[];
   readonly mounts: readonly MountDeclaration[];
+  /** Default: none. */
+  readonly disks?: readonly DiskDeclaration[];
   /** The container that runs gcsfuse, one for each mount. */
   readonly gcsfuse: { readonly image: string; readonly privileged: boolean };
   readonly metadataServerAccess: boolean;

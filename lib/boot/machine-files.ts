@@ -5,14 +5,18 @@ const SCRIPTS = [
   "common.sh",
   "owner.sh",
   "gcsfuse.sh",
-  "app.sh",
-  "create-app.sh",
+  "disk.sh",
+  "disk.py",
+  "disk-folders.sh",
+  "unmount-disk.sh",
+  "container.sh",
+  "create-container.sh",
   "stop-container.sh",
   "remove-container.sh",
   "watch-metadata.sh",
   "declaration.py",
 ];
-const UNITS = ["gcsfuse@.service", "app.service", "metadata-watcher.service"];
+const UNITS = ["gcsfuse@.service", "disk@.service", "app.service", "metadata-watcher.service"];
 
 /** The scripts of a machine and the schema of what they read, by their names in the config folder. */
 export function machineFiles(): { [name: string]: string } {

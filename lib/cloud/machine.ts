@@ -1,5 +1,5 @@
 import { ComputeAddress } from "@cdktf/provider-google/lib/compute-address";
-import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
+import { ComputeInstance, ComputeInstanceAttachedDisk } from "@cdktf/provider-google/lib/compute-instance";
 import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { quote } from "../checks/invalid-input";
@@ -16,6 +16,8 @@ export interface AppMachineProps {
   /** The network tags that the firewall rules apply to, if any. */
   readonly ingressTags: readonly string[];
   readonly serviceAccountEmail: string;
+  /** The app's persistent disks. */
+  readonly attachedDisks: readonly ComputeInstanceAttachedDisk[];
   /** What the VM is to run. */
   readonly declaration: JsonText;
   /** The checks of unresolved tokens in the declaration. */
@@ -68,6 +70,9 @@ export class AppMachine extends Construct {
         autoDelete: true,
         initializeParams: { image: machine.bootImage, size: machine.bootDiskSizeGb, type: machine.bootDiskType },
       },
+      // A block of the VM, and no resource of its own: that one would take the disk from a VM that is replaced before the
+      // app has ended.
+      attachedDisk: props.attachedDisks.length > 0 ? [...props.attachedDisks] : undefined,
       networkInterface: [
         {
           ...placement(network),

@@ -9,7 +9,8 @@ import { packageImage } from "../images/package-image";
 import { Precondition } from "../terraform/preconditions";
 import { EngineImages } from "./engine-images";
 import { LocalMounts } from "./mounts";
-import { appLabels, machineContainer } from "./names";
+import { keptVolume } from "./kept-volume";
+import { appLabels, diskVolumePrefix, machineContainer } from "./names";
 import { LOCAL_ENDPOINT } from "./storage";
 import { nodeScript } from "../terraform/node-script";
 import { jsonText } from "../terraform/json-text";
@@ -35,6 +36,9 @@ export function localize(declaration: Declaration): Declaration {
   };
 }
 
+/** Where the machine has the Docker volumes that play the disks. */
+const DISK_FOLDERS = "/mnt/disks";
+
 export interface LocalMachineProps {
   readonly name: string;
   readonly declaration: Declaration;
@@ -43,9 +47,16 @@ export interface LocalMachineProps {
   readonly baseImage?: string;
   readonly mounts: LocalMounts;
   readonly dockerSocket: string;
+  /** The disks, each played by a Docker volume. */
+  readonly disks: readonly LocalDisk[];
   /** The checks of unresolved tokens in the files. */
   readonly preconditions: readonly Precondition[];
   readonly dependsOn: ITerraformDependable[];
+}
+
+export interface LocalDisk {
+  readonly name: string;
+  readonly deleteDataOnDestroy: boolean;
 }
 
 /**
@@ -64,6 +75,20 @@ export class LocalMachine extends Construct {
     // The app is stopped first, then gcsfuse.
     const stopTimeout = declaration.stopTimeoutSeconds + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
     const image = packageImage("local-machine", { baseImage: props.baseImage })._bind(this, "local-machine", images);
+    const volumes = props.disks.map((disk) => ({
+      name: disk.name,
+      volumeName: `${diskVolumePrefix(name)}${disk.name}`,
+      deleteDataOnDestroy: disk.deleteDataOnDestroy,
+    }));
+    const disks = volumes.map(({ name: disk, volumeName, deleteDataOnDestroy }) =>
+      keptVolume(this, `disk-${disk}`, {
+        app: name,
+        volumeName,
+        deleteDataOnDestroy,
+        triggers: [image],
+        dependsOn: props.dependsOn,
+      }),
+    );
     this.container = new Container(this, "container", {
       name: machineContainer(name),
       labels: appLabels(name),
@@ -74,19 +99,31 @@ export class LocalMachine extends Construct {
         `CONTAINER_LABEL=${name}`,
         `SIDECAR_NETWORK=${name}`,
         "REPORT_STATE=false",
+        ...(volumes.length > 0 ? [`DISK_VOLUME_PREFIX=${diskVolumePrefix(name)}`, `DISK_FOLDERS=${DISK_FOLDERS}`] : []),
       ],
       mounts: [
         // The first keeps the volume mounted. The second, the same folder with propagation, shares the mounts.
         { type: "volume", source: mounts.volumeName, target: "/mnt/volume" },
         { type: "bind", source: mountpoint, target: mountpoint, bindOptions: { propagation: "rshared" } },
         { type: "bind", source: props.dockerSocket, target: "/var/run/docker.sock" },
+        // Empty ones stay empty here: docker fills them from the image of the container that has them as its disks.
+        ...volumes.map((volume) => ({
+          type: "volume",
+          source: volume.volumeName,
+          target: `${DISK_FOLDERS}/${volume.name}`,
+          volumeOptions: { noCopy: true },
+        })),
       ],
       upload: [
         ...Object.entries(machineFiles()).map(([file, content]) => upload(file, escapeTemplate(content))),
         upload("declaration.json", jsonText(this, "declaration", declaration).expression),
       ],
-      // SYS_ADMIN to mount, DAC_OVERRIDE to read mounts that belong to other users.
-      capabilities: { drop: ["ALL"], add: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"] },
+      // SYS_ADMIN to mount, DAC_OVERRIDE to read mounts that belong to other users, CHOWN for the folders on a disk at which
+      // something is mounted.
+      capabilities: {
+        drop: ["ALL"],
+        add: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE", ...(volumes.length > 0 ? ["CAP_CHOWN"] : [])],
+      },
       securityOpts: ["apparmor=unconfined"],
       restart: "unless-stopped",
       logOpts: { "max-size": "10m" },
@@ -99,7 +136,7 @@ export class LocalMachine extends Construct {
       },
       stopTimeout,
       destroyGraceSeconds: stopTimeout,
-      dependsOn: [...props.dependsOn, ...images.dependables],
+      dependsOn: [...props.dependsOn, ...images.dependables, ...disks],
       lifecycle: preconditions.length > 0 ? { precondition: [...preconditions] } : undefined,
     });
     nodeScript(this, "live", {

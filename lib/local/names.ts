@@ -13,6 +13,11 @@ export function filesVolume(app: string): string {
   return `${app}-files`;
 }
 
+/** What the names of the Docker volumes begin with that play the persistent disks. */
+export function diskVolumePrefix(app: string): string {
+  return `${app}-disk-`;
+}
+
 /** The Docker volume, in memory, in which the stand-in and gcsfuse share their mounts. */
 export function mountsVolume(app: string): string {
   return `${app}-mounts`;

@@ -1,14 +1,13 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { Network } from "@cdktf/provider-docker/lib/network";
-import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import * as fs from "fs";
 import * as path from "path";
 import { packageImage } from "../images/package-image";
 import { packageFile } from "../package-file";
-import { nodeScript } from "../terraform/node-script";
 import { EngineImages } from "./engine-images";
+import { keptVolume } from "./kept-volume";
 import { appLabels, filesVolume, storageContainer } from "./names";
 
 const CONTEXT = packageFile("container/gcs-emulator");
@@ -46,15 +45,13 @@ export class LocalStorage extends Construct {
     this.volumeName = filesVolume(name);
     const labels = appLabels(name);
     const image = packageImage("gcs-emulator", { baseImage })._bind(this, "gcs-emulator", images);
-    const volume = props.deleteDataOnDestroy
-      ? new Volume(this, "volume", { name: this.volumeName, labels, dependsOn })
-      : // Terraform does not know of it, so that destroy leaves it. Again with each new container.
-        nodeScript(this, "create-volume", {
-          script: "lib/local/create-volume.cjs",
-          environment: { APP: name, VOLUME: this.volumeName },
-          triggers: [this.volumeName, image, ...buckets],
-          dependsOn,
-        });
+    const volume = keptVolume(this, "volume", {
+      app: name,
+      volumeName: this.volumeName,
+      deleteDataOnDestroy: props.deleteDataOnDestroy,
+      triggers: [image, ...buckets],
+      dependsOn,
+    });
     this.container = new Container(this, "container", {
       name: storageContainer(name),
       labels,

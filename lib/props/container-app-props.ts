@@ -5,6 +5,7 @@ import { Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
 import { gcsfuseImage } from "../images/gcsfuse-image";
 import { GcsfuseSidecarOptions } from "../images/gcsfuse-sidecar-options";
+import { Disk, resolveDisks, ResolvedDisk } from "./disk";
 import { environmentVariables, secretNames } from "./environment";
 import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
 import { PortMapping, publishedPorts } from "./port-mapping";
@@ -32,6 +33,15 @@ export interface ContainerAppProps {
    * bucket
    */
   readonly mounts: GcsMount[];
+
+  /**
+   * The folders that need a real file system, such as a database's, each on a persistent disk of its own. On your
+   * computer each is a Docker volume.
+   *
+   * @default - none
+   * @throws if one is not valid, or if two have a name or a folder in common
+   */
+  readonly disks?: Disk[];
 
   /**
    * The ports that are published.
@@ -111,6 +121,7 @@ export interface ContainerAppProps {
 export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   image: "image",
   mounts: 'list such as [{ path: "/srv/app/uploads" }]',
+  disks: 'list? such as [{ path: "/var/lib/postgresql/data", sizeGb: 10 }]',
   ports: "list? such as [{ containerPort: 80 }]",
   environment: 'map? such as { LOG_LEVEL: "info" }',
   entrypoint: 'strings? such as ["python", "-m", "app"]',
@@ -135,6 +146,7 @@ export interface ResolvedApp {
   readonly gcsfuseImage: ContainerImage;
   readonly gcsfusePrivileged: boolean;
   readonly mounts: readonly ResolvedMount[];
+  readonly disks: readonly ResolvedDisk[];
   readonly ports: readonly PublishedPort[];
   readonly process: Pick<
     Declaration,
@@ -152,6 +164,7 @@ export function resolveApp(props: ContainerAppProps): ResolvedApp {
     gcsfuseImage: gcsfuseImage(gcsfuse),
     gcsfusePrivileged: gcsfuse.privileged ?? false,
     mounts: resolveMounts(props.mounts),
+    disks: resolveDisks("disks", props.disks ?? [], props.mounts),
     ports: publishedPorts(props.ports),
     process: resolveProcess(props),
     secretNames: secretNames(props.environment ?? {}),

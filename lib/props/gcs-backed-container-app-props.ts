@@ -10,6 +10,8 @@ import {
   resolveApp,
   ResolvedApp,
 } from "./container-app-props";
+import { ResolvedDisk } from "./disk";
+import { checkDiskTypeOfFamily } from "./disk-types";
 import { GoogleProviderSettings } from "../terraform/provider-settings";
 import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
 import { NetworkOptions, NetworkSpec, resolveNetwork } from "./network-options";
@@ -139,6 +141,8 @@ export function resolveCloudApp(
   const labels = { app: name, ...props.labels };
   checkLabels(labels);
   const app = resolveApp(props);
+  const machine = resolveMachine(props.machine ?? {});
+  checkDisks("disks", app.disks, { name, machineType: machine.machineType });
   return {
     name,
     project,
@@ -147,10 +151,22 @@ export function resolveCloudApp(
     labels,
     bucket: resolveBucketOf(props, { name, project }),
     network: resolveNetwork(props.network ?? {}, { project, region, publishesPorts: app.ports.length > 0 }),
-    machine: resolveMachine(props.machine ?? {}),
+    machine,
     app,
     enableApis: props.enableApis ?? true,
   };
+}
+
+/** Checks of the disks what depends on the VM. */
+function checkDisks(what: string, disks: readonly ResolvedDisk[], vm: { name: string; machineType: string }): void {
+  disks.forEach(({ name, disk }, index) => {
+    if (name === vm.name) {
+      throw invalidInput(`${what}[${index}].name`, name, "the VM's boot disk has it: give another name");
+    }
+    if (typeof disk !== "string") {
+      checkDiskTypeOfFamily(`${what}[${index}].type`, disk.type, vm.machineType);
+    }
+  });
 }
 
 function given(what: "project" | "zone", own: string | undefined, provider: GoogleProviderSettings): string {

@@ -353,7 +353,8 @@ function checkPaths(mounts: readonly GcsMount[]): void {
   });
 }
 
-function checkPath(what: string, path: string): void {
+/** Checks the absolute path of a folder of the container that something is mounted at. */
+export function checkPath(what: string, path: string): void {
   const segments = path.split("/").slice(1);
   const normal = segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
   if (!path.startsWith("/") || !normal || !isPlainText(path)) {

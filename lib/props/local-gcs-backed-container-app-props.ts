@@ -30,8 +30,8 @@ export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
   readonly bucketName?: string;
 
   /**
-   * Whether `destroy` deletes the files, too. Otherwise the Docker volume with the files stays, and a later `deploy`
-   * uses it again.
+   * Whether `destroy` deletes the files and the disks' data, too. Otherwise their Docker volumes stay, and a later
+   * `deploy` uses them again.
    *
    * @default false
    */

@@ -2,6 +2,7 @@ import { Token } from "cdktf";
 import { invalidInput, quote, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
 import { checkUnicode } from "../checks/process-argument";
 import { checkShape, Shape } from "../checks/shape";
+import { checkDiskType, checkDiskTypeOfFamily, defaultDiskType } from "./disk-types";
 
 /** What happens to the VM during a maintenance event of its host. */
 export enum MaintenancePolicy {
@@ -117,9 +118,6 @@ const SHAPE: Shape<MachineOptions> = {
 };
 
 const ARM_FAMILIES = /^(t2a|c4a|n4a|a4x)-/;
-/** @see https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support */
-const HYPERDISK_ONLY_FAMILIES = /^(c4|c4d|n4|n4d|h4d|m4|x4|a4)-/;
-const FAMILIES_WITHOUT_HYPERDISK = /^e2-/;
 /** @see https://cloud.google.com/compute/docs/gpus/gpu-host-maintenance */
 const GPU_FAMILIES = /^(a2|a3|a4|g2|g4)-/;
 
@@ -161,30 +159,13 @@ export function resolveMachine(options: MachineOptions): MachineSpec {
   };
 }
 
-function defaultDiskType(machineType: string): string {
-  return HYPERDISK_ONLY_FAMILIES.test(machineType) ? "hyperdisk-balanced" : "pd-balanced";
-}
-
 function defaultMaintenancePolicy(machineType: string): MaintenancePolicy {
   return GPU_FAMILIES.test(machineType) ? MaintenancePolicy.TERMINATE : MaintenancePolicy.MIGRATE;
 }
 
 /** Checks what Compute Engine would refuse for the machine family only when it creates the VM. */
 function checkFamily(machineType: string, { bootDiskType, maintenancePolicy }: MachineOptions): void {
-  if (bootDiskType?.startsWith("hyperdisk-") && FAMILIES_WITHOUT_HYPERDISK.test(machineType)) {
-    throw invalidInput(
-      "machine.bootDiskType",
-      bootDiskType,
-      `a VM of type ${quote(machineType)} takes no Hyperdisk: use one such as "pd-balanced", or another machineType`,
-    );
-  }
-  if (bootDiskType?.startsWith("pd-") && HYPERDISK_ONLY_FAMILIES.test(machineType)) {
-    throw invalidInput(
-      "machine.bootDiskType",
-      bootDiskType,
-      `a VM of type ${quote(machineType)} takes Hyperdisks only: use "hyperdisk-balanced", or another machineType`,
-    );
-  }
+  checkDiskTypeOfFamily("machine.bootDiskType", bootDiskType, machineType);
   if (maintenancePolicy === MaintenancePolicy.MIGRATE && GPU_FAMILIES.test(machineType)) {
     throw invalidInput(
       "machine.maintenancePolicy",
@@ -230,12 +211,7 @@ function checkBoot({ bootImage, bootDiskType, maintenancePolicy }: MachineOption
     );
   }
   if (bootDiskType !== undefined) {
-    requireMatch(
-      "machine.bootDiskType",
-      bootDiskType,
-      /^(pd|hyperdisk)-[a-z]+(-[a-z]+)*$/,
-      'use a disk type such as "pd-balanced" (gcloud compute disk-types list)',
-    );
+    checkDiskType("machine.bootDiskType", bootDiskType);
   }
   if (maintenancePolicy !== undefined) {
     requireOneOf("machine.maintenancePolicy", maintenancePolicy, Object.values(MaintenancePolicy));

@@ -1,6 +1,7 @@
 import { Declaration, MountDeclaration } from "../boot/declaration";
 import { Grant, grantsOf } from "./grants";
 import { Applies, appliesTo } from "./applying-rules";
+import { KeptDisk, keptDisks, partsOfDisk } from "./disks";
 import { at, blocksAt, textAt } from "./json";
 import { denyRule, Opening, openingsOf } from "./openings";
 import { DECLARATION_KEY } from "./read-declaration";
@@ -32,6 +33,7 @@ export interface App {
   readonly openings: readonly Opening[];
   readonly grants: readonly Grant[];
   readonly folders: readonly KeptFolder[];
+  readonly disks: readonly KeptDisk[];
   /** The volumes of a local app that outlive it: the files of its emulated Cloud Storage. */
   readonly volumes: readonly string[];
   /** The addresses of all that belongs to it, the machine's included. */
@@ -88,6 +90,7 @@ function vmApp(machine: Resource, { resources }: Stack): App {
     mount,
     bucket: buckets.find((bucket) => names(mount.bucket, bucket, "name")),
   }));
+  const disks = keptDisks(declaration?.disks ?? [], machine, resources);
   const granted = buckets.filter((bucket) =>
     grants.some(({ kind, on }) => kind === "bucket" && on !== undefined && names(on, bucket, "name")),
   );
@@ -105,6 +108,7 @@ function vmApp(machine: Resource, { resources }: Stack): App {
     ...folders.map(({ bucket }) => bucket),
     ...granted,
     ...repositories,
+    ...disks.flatMap((kept) => partsOfDisk(kept, resources)),
   ].filter((resource): resource is Resource => resource !== undefined);
   return {
     name: textAt(values, "name") ?? machine.address,
@@ -118,6 +122,7 @@ function vmApp(machine: Resource, { resources }: Stack): App {
     openings: openingsOf(rules, deny),
     grants,
     folders,
+    disks,
     volumes: [],
     resources: new Set([...own.map((resource) => resource.address), ...grants.map((grant) => grant.address)]),
   };
@@ -147,6 +152,7 @@ function localApp(machine: Resource, { resources }: Stack): App {
     openings: [],
     grants: [],
     folders: (declaration?.mounts ?? []).map((mount) => ({ mount })),
+    disks: (declaration?.disks ?? []).map((declared) => ({ declared })),
     volumes: storage.flatMap(({ values }) =>
       blocksAt(values, "volumes").flatMap((volume) => textAt(volume, "volume_name") ?? []),
     ),

@@ -2,6 +2,7 @@ import { Declaration, PublishedPort } from "../boot/declaration";
 import { mayBeSecret } from "../checks/secret-names";
 import { Change } from "./change";
 import { exactDifferences } from "./differences";
+import { diskChanges } from "./disks";
 import { Effect } from "./effects";
 import { Json, own, stableText } from "./json";
 import { mountChanges } from "./mount-changes";
@@ -55,6 +56,7 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
     ...environmentChanges(before, after, sensitive),
     ...portChanges(before.ports, after.ports),
     ...mountChanges(before.mounts, after.mounts),
+    ...diskChanges(before.disks ?? [], after.disks ?? []),
     ...sidecar,
   ];
 }

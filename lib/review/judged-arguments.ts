@@ -22,7 +22,7 @@ const JUDGED: readonly (readonly [type: RegExp, judged: RegExp])[] = [
   [
     /^google_compute_instance$/,
     covering(
-      "name|project|zone|hostname|machine_type|min_cpu_platform|enable_display|allow_stopping_for_update|deletion_protection|desired_status|boot_disk|scratch_disk|scheduling|guest_accelerator|advanced_machine_features|shielded_instance_config|confidential_instance_config|reservation_affinity|network_performance_config|instance_encryption_key|key_revocation_action_type|tags|can_ip_forward|metadata_startup_script|network_interface\\.(name|network|network_ip|nic_type|queue_count|access_config|ipv6_access_config|internal_ipv6_prefix_length|ipv6_access_type|ipv6_address)|service_account|cpu_platform|current_status|instance_id|label_fingerprint|metadata_fingerprint|tags_fingerprint",
+      "name|project|zone|hostname|machine_type|min_cpu_platform|enable_display|allow_stopping_for_update|deletion_protection|desired_status|boot_disk|attached_disk|scratch_disk|scheduling|guest_accelerator|advanced_machine_features|shielded_instance_config|confidential_instance_config|reservation_affinity|network_performance_config|instance_encryption_key|key_revocation_action_type|tags|can_ip_forward|metadata_startup_script|network_interface\\.(name|network|network_ip|nic_type|queue_count|access_config|ipv6_access_config|internal_ipv6_prefix_length|ipv6_access_type|ipv6_address)|service_account|cpu_platform|current_status|instance_id|label_fingerprint|metadata_fingerprint|tags_fingerprint",
     ),
   ],
   [
@@ -57,7 +57,10 @@ const JUDGED: readonly (readonly [type: RegExp, judged: RegExp])[] = [
   [/^google_compute_((region_)?network_)?firewall_policy_rule$/, /^/],
   [/^google_compute_project_metadata(_item)?$/, /^/],
   [/^google_service_account_key$/, /^/],
-  [/^google_(compute_(address|disk|region_disk)|storage_bucket_object|service_account|project_service)$/, EVERYTHING],
+  [
+    /^google_(compute_(address|disk|disk_resource_policy_attachment|region_disk|resource_policy)|storage_bucket_object|service_account|project_service)$/,
+    EVERYTHING,
+  ],
   [/^(docker_(image|registry_image)|terraform_data|null_resource|(random|time)_\w+)$/, EVERYTHING],
 ];
 

@@ -1,5 +1,6 @@
 import { Change } from "./change";
 import { attributeOf, differences } from "./differences";
+import { fateOfDisk, shrinks, weakenedDisk } from "./disks";
 import { Effect } from "./effects";
 import { instancesMayGo } from "./instances";
 import { at, isTrue, JsonObject, own, textAt, without } from "./json";
@@ -15,6 +16,9 @@ import { PlannedAction, Resource } from "./stack";
 const NAMES: { readonly [type: string]: string } = {
   google_storage_bucket: "bucket",
   google_compute_address: "static address",
+  google_compute_disk: "disk",
+  google_compute_disk_resource_policy_attachment: "snapshot schedule's disk",
+  google_compute_resource_policy: "snapshot schedule",
   google_compute_firewall: "firewall rule",
   google_service_account: "service account",
   google_artifact_registry_repository: "image repository",
@@ -60,6 +64,10 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
   if (isReplaced(planned) && !changes.some(({ note }) => note === replacedNote(before))) {
     changes.push({ what, name, note: replacedNote(before), effect: goneEffect(before) });
   }
+  if (isDisk(after)) {
+    const weaker = weakenedDisk(before, after);
+    return [...weaker, ...changes.filter(({ name: attribute }) => !weaker.some((change) => change.name === attribute))];
+  }
   return after.type === "google_storage_bucket" ? withRetention(before, after, changes) : changes;
 }
 
@@ -70,7 +78,8 @@ function doneBy(
   after: Resource,
   planned: PlannedAction | undefined,
 ): { effect: Effect; note?: string } {
-  if (replaces(after.type, attribute, planned) && !isIgnored(after, attribute)) {
+  const shrunk = isDisk(after) && shrinks(attribute, before.values.size, after.values.size);
+  if ((shrunk || replaces(after.type, attribute, planned)) && !isIgnored(after, attribute)) {
     return { effect: goneEffect(before), note: replacedNote(before) };
   }
   if (attribute === "provider") {
@@ -148,7 +157,14 @@ function goneNote(resource: Resource): string {
   if (resource.type === "google_storage_bucket") {
     return `destroyed: ${fateOfFiles(resource)}`;
   }
+  if (isDisk(resource)) {
+    return `destroyed: ${fateOfDisk(resource)}`;
+  }
   return keepsData(resource) === "maybe" ? "destroyed: whether it keeps data is not known" : "destroyed";
+}
+
+function isDisk({ type }: Resource): boolean {
+  return type === "google_compute_disk";
 }
 
 function isRule({ type }: Resource): boolean {
@@ -156,6 +172,11 @@ function isRule({ type }: Resource): boolean {
 }
 
 function replacedNote(resource: Resource): string {
+  if (isDisk(resource)) {
+    return isTrue(at(resource.values, "lifecycle", "prevent_destroy"))
+      ? "the deployment refuses it: the disk would be replaced by a blank one"
+      : `destroyed and created anew, blank: ${fateOfDisk(resource)}`;
+  }
   return resource.type === "google_storage_bucket"
     ? `destroyed and created anew: ${fateOfFiles(resource)}`
     : "replaced";

@@ -1,6 +1,7 @@
 import { App, appsOf } from "./apps";
 import { diagramOf } from "./diagram";
 import { Block, Page } from "./document";
+import { disksSection } from "./disks-section";
 import { exposureText } from "./exposure-text";
 import { notableExposures } from "./exposures";
 import { filesSection } from "./files-section";
@@ -41,6 +42,7 @@ function appBlocks(app: App, stack: Stack): Block[] {
     ...openSection(app),
     ...runsSection(app),
     ...filesSection(app, stack),
+    ...disksSection(app, stack),
     ...identitySection(app, stack),
   ];
 }

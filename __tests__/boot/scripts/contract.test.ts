@@ -30,7 +30,13 @@ const all = Object.values(vm).join("\n");
 const RUN = "/run/gcs-backed-container-app";
 
 const EVERYTHING = rendered(
-  sample({ entrypoint: ["x"], args: ["x"], user: "root", mounts: [mountOf({ uid: 1, gid: 1 })] }),
+  sample({
+    entrypoint: ["x"],
+    args: ["x"],
+    user: "root",
+    mounts: [mountOf({ uid: 1, gid: 1 })],
+    disks: [{ name: "srv", path: "/srv", disk: "app-srv", anyFileSystem: true }],
+  }),
 );
 
 describe("paths", () => {
@@ -49,7 +55,7 @@ describe("paths", () => {
     expect(runs.length).toBeGreaterThan(10);
     for (const [name] of runs) expect(Object.keys(machineFiles())).toContain(name);
     expect(Object.keys(machineFiles()).sort()).toEqual(
-      [...Object.keys(vm), "declaration.py", "declaration.schema.json"].sort(),
+      [...Object.keys(vm), "declaration.py", "declaration.schema.json", "disk.py"].sort(),
     );
   });
 
@@ -67,7 +73,7 @@ describe("paths", () => {
     expect(EVERYTHING["app/options"]).toContain(`source=${RUN}/gcsfuse-0/fs,`);
     expect(vm["gcsfuse.sh"]).toContain("name=gcsfuse-$1\n");
     expect(vm["gcsfuse.sh"]).toContain("folder=$run/$name\nmountpoint=$folder/fs\n");
-    expect(vm["app.sh"]).toContain("$run/$name/fs");
+    expect(vm["container.sh"]).toContain("$run/$need/fs");
     expect(vm["watch-metadata.sh"]).toContain('umount --lazy "$run/$name/fs" "$run/$name"');
     expect(MOUNTS_SCRIPT).toContain("$RUN_FOLDER/$name/fs");
   });
@@ -80,18 +86,19 @@ describe("paths", () => {
   test("the containers", () => {
     const options = rendered(sample(), { CONTAINER_PREFIX: "gallery-" });
     expect(options["gcsfuse-0/options"]).toContain("--name=gallery-gcsfuse-0\0");
-    expect(vm["app.sh"]).toContain("container=${prefix}app\n");
+    expect(vm["container.sh"]).toContain("container=$prefix$name\n");
     expect(vm["watch-metadata.sh"]).toContain('"${prefix}app-next"');
     expect(vm["gcsfuse.sh"]).toContain("sidecar=$prefix$name\n");
     expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
-    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files)?)\\$");
+    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files)?|disk-[a-z0-9-]+-files)\\$");
   });
 
   test("the units", () => {
     expect(Object.keys(unitFiles())).toEqual(expect.arrayContaining(["gcsfuse@.service", "app.service"]));
-    expect(vm["watch-metadata.sh"]).toContain("printf 'gcsfuse@%s.service' \"${1#gcsfuse-}\"");
+    expect(vm["common.sh"]).toContain("app) printf 'app.service' ;;");
+    expect(vm["common.sh"]).toContain('printf \'%s@%s.service\' "${1%%-*}" "${1#*-}"');
     expect(vm["watch-metadata.sh"]).toContain("/app.service.d/mounts.conf");
-    expect(vm["app.sh"]).toContain("--value app.service");
+    expect(vm["container.sh"]).toContain('--value "$(unit_of "$name")"');
   });
 
   test("the label", () => {
@@ -125,14 +132,16 @@ test("each file that is made of a declaration is read, under the name that it ha
     "docker/config.json": "DOCKER_CONFIG=$config/docker",
     images: '"$folder/images"',
     ...Object.fromEntries(
-      ["args", "entrypoint", "environment", "options"].map((name) => [`app/${name}`, `<"$1/app/${name}"`]),
+      ["args", "entrypoint", "environment", "options"].map((name) => [`app/${name}`, `<"$1/${name}"`]),
     ),
     "start-timeout": '"$versions/$hash/start-timeout"',
+    "app/user": "$owners/user",
+    "gcsfuse-0/path": "$config/$need/path",
     "gcsfuse-0/uid": "[[ -r $settings/$1 ]]",
     "gcsfuse-0/gid": "[[ -r $settings/$1 ]]",
   };
   for (const file of Object.keys(EVERYTHING)) {
-    const wanted = readAs[file] ?? file.replace(/^app\//, "$config/app/").replace(/^gcsfuse-0\//, "$settings/");
+    const wanted = readAs[file] ?? file.replace(/^(app|gcsfuse-0|disk-srv)\//, "$settings/");
     expect({ file, wanted, isRead: all.includes(wanted) }).toEqual({ file, wanted, isRead: true });
   }
   expect(vm["owner.sh"]).toContain("given_id uid && given_id gid");
@@ -141,13 +150,19 @@ test("each file that is made of a declaration is read, under the name that it ha
 });
 
 test("each file of a declaration that is read is made", () => {
-  const named = [...all.matchAll(/\$(config\/app|1\/app|settings)\/([a-z][a-z-]*(?:\.yaml)?)/g)].map(
-    ([, folder, name]) => (folder === "settings" ? `gcsfuse-0/${name}` : `app/${name}`),
-  );
+  const read = (script: string, variable: string) =>
+    [...vm[script].matchAll(new RegExp(`\\$${variable}/([a-z][a-z-]*(?:\\.yaml)?)`, "g"))].map(([, name]) => name);
+  const named = [
+    ...[...read("container.sh", "settings"), ...read("create-container.sh", "1"), ...read("owner.sh", "owners")].map(
+      (name) => `app/${name}`,
+    ),
+    ...[...read("gcsfuse.sh", "settings"), ...read("owner.sh", "settings")].map((name) => `gcsfuse-0/${name}`),
+    ...[...read("disk.sh", "settings"), ...read("disk-folders.sh", "settings")].map((name) => `disk-srv/${name}`),
+  ];
   expect(named.length).toBeGreaterThan(10);
   for (const file of new Set(named)) {
     // owner.sh writes that one.
-    if (file !== "gcsfuse-0/owner") expect(Object.keys(EVERYTHING)).toContain(file);
+    if (!file.endsWith("/owner")) expect(Object.keys(EVERYTHING)).toContain(file);
   }
 });
 
@@ -172,7 +187,8 @@ describe("states", () => {
     new Set([...text.matchAll(new RegExp(`set_state ${part} ([a-z]+)`, "g"))].map(([, word]) => word));
 
   test("of the app: what the scripts set, and what waits for them", () => {
-    expect([...words(all, "app")].sort()).toEqual(["live", "starting", "stopped"]);
+    const texts = [words(all, "app"), words(vm["container.sh"], '"\\$name"')];
+    expect([...new Set(texts.flatMap((found) => [...found]))].sort()).toEqual(["live", "starting", "stopped"]);
     expect(vm["watch-metadata.sh"]).toContain("@(live|stopped)*");
     expect(machine["wait-until-live"]).toContain("[[ $app == live* ]]");
     expect(machine["wait-until-live"]).toContain("stopped*) fail");
@@ -189,8 +205,8 @@ describe("states", () => {
   });
 
   test("what is said against a version, by the name of its folder", () => {
-    expect(vm["app.sh"]).toContain(`printf '%s %s' "\${config##*/}" "$1"`);
-    expect(vm["app.sh"]).toContain('"$run/blame"');
+    expect(vm["container.sh"]).toContain(`printf '%s %s' "\${config##*/}" "$1"`);
+    expect(vm["container.sh"]).toContain('"$run/blame"');
     expect(vm["watch-metadata.sh"]).toContain("blame=$run/blame\n");
     expect(vm["watch-metadata.sh"]).toContain("folder=$versions/$hash\n");
   });
@@ -198,9 +214,14 @@ describe("states", () => {
   test("of a mount", () => {
     const texts = vm["gcsfuse.sh"] + vm["remove-container.sh"] + machine["run-machine"];
     expect([...words(texts, '"\\$(?:name|1)"')].sort()).toEqual(["mounted", "starting"]);
-    expect(vm["app.sh"]).toContain("== mounted* ]]");
+    expect(vm["container.sh"]).toContain("== mounted* ]]");
     expect(vm["gcsfuse.sh"]).toContain("file=$run/state/$name.mounts ");
     expect(MOUNTS_SCRIPT).toContain('"$RUN_FOLDER/state/$name.mounts"');
+  });
+
+  test("of a disk", () => {
+    const texts = vm["disk.sh"] + vm["unmount-disk.sh"];
+    expect([...words(texts, '"(?:\\$name|disk-\\$1)"')].sort()).toEqual(["mounted", "starting"]);
   });
 
   test("of an update", () => {
@@ -213,6 +234,14 @@ describe("states", () => {
     ]);
     expect(vm["common.sh"]).toContain("state_of update none");
   });
+});
+
+test("what the local machine is told by its environment about disks", () => {
+  const stack = synthesizeLocalApp({ disks: [{ path: "/srv", sizeGb: 10 }] });
+  const env: string[] = named(stack, "docker_container", "gallery-machine").env;
+  expect(env.map((one) => one.split("=")[0]).slice(-2)).toEqual(["DISK_VOLUME_PREFIX", "DISK_FOLDERS"]);
+  expect(python).toContain('environment.get("DISK_VOLUME_PREFIX")');
+  expect(vm["create-container.sh"]).toContain('"$DISK_FOLDERS/${name#disk-}"');
 });
 
 test("what the local machine is told by its environment", () => {

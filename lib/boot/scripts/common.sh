@@ -59,6 +59,14 @@ hash_of() {
   [[ -r $1 ]] && sum=$(sha256sum <"$1") && printf '%s' "${sum%% *}"
 }
 
+# unit_of NAME: the unit of a part, by the name of its folder.
+unit_of() {
+  case $1 in
+    app) printf 'app.service' ;;
+    *) printf '%s@%s.service' "${1%%-*}" "${1#*-}" ;;
+  esac
+}
+
 # note_state WHAT WORD MESSAGE: the state of one part.
 note_state() {
   local was=
@@ -144,8 +152,31 @@ wait_for_image() {
   done
 }
 
-# gcsfuse is mounted there and lives, whatever its bucket does.
+# prepare_folder FOLDER NAME MODE CHILD...: an in-memory folder that nobody can write to, with empty folders to mount at:
+# whoever misses the mount gets an error, and no file lands on the boot disk. Each step is safe to repeat, since a script may
+# be ended between any two.
+prepare_folder() {
+  local child
+  mkdir -p "$1" || return
+  mountpoint --quiet "$1" || mount -t tmpfs -o "size=64k,mode=$3,nosuid,nodev" "$2" "$1" || return
+  for child in "${@:4}"; do
+    [[ -d $1/$child ]] || mkdir "$1/$child" || return
+  done
+  mount --make-rshared "$1" && mount -o remount,ro "$1"
+}
+
+# unmount_disk FOLDER: what disk.sh has mounted. A disk that something still uses is unmounted once that has ended.
+unmount_disk() {
+  local point
+  for point in "$1/fs" "$1/disk"; do
+    while mountpoint --quiet "$point"; do
+      umount "$point" 2>/dev/null || umount --lazy "$point" || return
+    done
+  done
+}
+
+# A disk is mounted there, or gcsfuse that lives, whatever its bucket does.
 mount_lives() {
-  [[ $(findmnt --noheadings --output FSTYPE --mountpoint "$1" | tail -n 1) == fuse* ]] &&
+  [[ $(findmnt --noheadings --output FSTYPE --mountpoint "$1" | tail -n 1) == @(fuse*|ext4) ]] &&
     timeout --signal KILL 10 stat --file-system "$1" >/dev/null 2>&1
 }

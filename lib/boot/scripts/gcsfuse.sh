@@ -10,18 +10,8 @@ settings=$config/$name
 folder=$run/$name
 mountpoint=$folder/fs
 image=$(<"$settings/image")
-app_image=$(<"$config/app/image")
+app_image=$(<"$config/$(<"$settings/container")/image")
 uid='' gid=''
-
-# An in-memory folder that nobody can write to: whoever misses the mount gets an error, and no file lands on the disk.
-# Each step is safe to repeat, since this script may be ended between any two.
-prepare_folder() {
-  mkdir -p "$folder" || return
-  mountpoint --quiet "$folder" ||
-    mount -t tmpfs -o size=64k,mode=0755,nosuid,nodev "$name" "$folder" || return
-  [[ -d $mountpoint ]] || mkdir "$mountpoint" || return
-  mount --make-rshared "$folder" && mount -o remount,ro "$folder"
-}
 
 clear_dead_mount() {
   while mountpoint --quiet "$mountpoint" || [[ $(stat "$mountpoint" 2>&1) == *'not connected'* ]]; do
@@ -33,7 +23,7 @@ start_sidecar() {
   local -a options command
   remove_container "$sidecar"
   clear_dead_mount
-  prepare_folder || { reason="the folder $folder could not be created"; return 1; }
+  prepare_folder "$folder" "$name" 0755 fs || { reason="the folder $folder could not be created"; return 1; }
   reason=$(bash "$scripts/owner.sh" "$config" "$name" 2>&1) || return
   IFS=: read -r uid gid <"$settings/owner"
   mapfile -d '' -t options <"$settings/options"

@@ -1,4 +1,4 @@
-import { Instance } from "./google-state";
+import { Instance, Resource } from "./google-state";
 import { Objects } from "./bucket-objects";
 import { Call } from "./api-call";
 
@@ -19,6 +19,10 @@ export interface Hooks {
   onInstanceStopped?(instance: Instance): void | Promise<void>;
   onInstanceDeleted?(instance: Instance): void | Promise<void>;
   onMetadataChanged?(instance: Instance): void | Promise<void>;
+  onDiskAttached?(instance: Instance, attached: Resource): void | Promise<void>;
+  onDiskDetached?(instance: Instance, attached: Resource): void | Promise<void>;
+  onDiskResized?(disk: Resource): void | Promise<void>;
+  onSnapshotTaken?(snapshot: Resource, disk: Resource): void | Promise<void>;
   /** Every request, before it is answered: the place to interrupt a deploy. */
   onCall?(call: Call): void | Promise<void>;
 }

@@ -53,6 +53,8 @@ export interface State {
   firewalls: Record<string, Resource>;
   instances: Record<string, Instance>;
   disks: Record<string, Resource>;
+  snapshots: Record<string, Resource>;
+  resourcePolicies: Record<string, Resource>;
   images: Record<string, Resource>;
   /** Instance → "namespace/key" → value. */
   guestAttributes: Record<string, Record<string, string>>;
@@ -71,6 +73,8 @@ export function emptyState(): State {
     firewalls: {},
     instances: {},
     disks: {},
+    snapshots: {},
+    resourcePolicies: {},
     images: {},
     guestAttributes: {},
     lastId: 0,

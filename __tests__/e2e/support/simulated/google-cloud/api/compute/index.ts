@@ -2,15 +2,21 @@ import { Cloud } from "../../shared-by-apis";
 import { ApiRequest, Method } from "../../api-routes";
 import { addressMethods } from "./addresses";
 import { diskTypes, isZone, lastOf, machineType, missing, regionOf, regions, selfLink } from "./catalog";
+import { diskMethods } from "./disks";
 import { firewallMethods } from "./firewalls";
 import { imageMethods } from "./public-images";
 import { instanceMethods } from "./instances";
 import { operationMethods } from "./compute-operations";
+import { resourcePolicyMethods } from "./resource-policies";
+import { snapshotMethods } from "./snapshots";
 
 /** Compute Engine: VMs and what they need. */
 export function compute(cloud: Cloud): Method[] {
   return [
     ...instanceMethods(cloud),
+    ...diskMethods(cloud),
+    ...snapshotMethods(cloud),
+    ...resourcePolicyMethods(cloud),
     ...addressMethods(cloud),
     ...firewallMethods(cloud),
     ...imageMethods(cloud),
@@ -19,7 +25,7 @@ export function compute(cloud: Cloud): Method[] {
   ];
 }
 
-/** What exists without being created: project, regions, zones, types, networks; and disks, which come with VMs. */
+/** What exists without being created: project, regions, zones, types, networks. */
 function lookups(cloud: Cloud): Method[] {
   const project = ({ params }: ApiRequest) => cloud.project(params.project);
   const get = (id: string, path: string, find: (params: Record<string, string>) => object | undefined): Method => ({
@@ -70,11 +76,6 @@ function lookups(cloud: Cloud): Method[] {
       regions.includes(region) && cloud.project(id).networks.includes(subnetwork)
         ? { kind: "compute#subnetwork", network: selfLink(`projects/${id}/global/networks/${subnetwork}`) }
         : undefined,
-    ),
-    get(
-      "disks",
-      "/zones/:zone/disks/:disk",
-      ({ project: id, zone, disk }) => cloud.state.disks[`projects/${id}/zones/${zone}/disks/${disk}`],
     ),
   ];
 }

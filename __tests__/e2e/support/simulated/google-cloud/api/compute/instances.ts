@@ -4,6 +4,7 @@ import { ApiRequest, Method } from "../../api-routes";
 import { Instance, metadataOf, Resource } from "../../google-state";
 import { checkLabels } from "../labels";
 import { isZone, missing } from "./catalog";
+import { attachDisk, releaseDisk } from "./disks";
 import { checkFingerprint, fingerprint } from "./fingerprint";
 import {
   checkMachineType,
@@ -45,11 +46,7 @@ export function instanceMethods(cloud: Cloud): Method[] {
     delete cloud.state.instances[path];
     delete cloud.state.guestAttributes[path];
     release(instance);
-    for (const [at, disk] of Object.entries(cloud.state.disks)) {
-      if (!disk.users?.includes(instance.selfLink)) continue;
-      if (instance.disks[0].autoDelete) delete cloud.state.disks[at];
-      else delete disk.users;
-    }
+    for (const attached of instance.disks as Resource[]) releaseDisk(cloud, attached);
   };
   const requireStopped = (instance: Instance, what: string) => {
     if (instance.status === "TERMINATED") return;
@@ -275,6 +272,41 @@ export function instanceMethods(cloud: Cloud): Method[] {
           delete instance.networkInterfaces[0].accessConfigs;
           release(instance);
         }),
+    },
+    {
+      id: "compute.instances.attachDisk",
+      verb: "POST",
+      path: `${one}/attachDisk`,
+      body: "compute.AttachedDisk",
+      project,
+      handler: (request) => {
+        const { project, zone } = request.params;
+        const { selfLink, disks } = find(request);
+        const devices = (disks as Resource[]).map(({ deviceName }) => deviceName as string);
+        const attached = attachDisk(cloud, { selfLink, project, zone, devices }, request.body, disks.length);
+        return change(request, "attachDisk", async (instance) => {
+          instance.disks.push(attached);
+          await cloud.hooks.onDiskAttached?.(instance, attached);
+        });
+      },
+    },
+    {
+      id: "compute.instances.detachDisk",
+      verb: "POST",
+      path: `${one}/detachDisk`,
+      project,
+      handler: (request) => {
+        const { deviceName } = request.query;
+        const attached = (find(request).disks as Resource[]).find((disk) => disk.deviceName === deviceName);
+        if (!attached || attached.boot) {
+          throw invalid(`Invalid value for field 'deviceName': '${deviceName}'. No attached disk found with it.`);
+        }
+        return change(request, "detachDisk", async (instance) => {
+          instance.disks = (instance.disks as Resource[]).filter((disk) => disk !== attached);
+          releaseDisk(cloud, { ...attached, autoDelete: false });
+          await cloud.hooks.onDiskDetached?.(instance, attached);
+        });
+      },
     },
     {
       id: "compute.instances.setDeletionProtection",

@@ -4,6 +4,7 @@ import { Instance, Resource } from "../../google-state";
 import { checkLabels } from "../labels";
 import { useAddress } from "./addresses";
 import { badValue, diskTypes, lastOf, machineType, missing, pathOf, regionOf, selfLink } from "./catalog";
+import { attachDisk } from "./disks";
 import { fingerprint } from "./fingerprint";
 import { imageAt } from "./public-images";
 
@@ -36,6 +37,16 @@ export function newInstance(cloud: Cloud, project: string, zone: string, body: R
   }
   const { networkInterface, address } = newInterface(cloud, project, zone, body, selfLink(path));
   const attached: Resource = body.disks[0];
+  const devices = (body.disks as Resource[]).map(({ deviceName }) => deviceName as string);
+  const others = (body.disks as Resource[]).slice(1).map((asked, at) => {
+    const index = at + 1;
+    return attachDisk(
+      cloud,
+      { selfLink: selfLink(path), project, zone, devices: devices.slice(0, index) },
+      asked,
+      index,
+    );
+  });
   const now = new Date().toISOString();
   const tags: string[] = body.tags?.items ?? [];
   const instance: Instance = {
@@ -73,6 +84,7 @@ export function newInstance(cloud: Cloud, project: string, zone: string, body: R
         diskSizeGb: disk.sizeGb,
         architecture: disk.architecture,
       },
+      ...others,
     ],
     scheduling: {
       onHostMaintenance: "MIGRATE",

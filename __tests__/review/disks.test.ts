@@ -1,0 +1,84 @@
+/** What the review says of disks: what is on them, and what would delete it. */
+import { Disk } from "../../lib";
+import { changePage } from "../../lib/review/change-page";
+import { gatesHit } from "../../lib/review/gates";
+import { markdown } from "../../lib/review/markdown";
+import { stackPage } from "../../lib/review/stack-page";
+import { change, CloudStack, cloudStack, localStack } from "../support/review";
+
+const DISK: Disk = { path: "/srv", sizeGb: 10 };
+const disks = (...all: Disk[]): CloudStack => ({ props: { disks: all } });
+const pageOf = (stack: CloudStack) => markdown(stackPage(cloudStack(stack), "cloud"));
+const compared = (before: CloudStack, after: CloudStack) => {
+  const comparison = change(before, after);
+  return { comparison, page: markdown(changePage(comparison, cloudStack(after), "cloud")) };
+};
+const isLoss = (before: CloudStack, after: CloudStack) => gatesHit(["data-loss"], change(before, after)).length > 0;
+
+test("what is on which disk, and what would delete it", () => {
+  const page = pageOf(disks(DISK, { path: "/tmp-db", sizeGb: 20, deleteDataOnDestroy: true, dailySnapshots: false }));
+  expect(page).toMatch(
+    /\/srv.*gallery-srv.*10 GB.*pd-balanced.*Terraform refuses to destroy or replace it while its entry is in disks\. When the entry is removed, a last snapshot is kept\. A snapshot is taken every day and kept for .*14.* days/,
+  );
+  expect(page).toMatch(
+    /\/tmp-db.*gallery-tmp-db.*\*\*Destroying the stack, or removing the entry, deletes the data\*\* \(deleteDataOnDestroy\)\. No daily snapshots/,
+  );
+});
+
+test("an existing disk is not in the stack", () => {
+  expect(pageOf(disks({ path: "/srv", existingDisk: "old" }))).toMatch(
+    /\/srv.*old.*not in this stack.*Nothing here: the stack attaches it, and neither protects nor deletes it/,
+  );
+});
+
+test("without disks there is no word of them", () => {
+  expect(pageOf({})).not.toMatch(/disks/);
+});
+
+test("locally they are Docker volumes", () => {
+  const page = markdown(stackPage(localStack(undefined, { disks: [{ name: "srv", path: "/srv" }] }), "local"));
+  expect(page).toMatch(/\/srv.*srv.*A Docker volume/);
+});
+
+test("a disk that is added restarts the app, and loses nothing", () => {
+  const { comparison, page } = compared({}, disks(DISK));
+  expect([...comparison.effects].filter((effect) => effect !== "nothing")).toEqual(["app restarts"]);
+  expect(comparison.exposures).toEqual([]);
+  expect(page).toContain("a blank one gets those of the image");
+});
+
+test("one that grows changes nothing that runs", () => {
+  expect([...change(disks(DISK), disks({ ...DISK, sizeGb: 20 })).effects]).toEqual(["nothing"]);
+});
+
+test.each<[string, CloudStack, RegExp]>([
+  [
+    "removed",
+    disks(),
+    /destroyed: a last snapshot is taken before, named gallery-srv-DATE-TIME: give it as sourceSnapshot/,
+  ],
+  [
+    "renamed",
+    disks({ ...DISK, name: "data" }),
+    /destroyed: a last snapshot is taken before, named gallery-srv-DATE-TIME/,
+  ],
+  ["slower", disks({ ...DISK, type: "pd-standard" }), /the deployment refuses it: the disk would be replaced/],
+  ["of another type", disks({ ...DISK, type: "pd-ssd" }), /the deployment refuses it: the disk would be replaced/],
+  [
+    "deleted with its data from now on",
+    disks({ ...DISK, deleteDataOnDestroy: true }),
+    /destroying the disk now deletes its data \(deleteDataOnDestroy\)/,
+  ],
+])("the gate for data loss stops a disk that is %s", (_, after, text) => {
+  expect(isLoss(disks(DISK), after)).toBe(true);
+  expect(compared(disks(DISK), after).page).toMatch(text);
+});
+
+test("a smaller size alone is seen, too", () => {
+  const { page } = compared(disks({ ...DISK, sizeGb: 20 }), disks(DISK));
+  expect(page).toContain("the deployment refuses it: the disk would be replaced by a blank one");
+});
+
+test("another path of the same disk restarts the app", () => {
+  expect(isLoss(disks({ ...DISK, name: "srv" }), disks({ ...DISK, path: "/data", name: "srv" }))).toBe(false);
+});

@@ -1,0 +1,107 @@
+import { DiskDeclaration } from "../boot/declaration";
+import { Change } from "./change";
+import { at, blocksAt, isTrue, Json, textAt } from "./json";
+import { names } from "./references";
+import { Resource } from "./stack";
+
+/** A folder of the app that is on a persistent disk. */
+export interface KeptDisk {
+  readonly declared: DiskDeclaration;
+  /** What the VM is given as the disk: its name or link. */
+  readonly source?: string;
+  /** The disk, if it is in the stack. */
+  readonly disk?: Resource;
+}
+
+/** The disks of an app, with what is attached to its VM. */
+export function keptDisks(
+  declared: readonly DiskDeclaration[],
+  machine: Resource,
+  resources: readonly Resource[],
+): readonly KeptDisk[] {
+  const attached = blocksAt(machine.values, "attached_disk");
+  const disks = resources.filter(({ type }) => type === "google_compute_disk");
+  return declared.map((one) => {
+    const block = attached.find((item) => textAt(item, "device_name") === one.name);
+    const source = textAt(block, "source");
+    return { declared: one, source, disk: disks.find((disk) => isSource(source, disk)) };
+  });
+}
+
+/** A plan has a link where the VM is attached already. */
+function isSource(source: string | undefined, disk: Resource): boolean {
+  return names(source, disk, "name", "self_link", "id") || source?.endsWith(`/${textAt(disk.values, "name")}`) === true;
+}
+
+/** What belongs to a disk: its schedule of snapshots, and what it was created as. */
+export function partsOfDisk({ disk }: KeptDisk, resources: readonly Resource[]): readonly Resource[] {
+  if (disk === undefined) {
+    return [];
+  }
+  const attachments = resources.filter(
+    ({ type, values }) => type === "google_compute_disk_resource_policy_attachment" && names(values.disk, disk, "name"),
+  );
+  const policies = resources.filter(
+    (policy) =>
+      policy.type === "google_compute_resource_policy" &&
+      attachments.some(({ values }) => names(values.name, policy, "name")),
+  );
+  return [disk, ...attachments, ...policies];
+}
+
+/** Whether Terraform takes a last snapshot before it deletes the disk. */
+export function hasLastSnapshot({ values }: Resource): boolean {
+  return isTrue(at(values, "create_snapshot_before_destroy"));
+}
+
+/** What becomes of the data of a disk that is destroyed. */
+export function fateOfDisk(disk: Resource): string {
+  return hasLastSnapshot(disk)
+    ? `a last snapshot is taken before, named ${textAt(disk.values, "create_snapshot_before_destroy_prefix") ?? textAt(disk.values, "name") ?? "as the disk"}-DATE-TIME: give it as sourceSnapshot to have the data again`
+    : "its data is deleted with it (deleteDataOnDestroy)";
+}
+
+/** Changes of a disk that is kept, which its arguments alone do not tell. */
+export function weakenedDisk(before: Resource, after: Resource): Change[] {
+  return hasLastSnapshot(before) && !hasLastSnapshot(after)
+    ? [
+        {
+          what: "disk",
+          name: "create_snapshot_before_destroy",
+          before: true,
+          after: false,
+          note: "destroying the disk now deletes its data (deleteDataOnDestroy)",
+          effect: "data could be lost",
+        },
+      ]
+    : [];
+}
+
+/** Whether another size is a smaller one, for which the disk would be replaced. */
+export function shrinks(attribute: string, before: Json | undefined, after: Json | undefined): boolean {
+  return attribute === "size" && Number(after) < Number(before);
+}
+
+/** What changes of the folders that are on disks. */
+export function diskChanges(before: readonly DiskDeclaration[], after: readonly DiskDeclaration[]): Change[] {
+  const find = (disks: readonly DiskDeclaration[], name: string) => disks.find((disk) => disk.name === name);
+  const all = [...new Set([...before, ...after].map(({ name }) => name))];
+  return all.flatMap((name): Change[] => {
+    const [old, wanted] = [find(before, name), find(after, name)];
+    const change = { what: "disk", name, before: old?.path, after: wanted?.path, effect: "app restarts" } as const;
+    if (wanted === undefined) {
+      return [
+        {
+          ...change,
+          effect: "data could be lost",
+          also: ["app restarts"],
+          note: "the app no longer sees what is on the disk. What it writes to this folder from now on stays in its container, and is lost with it",
+        },
+      ];
+    }
+    if (old === undefined) {
+      return [{ ...change, note: "the folder's files come from the disk; a blank one gets those of the image" }];
+    }
+    return JSON.stringify(old) === JSON.stringify(wanted) ? [] : [change];
+  });
+}
