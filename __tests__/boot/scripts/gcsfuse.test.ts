@@ -1,4 +1,4 @@
-import { sample } from "../../support/sample-declaration";
+import { mountOf, sample } from "../../support/sample-declaration";
 import { FakeVm } from "../../support/vm";
 
 const PASSWD = "root:x:0:0::/root:/bin/sh\nwww-data:x:33:34::/var/www:/bin/sh\n";
@@ -47,13 +47,15 @@ test("gcsfuse's config file is given to the sidecar, from the declaration that i
 
 describe("where others than the owner may write", () => {
   const flags = (files: { [name: string]: string }) => {
-    const vm = vmWith(sample(), { ...ENDED, "image/srv/app/uploads/.keep": "", ...files });
+    const gcsfuseConfig = { "file-system": { "fuse-options": ["allow_other", "noatime"] } };
+    const spec = sample({ mounts: [mountOf({ gcsfuseConfig })] });
+    const vm = vmWith(spec, { ...ENDED, "image/srv/app/uploads/.keep": "", ...files });
     vm.run("gcsfuse.sh", ["0"]);
     return sidecar(vm).filter((argument) => /^--(env|file-mode|dir-mode)=/.test(argument));
   };
 
   test("the kernel does not compare users, with a sidecar that knows how to mount so", () => {
-    expect(flags({ "image-env": "PATH=/bin\nFUSE_OPTIONS=\n" })).toEqual(["--env=FUSE_OPTIONS=allow_other"]);
+    expect(flags({ "image-env": "PATH=/bin\nFUSE_OPTIONS=\n" })).toEqual(["--env=FUSE_OPTIONS=allow_other,noatime"]);
   });
 
   test("modes let everybody write, with another sidecar", () => {

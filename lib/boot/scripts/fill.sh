@@ -40,7 +40,7 @@ look() {
 # fill: copies, and says how far it is.
 fill() {
   local line status='' image
-  image=$(<"$config/app/image")
+  image=$(<"$config/$(<"$settings/container")/image")
   remove_container "$container"
   reason=$(docker create --name "$container" --label "$label" --network none "$image" none 2>&1 >/dev/null) || return
   while read -r line; do

@@ -10,7 +10,7 @@ settings=$config/$name
 folder=$run/$name
 mountpoint=$folder/fs
 image=$(<"$settings/image")
-app_image=$(<"$config/app/image")
+app_image=$(<"$config/$(<"$settings/container")/image")
 uid='' gid='' writers=''
 
 # An in-memory folder that nobody can write to: whoever misses the mount gets an error, and no file lands on the disk. Other
@@ -45,7 +45,7 @@ start_sidecar() {
   mapfile -d '' -t options <"$settings/options"
   mapfile -d '' -t command <"$settings/command"
   options+=("--mount=type=bind,source=$settings/config.yaml,target=/etc/gcsfuse/config.yaml,readonly")
-  if [[ $writers == everybody ]] && mounts_without_permissions; then
+  if [[ $writers == everybody && -s $settings/fuse-options ]] && mounts_without_permissions; then
     # Everybody may also change modes and times, which the modes of files allow to nobody but the owner.
     options+=("--env=FUSE_OPTIONS=$(<"$settings/fuse-options")")
   elif [[ $writers == everybody ]]; then
