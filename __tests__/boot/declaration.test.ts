@@ -61,7 +61,11 @@ test.each<[string, Partial<MountDeclaration>, { [file: string]: string }]>([
     { gcsfuseConfig: { "file-system": { "fuse-options": ["allow_other", "noatime"] } } },
     { "fuse-options": "allow_other,noatime", "default-modes": "true" },
   ],
-  ["sections that are none", { gcsfuseConfig: { "file-system": "x" } }, { "fuse-options": "", "default-modes": "true" }],
+  [
+    "sections that are none",
+    { gcsfuseConfig: { "file-system": "x" } },
+    { "fuse-options": "", "default-modes": "true" },
+  ],
   ["a list that is none", { gcsfuseConfig: { "file-system": { "fuse-options": "x" } } }, { "fuse-options": "" }],
 ])("a mount of which is said: %s", (_, mount, expected) => {
   const files = rendered(sample({ mounts: [mountOf(mount)] }));

@@ -12,7 +12,8 @@ container=$2
 # with 2 if the image has no such folder.
 read_folder() {
   local -a status
-  docker cp "$container:$1/." - 2>"$settings/.cp" | python3 "$scripts/image-files.py" "$2" >"$settings/.found" 2>"$settings/.reason"
+  docker cp "$container:$1/." - 2>"$settings/.cp" |
+    python3 "$scripts/image-files.py" "$2" >"$settings/.found" 2>"$settings/.reason"
   status=("${PIPESTATUS[@]}")
   # It does not read to the end: docker may complain of that.
   if ((status[1] == 0)) && { ((status[0] == 0)) || [[ -s $settings/.found ]]; }; then
