@@ -267,6 +267,7 @@ describe("the reason says where, and no value that could be a secret", () => {
     [{ restartPolicy: SECRET }, 'restartPolicy is none of ["always", "on-failure", "no"]'],
     [{ stopTimeoutSeconds: 81 }, "stopTimeoutSeconds is not from 1 to 80"],
     [{ mounts: [mountOf(), { ...mountOf(), uid: -1 }] }, "mounts[1].uid is not from 0 to 4294967294"],
+    [{ mounts: [{ ...mountOf(), noCopy: "no" }] }, "mounts[0].noCopy has another type than boolean"],
     [{ ports: [{ containerPort: 1, hostPort: 1 }] }, "ports[0] has no protocol"],
     [{ gcsfuse: { image: "a" } }, "gcsfuse has no privileged"],
     [{ image: undefined }, "the declaration has no image"],

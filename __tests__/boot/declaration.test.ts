@@ -53,6 +53,30 @@ test("each value is a file of its own", () => {
   expect(Object.keys(files)).not.toContain("gcsfuse-1/uid");
 });
 
+test.each<[string, Partial<MountDeclaration>, { [file: string]: string }]>([
+  ["nothing", {}, { "no-copy": "false", "read-only": "false", "default-modes": "true", "fuse-options": "" }],
+  ["that it is only read", { readOnly: true }, { "read-only": "true", "default-modes": "false" }],
+  ["that nothing is copied", { noCopy: true }, { "no-copy": "true" }],
+  ["the mode of files", { gcsfuseConfig: { "file-system": { "file-mode": "600" } } }, { "default-modes": "false" }],
+  ["the mode of folders", { gcsfuseConfig: { "file-system": { "dir-mode": 700 } } }, { "default-modes": "false" }],
+  [
+    "options of FUSE",
+    { gcsfuseConfig: { "file-system": { "fuse-options": ["allow_other", "noatime"] } } },
+    { "fuse-options": "allow_other,noatime", "default-modes": "true" },
+  ],
+  [
+    "sections that are none",
+    { gcsfuseConfig: { "file-system": "x" } },
+    { "fuse-options": "", "default-modes": "true" },
+  ],
+  ["a list that is none", { gcsfuseConfig: { "file-system": { "fuse-options": "x" } } }, { "fuse-options": "" }],
+])("a mount of which is said: %s", (_, mount, expected) => {
+  const files = rendered(sample({ mounts: [mountOf(mount)] }));
+  expect(files).toMatchObject(
+    Object.fromEntries(Object.entries(expected).map(([name, text]) => [`gcsfuse-0/${name}`, text])),
+  );
+});
+
 test("what is not given is not there, or empty", () => {
   const files = rendered(sample({ ports: [] }));
   expect(Object.keys(files)).not.toContain("app/user");

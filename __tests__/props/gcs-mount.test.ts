@@ -51,6 +51,11 @@ test.each<[keyof GcsMount, Partial<GcsMount>, object]>([
   expect(spec(options).gcsfuseConfig).toMatchObject(config);
 });
 
+test("noCopy is declared only where it is set", () => {
+  expect(spec({ noCopy: true }).noCopy).toBe(true);
+  expect(spec({ noCopy: false }).noCopy).toBeUndefined();
+});
+
 test("gcsfuseConfig wins over all else", () => {
   const options = { uid: 1, fileMode: "0600", gcsfuseConfig: { "file-system": { uid: 2 }, "implicit-dirs": false } };
   expect(spec(options)).toMatchObject({

@@ -31,6 +31,15 @@ test("a folder that the app only reads can be removed without loss", () => {
   expect(change(before, mounts(kept)).effects).not.toContain("data could be lost");
 });
 
+test.each<[string, Partial<GcsMount>, string]>([
+  ["is copied into an empty bucket", {}, "copied into it if it is empty, and hidden if it is not"],
+  ["is hidden by a mount that is only read", { readOnly: true }, "hidden"],
+  ["is hidden where the mount says so", { noCopy: true }, "hidden"],
+])("what the image has at the path of a new mount %s", (_, props, expected) => {
+  const [{ note }] = changes(mounts(kept), mounts(kept, { path: UPLOADS, prefix: "uploads", ...props }));
+  expect(note).toBe(`the folder's files come from the bucket; what the image has there is ${expected}`);
+});
+
 test("another prefix: other files, which is said", () => {
   expect(changes(mounts({ path: UPLOADS, prefix: "a" }), mounts({ path: UPLOADS, prefix: "b" }))).toEqual([
     expect.objectContaining({
@@ -45,6 +54,7 @@ test("another prefix: other files, which is said", () => {
 test.each<[string, Partial<GcsMount>, string[]]>([
   ["the owner and the mode", { uid: 33, gid: 33, fileMode: "0664" }, ["fileMode", "gid", "uid"]],
   ["read only", { readOnly: true }, ["readOnly"]],
+  ["an empty folder that stays empty", { noCopy: true }, ["noCopy"]],
   ["a cache", { fileCacheMaxSizeMib: 100 }, ["fileCacheMaxSizeMib"]],
   ["an endpoint", { customEndpoint: "http://storage.example:9000" }, ["customEndpoint"]],
   [

@@ -4,7 +4,7 @@ import { Declaration } from "../../lib/boot/declaration";
 import { machineFiles } from "../../lib/boot/machine-files";
 import { FakePrograms, textsIn } from "./fake-programs";
 import { folderWith, textOf, write } from "./folder";
-import { renderTo } from "./rendered";
+import { PYTHON, renderTo } from "./rendered";
 
 /** What the folder of the declaration that runs is called: on a VM, its hash. */
 export const VERSION = "0123abcd";
@@ -12,12 +12,15 @@ export const VERSION = "0123abcd";
 /**
  * A docker client whose engine has every image. The test writes what it is to say: `user` (of an image), `ended` (an exit
  * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
- * `create-fails` and `cp-fails` (why), `stop-takes` (seconds), `wait-fails`
- * and `rename-fails`. `created` gets the arguments of each container that is created.
+ * `create-fails` (why), `stop-takes` (seconds), `wait-fails`
+ * and `rename-fails`; `cp-fails` and `cp-breaks` (why a folder's archive does not come, or once ends early for a mount); of the image `image`
+ * (its files), `owner-of/PATH/id` (UID GID MODE of a folder) and `image-env`. `created` gets the arguments of each container
+ * that is created.
  */
 const DOCKER = `
 case "$*" in
   "image inspect --format {{.Config.User}} "*) cat "$state/user" 2>/dev/null || true ;;
+  "image inspect --format {{range .Config.Env}}"*) cat "$state/image-env" 2>/dev/null || true ;;
   "image inspect "*) ;;
   "inspect --type container "*) cat "$state/container-\${*: -1}" 2>/dev/null ;;
   "inspect --format {{.State.Running}} "*) echo true ;;
@@ -29,6 +32,15 @@ case "$*" in
     path=\${2#*:}
     [[ -d $state/image$path ]] || { echo "Error: Could not find the file $path in container \${2%%:*}" >&2; exit 1; }
     tar --create --directory "$state/image$path" .; [[ ! -e $state/cp-fails ]] || { cat "$state/cp-fails" >&2; exit 1; } ;;
+  "cp "*"/. -")
+    folder=\${2#*:} folder=\${folder%/.}
+    mkdir -p "$state/image"
+    if [[ -e $state/cp-fails ]]; then cat "$state/cp-fails" >&2; exit 1; fi
+    if [[ ! -d $state/image$folder ]]; then echo "Error response from daemon: Could not find the file $folder in container x" >&2; exit 1; fi
+    uid=0 gid=0 mode=u=rwX,go=rX
+    [[ ! -e $state/owner-of$folder/id ]] || read -r uid gid mode <"$state/owner-of$folder/id"
+    tar --create --directory "$state/image$folder" --numeric-owner --owner="$uid" --group="$gid" --mode="$mode" .
+    if [[ -e $state/cp-breaks && $2 == *-image:* ]]; then cat "$state/cp-breaks" >&2; rm "$state/cp-breaks"; exit 1; fi ;;
   "cp "*) tar --create --directory "$state/image" --transform 's,.*/,,' ".\${3#*:}" 2>/dev/null || true ;;
   "rename "*) [[ ! -e $state/rename-fails ]] || exit 1 ;;
   "start "* | "rm "* | "kill "* | "ps "*) ;;
@@ -68,6 +80,7 @@ export class FakeVm {
       findmnt: "echo fuse.gcsfuse",
       iptables: "",
       mount: "",
+      python3: `exec '${PYTHON}' -I -S "$@"`,
       mountpoint: "exit 1",
       sleep: SLEEP,
       umount: "",

@@ -55,6 +55,7 @@ test.each<[props: object, message: string]>([
   [{ mounts: [{ path: null }] }, `mounts[0].path null is not valid: ${STRING}`],
   [{ mounts: [{ ...MOUNT, prefix: null }] }, `mounts[0].prefix null is not valid: ${STRING}`],
   [{ mounts: [{ ...MOUNT, readOnly: "yes" }] }, 'mounts[0].readOnly "yes" is not valid: use true or false'],
+  [{ mounts: [{ ...MOUNT, noCopy: 1 }] }, "mounts[0].noCopy 1 is not valid: use true or false"],
   [{ mounts: [{ ...MOUNT, uid: "1000" }] }, 'mounts[0].uid "1000" is not valid: use a number'],
   [
     { mounts: [{ ...MOUNT, gcsfuseConfig: "x" }] },
@@ -213,6 +214,7 @@ describe("a boolean or an object that is an unresolved token stops, since the re
     ["network.externalAddress", (externalAddress) => ({ network: { externalAddress } }), KNOWN],
     ["enableApis", (enableApis) => ({ enableApis }), KNOWN],
     ["mounts[0].readOnly", (readOnly) => ({ mounts: [{ path: "/data", readOnly }] }), KNOWN],
+    ["mounts[0].noCopy", (noCopy) => ({ mounts: [{ path: "/data", noCopy }] }), KNOWN],
     ["gcsfuse.privileged", (privileged) => ({ gcsfuse: { ...ready().gcsfuse, privileged } }), KNOWN],
     ["machine.metadataServerAccess", (metadataServerAccess) => ({ machine: { metadataServerAccess } }), KNOWN],
     [

@@ -1,26 +1,34 @@
 import { ListedObject } from "../../lib/verdict/databases";
 import { findingsOf } from "../../lib/verdict/findings";
 import { LockOrMap } from "../../lib/verdict/locks-and-maps";
+import { RefusedUser } from "../../lib/verdict/processes";
 import { FuseLog } from "../support/fuse-log";
 
 interface Circumstances {
   readonly objects?: { [path: string]: string };
   readonly locksAndMaps?: LockOrMap[];
+  readonly hidden?: string[];
+  readonly refused?: RefusedUser[];
 }
 
+const OF_MOUNT = {
+  path: "/srv/files",
+  objects: new Map<string, ListedObject>(),
+  locksAndMaps: [],
+  hidden: [],
+  rights: { uid: 0, gid: 7, mode: "755", areChecked: true },
+  refused: [],
+};
+
 /** What is said of a mount at /srv/files, each finding as its first words and its files. */
-function findings(
-  log: FuseLog,
-  { objects = {}, locksAndMaps = [] }: Circumstances = {},
-): [string, readonly string[]][] {
+function findings(log: FuseLog, { objects = {}, ...others }: Circumstances = {}): [string, readonly string[]][] {
   const listed = Object.entries(objects).map(([path, text]): [string, ListedObject] => [
     path,
     { name: path.slice(1), size: text.length, head: Buffer.from(text).toString("base64") },
   ]);
-  return findingsOf({ activity: log.activity(), objects: new Map(listed), locksAndMaps }).map(({ what, files }) => [
-    what.split(/[:,]/)[0],
-    files,
-  ]);
+  return findingsOf({ ...OF_MOUNT, ...others, activity: log.activity(), objects: new Map(listed) }).map(
+    ({ what, files }) => [what.split(/[:,]/)[0], files],
+  );
 }
 
 const LINK = "Hard links were asked for";
@@ -31,6 +39,7 @@ const OPEN = "Files are kept open while they are written";
 const TRUNCATE = "Files were shortened by name (truncate)";
 const DATABASE = "There are databases in the mounted folder";
 const LOCK = "Files are locked at this moment";
+const LOCK_NAME = "Files were opened that are named as locks are";
 const MAP = "Files are mapped into memory for writing at this moment";
 const SMALL = "Many small files were created";
 const FAILED = "Operations failed";
@@ -364,13 +373,138 @@ describe("operations that failed", () => {
   });
 });
 
+describe("files that are named as locks", () => {
+  test.each([".Radicale.lock", "LOCK", "cache.lck", "db_lock"])("are told when they were opened: %s", (name) => {
+    const log = new FuseLog();
+    log.ask("OpenFile", `inode ${log.lookUp(name)}, PID 7`, "handle 1");
+    expect(findings(log)).toEqual([[LOCK_NAME, [`/srv/files/${name}`]]]);
+  });
+
+  test("also after they were removed, each once", () => {
+    const log = new FuseLog();
+    log.save("a.lock", 0);
+    log.unlink("a.lock").save("a.lock", 0);
+    log.unlink("a.lock");
+    expect(findings(log)).toEqual([[LOCK_NAME, ["/srv/files/a.lock"]]]);
+  });
+
+  test("but not when they get another name, as a file that is written under a temporary one", () => {
+    const log = new FuseLog();
+    log.save("index.lock", 100);
+    expect(findings(log.rename("index.lock", "index"))).toEqual([]);
+  });
+
+  test.each(["clock", "block.txt", "a.locked", "lock.png"])("nor others: %s", (name) => {
+    const log = new FuseLog();
+    log.save(name, 100);
+    expect(findings(log)).toEqual([]);
+  });
+
+  test("nor when they were only looked at", () => {
+    const log = new FuseLog();
+    log.lookUp("a.lock");
+    expect(findings(log.miss("b.lock"))).toEqual([]);
+  });
+
+  test("nor again when they are locked at this moment", () => {
+    const log = new FuseLog();
+    const inode = log.save("a.lock", 0);
+    const locksAndMaps: LockOrMap[] = [{ kind: "lock", device: "0:45", inode: String(inode) }];
+    expect(findings(log, { locksAndMaps })).toEqual([[LOCK, ["/srv/files/a.lock"]]]);
+  });
+});
+
+describe("the image's own files", () => {
+  test("that were copied into an empty bucket are not what the app did", () => {
+    const log = new FuseLog();
+    log.save(".gcs-backed-container-app-filling", 60);
+    for (let number = 0; number < 600; number++) log.save(`icon-${number}.svg`, 100);
+    const cut = log.save("cut.txt", 10);
+    log.write(cut, 10, 10).close(cut).save("x.lock", 0);
+    log.refuse("Fallocate", "inode 2", "function not implemented");
+    log.unlink(".gcs-backed-container-app-filling");
+    expect(findings(log)).toEqual([]);
+    log.write(cut, 20, 10).close(cut);
+    expect(findings(log)).toEqual([[APPEND, ["/srv/files/cut.txt"]]]);
+  });
+
+  test("are counted where a program of the app removes a file of that name in another folder", () => {
+    const log = new FuseLog();
+    for (let number = 0; number < 500; number++) log.save(`session-${number}`, 100);
+    const folder = log.makeFolder("b");
+    log.save(".gcs-backed-container-app-filling", 1, folder);
+    log.unlink(".gcs-backed-container-app-filling", folder);
+    expect(findings(log).map(([what]) => what)).toEqual([SMALL]);
+  });
+
+  test("that the mount hides are named", () => {
+    const hidden = ["/srv/files/pages", "/srv/files/cache"];
+    expect(findings(new FuseLog(), { hidden })).toEqual([["The image has files where the bucket is mounted", hidden]]);
+  });
+});
+
+describe("users who may not write", () => {
+  const mountOf = (...refused: RefusedUser[]) => ({ ...OF_MOUNT, refused, activity: new FuseLog().activity() });
+
+  test("are named, with their programs and the owner", () => {
+    const [{ what, files, advice }] = findingsOf(mountOf({ uid: 33, programs: ["apache2", "cron"] }));
+    expect(what).toBe("Processes of the app may not write to the mount, since its files belong to another user");
+    expect(files).toEqual(["/srv/files: user 33 (apache2, cron), which belongs to 0:7 with the mode 755"]);
+    expect(advice).toBe("If they are to write, set uid: 33 on the mount.");
+  });
+
+  test("several need other modes", () => {
+    const [{ advice }] = findingsOf(mountOf({ uid: 33, programs: ["a"] }, { uid: 34, programs: ["b"] }));
+    expect(advice).toBe('If they are to write, set fileMode: "0666" and dirMode: "0777" on the mount.');
+  });
+});
+
+describe("a disk is shown as it would be declared", () => {
+  const disk = (objects: [string, ListedObject][], path = "/srv/files") => {
+    const [{ advice }] = findingsOf({
+      ...OF_MOUNT,
+      path,
+      activity: new FuseLog().activity(),
+      objects: new Map(objects),
+    });
+    return /disks: \[\{.*?\}\]/.exec(advice)?.[0];
+  };
+  const database = (size: number): [string, ListedObject] => [
+    "/srv/files/db/app.db",
+    { name: "db/app.db", size, head: Buffer.from("SQLite format 3\0").toString("base64") },
+  ];
+
+  test("for the folder of the mount, since none may lie inside a mount", () => {
+    expect(disk([database(4096)])).toBe('disks: [{ path: "/srv/files", sizeGb: 10 }]');
+  });
+
+  test("with room for twice what there is", () => {
+    const others: ListedObject = { name: "film.mp4", size: 40e9, head: "" };
+    expect(disk([database(1e9), ["/srv/files/film.mp4", others]])).toBe('disks: [{ path: "/srv/files", sizeGb: 82 }]');
+  });
+
+  test("whatever is in its path", () => {
+    expect(disk([database(1)], '/srv/a "b"')).toBe('disks: [{ path: "/srv/a \\"b\\"", sizeGb: 10 }]');
+  });
+});
+
 test("every finding says what to do, as a sentence of its own", () => {
   const log = new FuseLog();
   log.makeFolder("draft");
   const disk = log.save("disk.img", 100);
   log.rename("draft", "published").write(disk, 50, 10).wait(60);
-  const all = findingsOf({ activity: log.activity(), objects: new Map(), locksAndMaps: [] });
-  expect(all).toHaveLength(3);
+  const all = findingsOf({
+    ...OF_MOUNT,
+    activity: log.activity(),
+    objects: new Map([["/srv/files/ibdata1", { name: "ibdata1", size: 1, head: "" }]]),
+    locksAndMaps: [
+      { kind: "lock", device: "0:45", inode: "1" },
+      { kind: "map", device: "0:45", inode: "1" },
+    ],
+    hidden: ["/srv/files/pages"],
+    refused: [{ uid: 33, programs: ["apache2"] }],
+  });
+  expect(all).toHaveLength(8);
   for (const { what, advice } of all) {
     expect(what).not.toMatch(/\.$/);
     expect(advice).toMatch(/^[A-Z].*\.$/);

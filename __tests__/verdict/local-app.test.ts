@@ -9,7 +9,13 @@ import { mountOf, sample } from "../support/sample-declaration";
 const LOCAL_APP = join(__dirname, "../../lib/verdict/local-app.ts");
 
 /** Two file systems on one mount point, as gcsfuse's over the folder's own. */
-const FINDMNT = 'case "$*" in *gcsfuse-0/fs) printf "  0:44\\n  0:45\\n" ;; *) exit 1 ;; esac';
+const FINDMNT = `
+case "$*" in
+  *MAJ:MIN*gcsfuse-0/fs) printf "  0:44\\n  0:45\\n" ;;
+  *FS-OPTIONS*gcsfuse-0/fs) printf "ro\\nrw,user_id=0%s,allow_other\\n" "$(cat "$state/option" 2>/dev/null)" ;;
+  *) exit 1 ;;
+esac`;
+const STAT = `printf '"uid":33,"gid":34,"mode":"755"\\n'`;
 
 /** A machine's folder in memory, with what run-machine makes of a declaration. */
 function runFolder(declaration: Declaration, state: { [name: string]: string } = {}): string {
@@ -20,8 +26,9 @@ function runFolder(declaration: Declaration, state: { [name: string]: string } =
 }
 
 /** What the machine's container prints. */
-function mountsOf(declaration = sample(), state: { [name: string]: string } = {}): LocalMount[] {
-  const programs = new FakePrograms({ findmnt: FINDMNT });
+function mountsOf(declaration = sample(), state: { [name: string]: string } = {}, option = ""): LocalMount[] {
+  const programs = new FakePrograms({ findmnt: FINDMNT, stat: STAT });
+  programs.set("option", option);
   const env = { RUN_FOLDER: runFolder(declaration, state) };
   const { stdout, status } = programs.run(["bash", "-c", MOUNTS_SCRIPT], env);
   expect(status).toBe(0);
@@ -37,12 +44,14 @@ function objectsSeen(declaration: Declaration, files: { [name: string]: string }
   const folder = runFolder(declaration);
   const programs = new FakePrograms({
     findmnt: FINDMNT,
+    stat: STAT,
     docker: `
 case "$*" in
   "exec gallery-machine bash -c "*) RUN_FOLDER='${folder}' exec bash -c "$5" ;;
   "exec gallery-machine cat /etc/gcs-backed-container-app/declaration.json") cat "$state/declaration" ;;
   "exec gallery-storage node list-objects.js "*) cat "$state/objects-$5" ;;
   "inspect --format {{.Config.Image}} "*) echo machine:1 ;;
+  "inspect --format {{.State.Pid}} gallery-"*) echo 4711 ;;
   "inspect gallery-machine") ;;
   "inspect "*) echo "no such object" >&2; exit 1 ;;
   "logs "*) cat "$state/log-$2" 2>/dev/null || true ;;
@@ -66,9 +75,25 @@ new LocalApp("gallery").observe().then((mounts) =>
 test("each mount is told with its device, and how often it was mounted", () => {
   const mounts = [mountOf(), mountOf({ path: "/srv/media", bucket: "library" })];
   expect(mountsOf(sample({ mounts }), { "state/gcsfuse-0.mounts": "3" })).toEqual([
-    { name: "gcsfuse-0", device: "0:45", timesMounted: 3 },
-    { name: "gcsfuse-1", device: "", timesMounted: 0 },
+    {
+      name: "gcsfuse-0",
+      container: "app",
+      device: "0:45",
+      timesMounted: 3,
+      hidden: "",
+      rights: { uid: 33, gid: 34, mode: "755", areChecked: false },
+    },
+    { name: "gcsfuse-1", container: "app", device: "", timesMounted: 0, hidden: "" },
   ]);
+});
+
+test("whether the kernel compares users", () => {
+  expect(mountsOf(sample(), {}, ",default_permissions")[0].rights).toMatchObject({ areChecked: true });
+});
+
+test("what the mount hides of the image, whatever the names", () => {
+  const [{ hidden }] = mountsOf(sample(), { "state/gcsfuse-0.hidden": 'a "b"\n\0c\0' });
+  expect(Buffer.from(hidden, "base64").toString()).toBe('a "b"\n\0c\0');
 });
 
 test("more than ten mounts", () => {

@@ -17,27 +17,49 @@ const media = new FuseLog();
 media.refuse("CreateLink", 'parent 1, name "copy.jpg", PID 7', "function not implemented");
 media.save("index.bin", 10);
 
+const RIGHTS = { uid: 0, gid: 0, mode: "755", areChecked: true };
+const process = (namespace: string, pid: number, name: string, uid: number, capabilities: string) =>
+  [
+    `process pid:[${namespace}]\nName:\t${name}\nPid:\t${pid}\nUid:\t${uid}\t${uid}\t${uid}\t${uid}`,
+    `Gid:\t${uid}\t${uid}\t${uid}\t${uid}\nGroups:\t \nCapEff:\t${capabilities}\n`,
+  ].join("\n");
+const PROCESSES = [
+  process("1", 1, "systemd", 0, "000001ffffffffff"),
+  process("40", 4711, "gunicorn", 0, "00000000a80425fb"),
+  process("41", 4712, "supervisord", 0, "00000000a80425fb"),
+  process("41", 4713, "worker", 33, "0000000000000000"),
+].join("");
+
 /** As the machine's container tells them; see local-app.test.ts. */
 function mounts(...timesMounted: number[]): string {
   return jsonLines([
-    { name: "gcsfuse-0", device: "0:45", timesMounted: timesMounted[0] },
-    { name: "gcsfuse-1", device: "0:46", timesMounted: timesMounted[1] },
+    { name: "gcsfuse-0", container: "app", device: "0:45", timesMounted: timesMounted[0], hidden: "", rights: RIGHTS },
+    {
+      name: "gcsfuse-1",
+      container: "sidecar-worker",
+      device: "0:46",
+      timesMounted: timesMounted[1],
+      hidden: Buffer.from("pages\0").toString("base64"),
+      rights: RIGHTS,
+    },
   ]);
 }
 
 const DECLARATION = sample({
-  mounts: [
-    mountOf({ path: "/srv/uploads", bucket: "gallery" }),
-    mountOf({ path: "/srv/media", bucket: "library", gcsfuseConfig: { "only-dir": "photos/2026" } }),
-  ],
+  mounts: [mountOf({ path: "/srv/uploads", bucket: "gallery" })],
 });
+const OF_SIDECAR = mountOf({ path: "/srv/media", bucket: "library", gcsfuseConfig: { "only-dir": "photos/2026" } });
 
 /** An engine with an app of two mounts: the whole of one bucket, and a folder of another. */
 const ENGINE: { [args: string]: Answer } = {
   "inspect gallery-machine": { stdout: "[]" },
   "inspect --format {{.Config.Image}} gallery-machine": { stdout: "localhost/gallery/local-machine:1\n" },
   "exec gallery-machine bash -c *": { stdout: mounts(1, 1) },
-  "exec gallery-machine cat /etc/gcs-backed-container-app/declaration.json": { stdout: JSON.stringify(DECLARATION) },
+  "exec gallery-machine cat /etc/gcs-backed-container-app/declaration.json": {
+    stdout: JSON.stringify({ ...DECLARATION, sidecars: [{ name: "worker", mounts: [OF_SIDECAR] }] }),
+  },
+  "inspect --format {{.State.Pid}} gallery-app": { stdout: "4711\n" },
+  "inspect --format {{.State.Pid}} gallery-sidecar-worker": { stdout: "4712\n" },
   "logs gallery-gcsfuse-0": { stdout: `${uploads.lines.join("\n")}\n` },
   "logs gallery-gcsfuse-1": { stderr: `${media.lines.join("\n")}\n` },
   "exec gallery-storage node list-objects.js gallery --json": {
@@ -50,20 +72,24 @@ const ENGINE: { [args: string]: Answer } = {
     ]),
   },
   [SEES_ALL_PROCESSES]: {
-    stdout: "1: POSIX  ADVISORY  WRITE 3568 00:2e:2 0 EOF\n2: FLOCK  ADVISORY  WRITE 3568 00:30:2 0 EOF\n\n",
+    stdout: `1: POSIX  ADVISORY  WRITE 3568 00:2e:2 0 EOF\n2: FLOCK  ADVISORY  WRITE 3568 00:30:2 0 EOF\n\n${PROCESSES}`,
   },
 };
 
 function verdict(changes: { [args: string]: Answer } = {}, args = ["gallery"], env: { [name: string]: string } = {}) {
   const docker = new FakeDocker({ ...ENGINE, ...changes });
-  return docker.run(process.execPath, ["-r", "sucrase/register/ts", join(ROOT, "lib/verdict/main.ts"), ...args], env);
+  return docker.run(
+    globalThis.process.execPath,
+    ["-r", "sucrase/register/ts", join(ROOT, "lib/verdict/main.ts"), ...args],
+    env,
+  );
 }
 
 test("each mount is judged by its own log, objects and locks, under the app's own paths", () => {
   const { status, stdout, stderr } = verdict();
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout.match(/^(gallery: .*|- [^:,.]*| {4}.*)/gm)).toEqual([
-    "gallery: 4 things that a bucket cannot do or does badly.",
+    "gallery: 6 things that a bucket cannot do or does badly.",
     "- Files were appended to",
     "    /srv/uploads/table.csv",
     "- There are databases in the mounted folder",
@@ -72,6 +98,10 @@ test("each mount is judged by its own log, objects and locks, under the app's ow
     "    /srv/media/copy.jpg",
     "- Files are locked at this moment",
     "    /srv/media/index.bin",
+    "- The image has files where the bucket is mounted",
+    "    /srv/media/pages",
+    "- Processes of the app may not write to the mount",
+    "    /srv/media: user 33 (worker), which belongs to 0:0 with the mode 755",
   ]);
   expect(stdout).toContain("since 2025-08-03 07:52:28 UTC");
   expect(stdout).not.toContain("A mount was lost");

@@ -18,7 +18,9 @@ export interface MountDeclaration {
   readonly path: string;
   readonly bucket: string;
   readonly readOnly: boolean;
-  /** The files' owner. Default: the user that the app's image runs as, looked up in the image on the machine. */
+  /** Whether an empty folder of the bucket stays empty. Default: what the image has at the path is copied into it. */
+  readonly noCopy?: boolean;
+  /** The files' owner. Default: the user that the app runs as, or the owner of the image's folder if that is root. */
   readonly uid?: number;
   readonly gid?: number;
   readonly gcsfuseConfig: GcsfuseConfig;

@@ -4,6 +4,9 @@ import { packageFile } from "../package-file";
 const SCRIPTS = [
   "common.sh",
   "owner.sh",
+  "image-folder.sh",
+  "image-files.py",
+  "fill.sh",
   "gcsfuse.sh",
   "disk.sh",
   "disk.py",

@@ -43,9 +43,23 @@ export interface GcsMount {
   readonly readOnly?: boolean;
 
   /**
-   * The user id that owns the files, 0 to 4294967294.
+   * Leaves an empty folder of the bucket empty, as Docker's volume option `nocopy` does. Otherwise what the app's image
+   * has at `path` is copied into it once, before the app is started: as Docker does with an empty volume. Nothing that is
+   * there is ever replaced, and nothing is copied into a `readOnly` mount. A folder whose files have all been removed is
+   * empty, too: the next start of the mount fills it again.
    *
-   * @default - the user that the app runs as, looked up in its image on the VM
+   * @default false
+   * @see https://docs.docker.com/engine/storage/volumes/#mounting-a-volume-over-existing-data
+   */
+  readonly noCopy?: boolean;
+
+  /**
+   * The user id that owns the files, 0 to 4294967294. Where the app starts as root and its workers run as another user,
+   * it is theirs.
+   *
+   * @default - the user that the app runs as, looked up in its image on the VM. If that is root: the owner of the folder
+   * at `path` in the image, or of the nearest folder above that the image has. If that is root, too, every user in the
+   * app's container may write, change modes and set times
    * @throws if it is out of range
    */
   readonly uid?: number;
@@ -53,7 +67,8 @@ export interface GcsMount {
   /**
    * The group id of the files, 0 to 4294967294.
    *
-   * @default - the group that the app runs as, looked up in its image on the VM
+   * @default - the group that the app runs as, looked up in its image on the VM. If the app starts as root: that of the
+   * folder in the image, as with `uid`
    * @throws if it is out of range
    */
   readonly gid?: number;
@@ -61,7 +76,8 @@ export interface GcsMount {
   /**
    * The permission bits of all files, octal. Cloud Storage stores no modes.
    *
-   * @default "0644"
+   * @default "0644"; if the app starts as root and gives no owner, "0664" or "0666" where the image's own folder is
+   * writable for its group or for all
    * @throws if it is not three octal digits, with or without a leading 0
    */
   readonly fileMode?: string;
@@ -69,7 +85,7 @@ export interface GcsMount {
   /**
    * The permission bits of all folders, octal.
    *
-   * @default "0755"
+   * @default "0755"; "0775" or "0777" where `fileMode` is "0664" or "0666"
    * @throws if it is not three octal digits, with or without a leading 0
    */
   readonly dirMode?: string;
@@ -136,6 +152,7 @@ const SHAPE: Shape<GcsMount> = {
   bucket: "string?",
   prefix: "string?",
   readOnly: "boolean?",
+  noCopy: "boolean?",
   uid: "number?",
   gid: "number?",
   fileMode: "mode?",
@@ -199,7 +216,16 @@ export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
     const gcsfuseConfig = mergeGcsfuseConfig(own, mount.gcsfuseConfig ?? {});
     const { uid, gid } = (gcsfuseConfig["file-system"] ?? {}) as { uid?: number; gid?: number };
     checkIds(`${what}.gcsfuseConfig.file-system`, { uid, gid });
-    return { path: mount.path, bucket: mount.bucket, readOnly: mount.readOnly ?? false, uid, gid, gcsfuseConfig };
+    const noCopy = mount.noCopy === true ? true : undefined;
+    return {
+      path: mount.path,
+      bucket: mount.bucket,
+      readOnly: mount.readOnly ?? false,
+      noCopy,
+      uid,
+      gid,
+      gcsfuseConfig,
+    };
   });
 }
 

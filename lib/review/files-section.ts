@@ -60,7 +60,7 @@ function sharedText({ folders }: App, { mount }: KeptFolder): Text {
 
 function ownerText(uid?: number, gid?: number): Text {
   return uid === undefined && gid === undefined
-    ? ["the app's user"]
+    ? ["the app's user; if that is root, the folder's owner in the image"]
     : [
         uid === undefined ? "the app's user" : value(String(uid)),
         ":",

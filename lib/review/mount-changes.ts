@@ -29,6 +29,7 @@ const DERIVED: { readonly [setting: string]: string } = {
 const NOTES: { readonly [prop: string]: string } = {
   bucket: "the app no longer sees the files of the bucket before; none is moved",
   prefix: "the app sees other files here; those it saw before stay in the bucket",
+  noCopy: "from the next start, says whether an empty folder of the bucket gets what the image has there",
 };
 
 /** What changes of the folders that are kept in buckets. */
@@ -69,8 +70,12 @@ function added(mount: MountDeclaration, all: Mounts): Change {
     name: mount.path,
     after: sourceInWords(mount),
     effect: "app restarts",
-    note: `the folder's files come from the bucket; what the image has there is hidden${shared}`,
+    note: `the folder's files come from the bucket; what the image has there is ${imageFiles(mount)}${shared}`,
   };
+}
+
+function imageFiles({ readOnly, noCopy }: MountDeclaration): string {
+  return readOnly || noCopy === true ? "hidden" : "copied into it if it is empty, and hidden if it is not";
 }
 
 /** One change for each prop. */

@@ -31,11 +31,19 @@ interface Inode {
   isNew: boolean;
   /** The length that a new file was saved with. */
   savedSize?: number;
+  /** Opened by a program since the log began. */
+  wasOpened: boolean;
   /** Removed or replaced: gcsfuse no longer saves it, even if a program still has it open. */
   isGone: boolean;
 }
 
 const ROOT = "1";
+
+/** The file that fill.sh removes from the mount when it has copied the image's files. The app is started after that. */
+const FILLING_MARKER = ".gcs-backed-container-app-filling";
+
+/** The names of files that are there to be locked, or to be a lock themselves. */
+const LOCK_NAME = /(^|[._-])(lock|lck)$/i;
 
 /** Errors that programs cause and handle all the time, for example by looking for a file that may not exist. */
 const ORDINARY_ERRORS = ["no such file or directory", "file exists", "directory not empty", "interrupted system call"];
@@ -46,9 +54,9 @@ const UNREMARKABLE = ["GetXattr", "ListXattr", "unknown", "StatFS"];
 export class FileActivity {
   /** The files, or renamings, of each risky operation. */
   readonly risks = new Map<RiskyOperation, Set<string>>();
-  readonly unsaved: UnsavedFile[] = [];
   firstTime = 0;
   lastTime = 0;
+  private unsavedFiles: UnsavedFile[] = [];
   private readonly named = new Set<string>();
   private readonly inodes = new Map<string, Inode>();
   private readonly pending = new Map<string, FuseLine>();
@@ -72,6 +80,17 @@ export class FileActivity {
     const paths = new Set(this.named);
     folders.forEach((folder) => paths.delete(folder));
     return paths;
+  }
+
+  /** What no flush has saved for a while. Complete once `finish` was called. */
+  get unsaved(): readonly UnsavedFile[] {
+    return this.unsavedFiles;
+  }
+
+  /** Files that were opened and are named as locks are. gcsfuse is not told of locks: the kernel keeps them. */
+  get lockFiles(): string[] {
+    const opened = [...this.inodes.values()].filter(({ wasOpened }) => wasOpened).map(({ path: file }) => file);
+    return [...new Set(opened.filter((file) => LOCK_NAME.test(path.posix.basename(file))))];
   }
 
   get failures(): Failure[] {
@@ -123,6 +142,11 @@ export class FileActivity {
       case "CreateSymlink":
         this.trackInode(operation, fields, answer.fields.inode);
         return;
+      case "OpenFile":
+        if (inode) {
+          inode.wasOpened = true;
+        }
+        return;
       case "WriteFile":
         this.write(inode, Number(fields.offset), Number(fields.bytes), time);
         return;
@@ -145,6 +169,22 @@ export class FileActivity {
       case "Unlink":
       case "RmDir":
         this.remove(this.child(fields.parent, fields.name));
+        if (fields.parent === ROOT && fields.name === FILLING_MARKER) {
+          this.forget();
+        }
+    }
+  }
+
+  /** What was done until now was not done by the app. */
+  private forget(): void {
+    this.risks.clear();
+    this.failed.clear();
+    this.named.clear();
+    this.unsavedFiles = [];
+    for (const inode of this.inodes.values()) {
+      inode.isNew = false;
+      inode.wasOpened = false;
+      inode.savedSize = undefined;
     }
   }
 
@@ -159,6 +199,7 @@ export class FileActivity {
     const inode = isKnown ? known : this.inode(filePath, operation === "MkDir");
     if (isNew) {
       inode.isNew = true;
+      inode.wasOpened = true;
       inode.size = 0;
     }
     this.inodes.set(id, inode);
@@ -211,7 +252,7 @@ export class FileActivity {
   private recordUnsaved(inode: Inode, now: number, isOpen: boolean): void {
     if (inode.unsavedSince !== undefined) {
       const { path: filePath, written: bytes } = inode;
-      this.unsaved.push({ path: filePath, seconds: now - inode.unsavedSince, bytes, isOpen });
+      this.unsavedFiles.push({ path: filePath, seconds: now - inode.unsavedSince, bytes, isOpen });
     }
   }
 
@@ -268,7 +309,7 @@ export class FileActivity {
   }
 
   private inode(filePath: string, isFolder: boolean): Inode {
-    return { path: filePath, isFolder, written: 0, isNew: false, isGone: false };
+    return { path: filePath, isFolder, written: 0, isNew: false, wasOpened: false, isGone: false };
   }
 
   private recordRisk(operation: RiskyOperation, what: string): void {

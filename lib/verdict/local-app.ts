@@ -5,6 +5,7 @@ import { ListedObject } from "./databases";
 import { FileActivity } from "./file-activity";
 import { MountObservation } from "./findings";
 import { LockOrMap, parseLocks, parseMaps } from "./locks-and-maps";
+import { MountRights, parseProcesses, Process, refusedUsers } from "./processes";
 
 /**
  * A script for bash in the container of the VM's stand-in. It prints a line of JSON for each mount. The device is empty
@@ -15,16 +16,36 @@ for folder in "$RUN_FOLDER"/config/gcsfuse-*/; do
   name=$(basename "$folder")
   device=$(findmnt --noheadings --output MAJ:MIN "$RUN_FOLDER/$name/fs" | tail -n 1 | tr -d " ")
   times=$(cat "$RUN_FOLDER/state/$name.mounts")
-  printf '{"name":"%s","device":"%s","timesMounted":%d}\\n' "$name" "$device" "$times"
+  hidden=$(base64 --wrap 0 "$RUN_FOLDER/state/$name.hidden" 2>/dev/null)
+  rights=
+  if [[ $device ]] && owner=$(timeout 10 stat --format '"uid":%u,"gid":%g,"mode":"%a"' "$RUN_FOLDER/$name/fs"); then
+    options=$(findmnt --noheadings --output FS-OPTIONS "$RUN_FOLDER/$name/fs" | tail -n 1)
+    [[ $options == *default_permissions* ]] && checked=true || checked=false
+    rights=',"rights":{'$owner',"areChecked":'$checked'}'
+  fi
+  printf '{"name":"%s","container":"%s","device":"%s","timesMounted":%d,"hidden":"%s"%s}\\n' \\
+    "$name" "$(<"$folder/container")" "$device" "$times" "$hidden" "$rights"
 done`;
+
+/** A script for sh: the locks on files, the maps that write to their files, and who the processes are. */
+const PROCESSES_SCRIPT = `
+cat /proc/locks
+echo
+cat /proc/[0-9]*/maps 2>/dev/null | grep ' .w.s '
+for process in /proc/[0-9]*; do
+  echo "process $(readlink "$process/ns/pid")"
+  cat "$process/status"
+done 2>/dev/null
+true`;
 
 const DECLARATION_FILE = "/etc/gcs-backed-container-app/declaration.json";
 
-/** The part of the declaration that is used here. Its schema is lib/boot/declaration.schema.json. */
+/** A mount of the declaration. */
 export interface MountDeclaration {
   /** In the app's container. */
   readonly path: string;
   readonly bucket: string;
+  readonly readOnly: boolean;
   readonly gcsfuseConfig: { readonly "only-dir"?: string };
 }
 
@@ -35,6 +56,17 @@ export interface LocalMount {
   /** The device in /proc/locks and /proc/PID/maps, but in decimal. */
   readonly device: string;
   readonly timesMounted: number;
+  /** The name of the folder of the container that has it, for example `app`. The container is `APP-app`. */
+  readonly container: string;
+  /** The names of the image's files that it hides, a NUL after each; base64. */
+  readonly hidden: string;
+  readonly rights?: MountRights;
+}
+
+/** The part of the declaration that is used here. Its schema is lib/boot/declaration.schema.json. */
+interface MountsDeclaration {
+  readonly mounts: readonly MountDeclaration[];
+  readonly sidecars?: readonly { readonly mounts: readonly MountDeclaration[] }[];
 }
 
 /** A local app, observed through the Docker client. */
@@ -54,7 +86,8 @@ export class LocalApp {
     }
     const lines = this.output("exec", `${name}-machine`, "bash", "-c", MOUNTS_SCRIPT).split("\n");
     const declaration = this.output("exec", `${name}-machine`, "cat", DECLARATION_FILE);
-    const { mounts } = JSON.parse(declaration) as { mounts: MountDeclaration[] };
+    const { mounts: ofApp, sidecars = [] } = JSON.parse(declaration) as MountsDeclaration;
+    const mounts = [...ofApp, ...sidecars.flatMap((sidecar) => sidecar.mounts)];
     this.mounts = lines
       .filter(Boolean)
       .map((line) => JSON.parse(line) as LocalMount)
@@ -62,12 +95,17 @@ export class LocalApp {
   }
 
   async observe(): Promise<MountObservation[]> {
-    const locksAndMaps = this.locksAndMaps();
+    const { locksAndMaps, processes } = this.processes();
     return Promise.all(
-      this.mounts.map(async ({ name, device, mount }) => ({
+      this.mounts.map(async ({ name, container, device, hidden, rights, mount }) => ({
+        path: mount.path,
         activity: await this.activity(name, mount.path),
         objects: this.objects(mount),
         locksAndMaps: locksAndMaps.filter((one) => one.device === device),
+        hidden: listIn(hidden).map((file) => path.posix.join(mount.path, file)),
+        rights,
+        refused:
+          rights === undefined || mount.readOnly ? [] : refusedUsers(processes, this.firstPid(container), rights),
       })),
     );
   }
@@ -105,16 +143,22 @@ export class LocalApp {
     );
   }
 
-  /** Reads /proc of every process on the host, hence `--pid=host`. Other users' maps need SYS_PTRACE. */
-  private locksAndMaps(): LockOrMap[] {
+  /** Reads /proc of every process on the host, hence `--pid=host`. Other users' processes need SYS_PTRACE. */
+  private processes(): { locksAndMaps: LockOrMap[]; processes: Process[] } {
     const image = this.output("inspect", "--format", "{{.Config.Image}}", `${this.name}-machine`).trim();
     // prettier-ignore
     const text = this.output(
       "run", "--rm", `--label=gcs-backed-container-app=${this.name}`, "--pid=host", "--network=none",
       "--cap-drop=ALL", "--cap-add=SYS_PTRACE", "--security-opt=apparmor=unconfined", "--entrypoint=sh", image,
-      "-c", "cat /proc/locks; echo; cat /proc/[0-9]*/maps 2>/dev/null | grep ' .w.s '; true",
+      "-c", PROCESSES_SCRIPT,
     );
-    return [...parseLocks(text), ...parseMaps(text)];
+    return { locksAndMaps: [...parseLocks(text), ...parseMaps(text)], processes: parseProcesses(text) };
+  }
+
+  /** Of a container, as the host numbers it; 0 while it does not run. */
+  private firstPid(container: string): number {
+    const { stdout } = this.docker("inspect", "--format", "{{.State.Pid}}", `${this.name}-${container}`);
+    return Number(stdout);
   }
 
   private output(...args: string[]): string {
@@ -135,4 +179,8 @@ export class LocalApp {
     }
     return { status, stdout, stderr };
   }
+}
+
+function listIn(base64: string): string[] {
+  return Buffer.from(base64, "base64").toString().split("\0").slice(0, -1);
 }

@@ -9,7 +9,7 @@ async function report(name: string): Promise<void> {
   const mounts = await app.observe();
   const lost = app.lostMounts();
   const limits = [
-    "Locks and memory maps are seen only while they are held.",
+    "Locks and memory maps are seen only while they are held, and locks also by the names of the files that were opened. A write that is refused is not in gcsfuse's log: the users are those that the app's processes have now.",
     ...(lost > 0 ? [`A mount was lost and came back ${lost} times; its log begins there.`] : []),
   ];
   const since = Math.min(...mounts.map(({ activity }) => activity.firstTime));

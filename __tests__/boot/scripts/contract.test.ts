@@ -23,6 +23,7 @@ const read = (folder: string, pattern = /(?:)/) =>
   ) as { [name: string]: string };
 const vm = read("lib/boot/scripts", /\.sh$/);
 const python = textOf(join(ROOT, "lib/boot/scripts/declaration.py"));
+const imageFiles = textOf(join(ROOT, "lib/boot/scripts/image-files.py"));
 const machine = read("container/local-machine");
 const createVolume = textOf(join(ROOT, "lib/local/create-volume.cjs"));
 const checkDocker = textOf(join(ROOT, "lib/local/check-docker.cjs"));
@@ -55,7 +56,7 @@ describe("paths", () => {
     expect(runs.length).toBeGreaterThan(10);
     for (const [name] of runs) expect(Object.keys(machineFiles())).toContain(name);
     expect(Object.keys(machineFiles()).sort()).toEqual(
-      [...Object.keys(vm), "declaration.py", "declaration.schema.json", "disk.py"].sort(),
+      [...Object.keys(vm), "declaration.py", "declaration.schema.json", "disk.py", "image-files.py"].sort(),
     );
   });
 
@@ -78,6 +79,11 @@ describe("paths", () => {
     expect(MOUNTS_SCRIPT).toContain("$RUN_FOLDER/$name/fs");
   });
 
+  test("the mark of a folder that is being filled", () => {
+    expect(imageFiles).toContain('MARKER = b".gcs-backed-container-app-filling"\n');
+    expect(vm["fill.sh"]).toContain('rm "$mountpoint/.gcs-backed-container-app-filling"');
+  });
+
   test("gcsfuse's config file in the sidecar", () => {
     expect(EVERYTHING["gcsfuse-0/command"]).toContain("--config-file=/etc/gcsfuse/config.yaml\0");
     expect(vm["gcsfuse.sh"]).toContain("source=$settings/config.yaml,target=/etc/gcsfuse/config.yaml,readonly");
@@ -90,7 +96,8 @@ describe("paths", () => {
     expect(vm["watch-metadata.sh"]).toContain('"${prefix}app-next"');
     expect(vm["gcsfuse.sh"]).toContain("sidecar=$prefix$name\n");
     expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
-    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files)?|disk-[a-z0-9-]+-files)\\$");
+    expect(vm["fill.sh"]).toContain("container=$prefix$name-image\n");
+    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files|-image)?|disk-[a-z0-9-]+-files)\\$");
   });
 
   test("the units", () => {
@@ -161,8 +168,8 @@ test("each file of a declaration that is read is made", () => {
   ];
   expect(named.length).toBeGreaterThan(10);
   for (const file of new Set(named)) {
-    // owner.sh writes that one.
-    if (!file.endsWith("/owner")) expect(Object.keys(EVERYTHING)).toContain(file);
+    // Those are written by owner.sh and what it runs.
+    if (!/^(gcsfuse-0|disk-[a-z0-9-]+)\/(owner|image-owner|image-names)$/.test(file)) expect(Object.keys(EVERYTHING)).toContain(file);
   }
 });
 
@@ -179,7 +186,8 @@ test("nothing of the configuration is run", () => {
     }
     expect(text).not.toMatch(/\beval\b/);
   }
-  expect(python).not.toMatch(/\b(eval|exec|subprocess|system|import_module)\b/);
+  // file-system is a section of gcsfuse's config.
+  expect(python).not.toMatch(/(?<!file-)\b(eval|exec|subprocess|system|import_module)\b/);
 });
 
 describe("states", () => {

@@ -1,4 +1,4 @@
-import { sample } from "../../support/sample-declaration";
+import { mountOf, sample } from "../../support/sample-declaration";
 import { FakeVm } from "../../support/vm";
 
 const PASSWD = "root:x:0:0::/root:/bin/sh\nwww-data:x:33:34::/var/www:/bin/sh\n";
@@ -14,8 +14,9 @@ function vmWith(spec = sample(), files: { [name: string]: string } = ENDED, prog
 
 /** What the container of gcsfuse was created with. */
 function sidecar(vm: FakeVm): string[] {
-  const created = vm.programs.get("created").split("\n").slice(0, -1);
-  return created.slice(created.lastIndexOf("create"));
+  const created = vm.programs.get("created").split(/^(?=create$)/m);
+  const last = created.filter((one) => one.includes("\n--name=gcsfuse-0\n")).at(-1)!;
+  return last.split("\n").slice(0, -1);
 }
 
 test("the sidecar is created with its options, the owner of the files, and its command", () => {
@@ -44,10 +45,70 @@ test("gcsfuse's config file is given to the sidecar, from the declaration that i
   );
 });
 
+describe("where others than the owner may write", () => {
+  const flags = (files: { [name: string]: string }) => {
+    const gcsfuseConfig = { "file-system": { "fuse-options": ["allow_other", "noatime"] } };
+    const spec = sample({ mounts: [mountOf({ gcsfuseConfig })] });
+    const vm = vmWith(spec, { ...ENDED, "image/srv/app/uploads/.keep": "", ...files });
+    vm.run("gcsfuse.sh", ["0"]);
+    return sidecar(vm).filter((argument) => /^--(env|file-mode|dir-mode)=/.test(argument));
+  };
+
+  test("the kernel does not compare users, with a sidecar that knows how to mount so", () => {
+    expect(flags({ "image-env": "PATH=/bin\nFUSE_OPTIONS=\n" })).toEqual(["--env=FUSE_OPTIONS=allow_other,noatime"]);
+  });
+
+  test("modes let everybody write, with another sidecar", () => {
+    expect(flags({ "image-env": "PATH=/bin\nMY_FUSE_OPTIONS=\n" })).toEqual(["--file-mode=666", "--dir-mode=777"]);
+  });
+
+  test("modes let the group write", () => {
+    const group = { "owner-of/srv/app/uploads/id": "33 34 775\n", "image-env": "FUSE_OPTIONS=\n" };
+    expect(flags(group)).toEqual(["--file-mode=664", "--dir-mode=775"]);
+  });
+
+  test("nothing is said to gcsfuse where only the owner may", () => {
+    expect(flags({ "owner-of/srv/app/uploads/id": "33 34 755\n", "image-env": "FUSE_OPTIONS=\n" })).toEqual([]);
+  });
+});
+
+test("other users of the machine do not reach the mount", () => {
+  const vm = vmWith();
+  vm.run("gcsfuse.sh", ["0"]);
+  expect(vm.programs.callsOf("mount")[0]).toMatch(/^-t tmpfs -o size=64k,mode=0700,nosuid,nodev gcsfuse-0 /);
+});
+
+describe("the image's own files", () => {
+  const FILES = { "image/srv/app/uploads/a.txt": "from the image", "image/srv/app/uploads/b/c": "1" };
+
+  test("are copied into an empty bucket before it says that it is mounted, and it says so", () => {
+    const vm = vmWith(sample(), { ...ENDED, ...FILES });
+    const { stdout } = vm.run("gcsfuse.sh", ["0"]);
+    expect(stdout).toMatch(
+      /starting mounting\n.*starting copying the image's files.*\n.*mounted as 0:0, .*; it was empty and has got 3 files and folders of the image\n/,
+    );
+    expect(vm.saved("gcsfuse-0/fs/a.txt")).toBe("from the image");
+  });
+
+  test("are tried again until they are all there", () => {
+    const vm = vmWith(sample(), { ...ENDED, ...FILES, "cp-breaks": "unexpected EOF" });
+    const { stdout } = vm.run("gcsfuse.sh", ["0"]);
+    expect(stdout).toMatch(/cannot copy the image's files: unexpected EOF\n(.*\n)*.*mounted as 0:0, .* has got/);
+  });
+
+  test("that the bucket's hide are named", () => {
+    const vm = vmWith(sample(), { ...ENDED, ...FILES });
+    vm.save("gcsfuse-0/fs/other", "");
+    expect(vm.run("gcsfuse.sh", ["0"]).stdout).toMatch(
+      /mounted as .*; it hides what the image has there: (a.txt, b|b, a.txt)\n/,
+    );
+  });
+});
+
 test("its state says that it was mounted, and that it is so no more", () => {
   const vm = vmWith();
   expect(vm.run("gcsfuse.sh", ["0"]).stdout).toMatch(
-    /gcsfuse-0: mounted as 0:0\ngcsfuse-0: starting gcsfuse has ended/,
+    /gcsfuse-0: mounted as 0:0, for everybody to write\ngcsfuse-0: starting gcsfuse has ended/,
   );
   expect(vm.states["gcsfuse-0"]).toBe("starting gcsfuse has ended (137)");
 });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Declaration } from "../../../lib/boot/declaration";
+import { Declaration, MountDeclaration } from "../../../lib/boot/declaration";
 import { mountOf, sample } from "../../support/sample-declaration";
 import { FakeVm } from "../../support/vm";
 
@@ -22,9 +22,9 @@ function owner(
 }
 
 test.each([
-  ["root where neither the app nor its image says anything", undefined, {}, {}, "0:0"],
+  ["root where neither the app nor its image says anything", undefined, {}, {}, "0:0 everybody"],
   ["the image's user", undefined, {}, { user: "www-data\n" }, "33:34"],
-  ["the app's user rather than the image's", "root", {}, { user: "www-data\n" }, "0:0"],
+  ["the app's user rather than the image's", "root", {}, { user: "www-data\n" }, "0:0 everybody"],
   ["a number, with its group in the image", "33", {}, {}, "33:34"],
   ["a number that the image does not know", "1234", {}, {}, "1234:0"],
   ["a user with a group", "www-data:staff", {}, {}, "33:50"],
@@ -39,6 +39,73 @@ test.each([
     stderr: "",
     owner: `${expected}\n`,
   });
+});
+
+describe("of an app that starts as root, the image tells who writes", () => {
+  const folder = { "image/srv/app/uploads/.keep": "" };
+  const of = (path: string, id: string) => ({ [`owner-of${path}/id`]: `${id}\n` });
+
+  test.each<[string, Partial<MountDeclaration>, { [name: string]: string }, string]>([
+    ["the owner of its folder", {}, { ...folder, ...of("/srv/app/uploads", "33 34 755") }, "33:34"],
+    ["of the folder itself, not the one above", {}, { ...folder, ...of("/srv/app", "33 34 755") }, "0:0 everybody"],
+    [
+      "of the nearest folder above where it has none",
+      {},
+      { "image/srv/app/x": "", ...of("/srv/app", "33 34 755") },
+      "33:34",
+    ],
+    ["of one further above", {}, { "image/srv/x": "", ...of("/srv", "33 34 755") }, "33:34"],
+    ["and its group, where that may write", {}, { ...folder, ...of("/srv/app/uploads", "33 34 775") }, "33:34 group"],
+    ["and everybody, where they may", {}, { ...folder, ...of("/srv/app/uploads", "33 34 777") }, "33:34 everybody"],
+    ["everybody where it is root's", {}, { ...folder, ...of("/srv/app/uploads", "0 34 755") }, "0:34 everybody"],
+    [
+      "but not where the mount gives an owner",
+      { uid: 0 },
+      { ...folder, ...of("/srv/app/uploads", "33 34 755") },
+      "0:0",
+    ],
+    ["nor a group", { gid: 7 }, { ...folder, ...of("/srv/app/uploads", "33 34 755") }, "0:7"],
+    [
+      "nobody else where the mount gives a mode",
+      { gcsfuseConfig: { "file-system": { "dir-mode": "0755" } } },
+      { ...folder, ...of("/srv/app/uploads", "33 34 777") },
+      "33:34",
+    ],
+    ["nor where it is only read", { readOnly: true }, { ...folder, ...of("/srv/app/uploads", "0 0 777") }, "0:0"],
+  ])("%s", (_, mount, files, expected) => {
+    expect(owner({ mounts: [mountOf(mount)] }, files)).toMatchObject({ status: 0, owner: `${expected}\n` });
+  });
+
+  test("its own group stays where it is given", () => {
+    const files = { ...folder, ...of("/srv/app/uploads", "33 34 755") };
+    expect(owner({ user: "root:staff" }, files)).toMatchObject({ status: 0, owner: "33:50\n" });
+  });
+
+  test("which an app that does not start as root does not ask", () => {
+    const files = { ...folder, ...of("/srv/app/uploads", "7 8 777") };
+    expect(owner({ user: "www-data" }, files)).toMatchObject({ status: 0, owner: "33:34\n" });
+  });
+
+  test("a user whose number is none is no root, and is never run", () => {
+    const files = { "image/etc/passwd": "odd:x:a[$(touch $RUN_FOLDER/evil)]:1::/:/bin/sh\n" };
+    const ended = owner({ user: "odd" }, files);
+    expect(ended).toMatchObject({ status: 1, owner: undefined });
+    expect(ended.vm.has("evil")).toBe(false);
+  });
+
+  test("docker that does not give its files is a reason to fail, and not a folder that is not there", () => {
+    const gone = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.";
+    expect(owner({}, { ...folder, "cp-fails": gone })).toMatchObject({ status: 1, stdout: gone, owner: undefined });
+  });
+});
+
+test("the names in the image's folder are written for fill.sh", () => {
+  const names = (files: { [name: string]: string }) =>
+    owner({}, files).vm.saved("declarations/0123abcd/gcsfuse-0/image-names").split("\0").sort();
+  expect(names({ "image/srv/app/uploads/a/b": "", "image/srv/app/uploads/c d": "" })).toEqual(["", "a", "c d"]);
+  expect(names({ "image/srv/app/x": "" })).toEqual([""]);
+  // It is no folder in the image.
+  expect(names({ "image/srv/app/uploads": "" })).toEqual([""]);
 });
 
 describe("without an owner it fails, and says why", () => {
@@ -81,7 +148,7 @@ test("the image is looked into and not run, in a container that has the app's la
   const { vm } = owner({ user: "www-data:staff" });
   const calls = vm.programs.callsOf("docker").filter((call) => /^(create|start|run)/.test(call));
   const create = "create --name gcsfuse-0-files --label gcs-backed-container-app=app --network none app:1 none";
-  expect(calls).toEqual([create, create]);
+  expect(calls).toEqual([create]);
 });
 
 test("an owner that is there already is left, and docker is not asked", () => {

@@ -294,7 +294,14 @@ def disk_files(declaration, folder, disk):
     }
 
 
+def section(config, key, kind):
+    """Of gcsfuse's config, which gcsfuse itself checks."""
+    return config[key] if isinstance(config.get(key), kind) else kind()
+
+
 def mount_files(declaration, layout, index, folder, mount):
+    file_system = section(mount["gcsfuseConfig"], "file-system", dict)
+    options = section(file_system, "fuse-options", list)
     command = [f"--config-file={GCSFUSE_CONFIG}", mount["bucket"], f"{layout.folder(index)}/fs"]
     return {
         "path": mount["path"],
@@ -309,6 +316,11 @@ def mount_files(declaration, layout, index, folder, mount):
             lambda match: f"\\u{ord(match[0]):04x}",
             json.dumps(mount["gcsfuseConfig"], ensure_ascii=False),
         ),
+        "read-only": json.dumps(mount["readOnly"]),
+        "no-copy": json.dumps(mount.get("noCopy", False)),
+        # Whether gcsfuse's modes may be others, so that more users can write.
+        "default-modes": json.dumps(not mount["readOnly"] and not {"file-mode", "dir-mode"} & set(file_system)),
+        "fuse-options": ",".join(option for option in options if isinstance(option, str)),
         **{name: str(mount[name]) for name in ("uid", "gid") if name in mount},
     }
 

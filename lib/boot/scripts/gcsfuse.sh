@@ -11,7 +11,7 @@ folder=$run/$name
 mountpoint=$folder/fs
 image=$(<"$settings/image")
 app_image=$(<"$config/$(<"$settings/container")/image")
-uid='' gid=''
+uid='' gid='' writers=''
 
 clear_dead_mount() {
   while mountpoint --quiet "$mountpoint" || [[ $(stat "$mountpoint" 2>&1) == *'not connected'* ]]; do
@@ -19,16 +19,29 @@ clear_dead_mount() {
   done
 }
 
+# Whether the sidecar's image can do so: it has a default for the variable then.
+mounts_without_permissions() {
+  docker image inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$image" 2>/dev/null | grep --quiet '^FUSE_OPTIONS='
+}
+
 start_sidecar() {
   local -a options command
   remove_container "$sidecar"
   clear_dead_mount
-  prepare_folder "$folder" "$name" 0755 fs || { reason="the folder $folder could not be created"; return 1; }
+  prepare_folder "$folder" "$name" 0700 fs || { reason="the folder $folder could not be created"; return 1; }
   reason=$(bash "$scripts/owner.sh" "$config" "$name" 2>&1) || return
-  IFS=: read -r uid gid <"$settings/owner"
+  IFS=': ' read -r uid gid writers <"$settings/owner"
   mapfile -d '' -t options <"$settings/options"
   mapfile -d '' -t command <"$settings/command"
   options+=("--mount=type=bind,source=$settings/config.yaml,target=/etc/gcsfuse/config.yaml,readonly")
+  if [[ $writers == everybody && -s $settings/fuse-options ]] && mounts_without_permissions; then
+    # Everybody may also change modes and times, which the modes of files allow to nobody but the owner.
+    options+=("--env=FUSE_OPTIONS=$(<"$settings/fuse-options")")
+  elif [[ $writers == everybody ]]; then
+    command=(--file-mode=666 --dir-mode=777 "${command[@]}")
+  elif [[ $writers == group ]]; then
+    command=(--file-mode=664 --dir-mode=775 "${command[@]}")
+  fi
   reason=$(docker create "${options[@]}" "$image" "--uid=$uid" "--gid=$gid" "${command[@]}" 2>&1 >/dev/null &&
     docker start "$sidecar" 2>&1 >/dev/null)
 }
@@ -79,21 +92,6 @@ wait_for_mount() {
   done
 }
 
-delay=1
-while :; do
-  # Another declaration has taken this one's place, with the same mount: the next start has its files.
-  [[ -d $settings ]] || exit 1
-  wait_for_image "$name" "$app_image"
-  wait_for_image "$name" "$image"
-  set_state "$name" starting 'mounting'
-  if start_sidecar && wait_for_mount; then
-    break
-  fi
-  set_state "$name" starting "cannot mount: $reason"
-  sleep "$delay"
-  delay=$(next_delay "$delay" 10)
-done
-
 # Each time it is mounted the log begins anew: who reads the log wants to know.
 count_mount() {
   local file=$run/state/$name.mounts count=0
@@ -124,8 +122,45 @@ copying_has_failed() {
   grep --quiet --extended-regexp "$copying_failed" < <(docker logs --follow --tail 0 "$sidecar" 2>&1)
 }
 
+# Copies the image's own files, if the bucket is empty. Until that is done the app does not start. Fails when the sidecar has
+# ended before.
+fill() {
+  local pause=1 watcher status=0
+  end_if_hanging &
+  watcher=$!
+  until { reason=$(bash "$scripts/fill.sh" "$name" 2>&1 >&3); } 3>&1; do
+    set_state "$name" starting "cannot copy the image's files: $reason"
+    sidecar_runs || { status=1; break; }
+    sleep "$pause"
+    pause=$(next_delay "$pause" 10)
+  done
+  kill "$watcher" 2>/dev/null
+  return "$status"
+}
+
+description() {
+  local note
+  note=$(cat "$run/state/$name.files" 2>/dev/null)
+  printf 'as %s:%s%s%s' "$uid" "$gid" "${writers:+, for $writers to write}" "${note:+; $note}"
+}
+
+delay=1
+while :; do
+  # Another declaration has taken this one's place, with the same mount: the next start has its files.
+  [[ -d $settings ]] || exit 1
+  wait_for_image "$name" "$app_image"
+  wait_for_image "$name" "$image"
+  set_state "$name" starting 'mounting'
+  if start_sidecar && wait_for_mount && fill; then
+    break
+  fi
+  set_state "$name" starting "cannot mount: $reason"
+  sleep "$delay"
+  delay=$(next_delay "$delay" 10)
+done
+
 count_mount
-set_state "$name" mounted "as $uid:$gid"
+set_state "$name" mounted "$(description)"
 end_if_hanging &
 if copying_has_failed; then
   log "gcsfuse could not copy a file that was to be changed: it is ended"

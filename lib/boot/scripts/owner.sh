@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# owner.sh CONFIG NAME: writes the owner of a mount's files, UID:GID, to the file `owner` of the mount's settings in a config
-# folder, and leaves one that is there. Prints the reason if it fails.
+# owner.sh CONFIG NAME: writes the owner of a mount's files to the file `owner` of the mount's settings in a config folder, and
+# leaves one that is there: UID:GID, and ` group` or ` everybody` if these may write, too. Prints the reason if it fails.
 # shellcheck source=common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
@@ -12,13 +12,9 @@ app_image=$(<"$owners/image")
 container=$prefix$2-files
 reason=
 
-# image_file FILE: reads a file of the app's image into `content`, without running it; nothing if it has no such
-# file.
+# image_file FILE: prints a file of the app's image; nothing if it has no such file.
 image_file() {
-  remove_container "$container"
-  reason=$(docker create --name "$container" --label "$label" --network none "$app_image" none 2>&1 >/dev/null) || return
-  content=$(docker cp --follow-link "$container:$1" - 2>/dev/null | tar --extract --to-stdout 2>/dev/null)
-  remove_container "$container"
+  docker cp --follow-link "$container:$1" - 2>/dev/null | tar --extract --to-stdout 2>/dev/null
 }
 
 # field NAME FILE INDEX: a field of the line of /etc/passwd or /etc/group that starts with NAME.
@@ -54,9 +50,24 @@ given_id() {
   printf -v "$1" '%s' "$value"
 }
 
+# take_owner_in_image GROUP: unless the app's group is given.
+# An app that starts as root may run its workers as another user, and only its image tells as whom: by the owner of the folder
+# there. Where that is root, too, everybody may write: the app's container alone has the mount.
+take_owner_in_image() {
+  local group mode
+  read -r uid group mode <"$settings/image-owner"
+  [[ $1 ]] || gid=$group
+  [[ $(<"$settings/default-modes") == true ]] || return 0
+  if ((uid == 0 || 8#$mode & 8#2)); then
+    writers=' everybody'
+  elif ((8#$mode & 8#20)); then
+    writers=' group'
+  fi
+}
+
 # The user that the app runs as, by number: it must own the files, or its chmod would fail.
 find_owner() {
-  local user group passwd content=
+  local user group passwd
   if [[ -r $owners/user ]]; then
     user=$(<"$owners/user")
   else
@@ -67,8 +78,7 @@ find_owner() {
   [[ $user == *:* ]] && group=${user#*:}
   user=${user%%:*}
   uid=0 gid=0
-  image_file /etc/passwd || return
-  passwd=$content
+  passwd=$(image_file /etc/passwd)
   if is_number "$user"; then
     uid=$user
     gid=$(group_of_uid "$user" "$passwd")
@@ -79,8 +89,10 @@ find_owner() {
   if is_number "$group"; then
     gid=$group
   elif [[ -n $group ]]; then
-    image_file /etc/group || return
-    gid=$(field "$group" "$content" 2) || { reason="the image has no group '$group'"; return 1; }
+    gid=$(field "$group" "$(image_file /etc/group)" 2) || { reason="the image has no group '$group'"; return 1; }
+  fi
+  if [[ $uid =~ ^0+$ && ! -e $settings/uid && ! -e $settings/gid ]]; then
+    take_owner_in_image "$group"
   fi
   given_id uid && given_id gid || return
   is_number "$uid" && is_number "$gid" || { reason="the user '$user' is '$uid:$gid' in the image"; return 1; }
@@ -89,5 +101,15 @@ find_owner() {
 exec 9>"$run/owner.lock"
 flock 9
 [[ ! -e $settings/owner ]] || exit 0
-find_owner || { printf '%s' "$reason"; exit 1; }
-printf '%s:%s\n' "$uid" "$gid" >"$settings/.owner" && mv "$settings/.owner" "$settings/owner"
+# look_up: in a container that is created to look into the image, and never run.
+look_up() {
+  reason=$(docker create --name "$container" --label "$label" --network none "$app_image" none 2>&1 >/dev/null) &&
+    reason=$(bash "$scripts/image-folder.sh" "$settings" "$container" 2>&1) && find_owner
+}
+
+writers='' found=
+remove_container "$container"
+look_up && found=1
+remove_container "$container"
+[[ $found ]] || { printf '%s' "$reason"; exit 1; }
+printf '%s:%s%s\n' "$uid" "$gid" "$writers" >"$settings/.owner" && mv "$settings/.owner" "$settings/owner"

@@ -14,6 +14,20 @@ export async function frameworkFilesImage(world: World): Promise<ContainerImage>
   return ContainerImage.fromRegistry(await world.image("framework-files", join(apps, "framework-files")));
 }
 
+export interface DropsUserOptions {
+  /** Whose the folder is in the image. */
+  readonly owner: "root" | "www-data";
+  /** How many pages it has there. */
+  readonly pages: number;
+}
+
+/** Debian's Apache with WebDAV: it starts as root, and its workers are www-data. */
+export async function dropsUserImage(world: World, { owner, pages }: DropsUserOptions): Promise<ContainerImage> {
+  const buildArgs = { OWNER: owner, PAGES: String(pages) };
+  const image = await world.image("drops-user", join(apps, "drops-user"), `${owner}-${pages}`, buildArgs);
+  return ContainerImage.fromRegistry(image);
+}
+
 const copypartyVersion = "1.20.26";
 
 /** Others': a file manager from PyPI. */
