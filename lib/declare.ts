@@ -1,5 +1,6 @@
 import { Declaration } from "./boot/declaration";
 import { ResolvedApp } from "./props/container-app-props";
+import { declareSecrets } from "./secrets/container-secrets";
 
 /** The part of a declaration that depends on the host. */
 export interface HostedApp {
@@ -7,6 +8,8 @@ export interface HostedApp {
   readonly appImage: string;
   /** The reference of the image that runs gcsfuse. */
   readonly gcsfuseImage: string;
+  /** The project of the secrets whose names have none. */
+  readonly project: string;
   /** The app's own bucket. */
   readonly bucket: string;
   /** The Artifact Registry hosts that the VM logs in to with its service account. */
@@ -23,6 +26,7 @@ export function declare(app: ResolvedApp, hosted: HostedApp): Declaration {
     schemaVersion: 1,
     image: hosted.appImage,
     ...app.process,
+    ...declareSecrets(app.secrets, hosted.project),
     ports: app.ports.map((port) => (hostAddress === undefined ? port : { ...port, hostAddress })),
     mounts: app.mounts.map((mount) => ({ ...mount, bucket: mount.bucket ?? hosted.bucket })),
     gcsfuse: { image: hosted.gcsfuseImage, privileged: app.gcsfusePrivileged },

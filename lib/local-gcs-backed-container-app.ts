@@ -8,7 +8,7 @@ import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
-import { filesVolume, mountsVolume } from "./local/names";
+import { filesVolume, LOCAL_PROJECT, mountsVolume } from "./local/names";
 import { LocalStorage } from "./local/storage";
 import { LocalGcsBackedContainerAppProps, resolveLocalApp } from "./props/local-gcs-backed-container-app-props";
 import { requireSeparateFolders } from "./props/mount-folders";
@@ -99,6 +99,7 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     declare(app, {
       appImage: app.image._bind(scope, "app", images),
       gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
+      project: LOCAL_PROJECT,
       bucket: bucketName,
       registries: [],
       metadataServerAccess: true,
