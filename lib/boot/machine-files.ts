@@ -10,7 +10,10 @@ const SCRIPTS = [
   "stop-container.sh",
   "remove-container.sh",
   "watch-metadata.sh",
+  "secrets.sh",
+  "with-secrets.sh",
   "declaration.py",
+  "secret_values.py",
 ];
 const UNITS = ["gcsfuse@.service", "app.service", "metadata-watcher.service"];
 
