@@ -122,6 +122,7 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     baseImage,
     mounts,
     dockerSocket: spec.dockerSocket,
+    secretsFile: spec.secretsFile,
     preconditions: tokenPreconditions(tokenChecks(declaration)),
     dependsOn: [storage.container, network],
   });

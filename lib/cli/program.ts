@@ -5,6 +5,7 @@ import { ReviewInputError } from "../review/stack";
 import { visible } from "../review/visible-text";
 import { CannotAsk } from "../wait/errors";
 import { GateHit, reviewCommand } from "./review-command";
+import { secretsCommand } from "./secrets-command";
 import { Surroundings } from "./surroundings";
 import { NotLive, waitCommand } from "./wait-command";
 
@@ -22,7 +23,8 @@ export async function runProgram(args: readonly string[], around: Surroundings):
   const program = new Command("gcs-backed-container-app")
     .version(packageVersion())
     .addCommand(reviewCommand(around))
-    .addCommand(waitCommand(around));
+    .addCommand(waitCommand(around))
+    .addCommand(secretsCommand(around));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeOut: around.print, writeErr: around.printError });
   }

@@ -1,16 +1,18 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
-import { ITerraformDependable, Token } from "cdktf";
+import { App, ITerraformDependable, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Declaration, GcsfuseConfig } from "../boot/declaration";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { machineFiles } from "../boot/machine-files";
 import { CONFIG_FOLDER, DOCKER_GRACE, GCSFUSE_STOP_TIMEOUT } from "../boot/paths";
+import * as path from "path";
 import { packageImage } from "../images/package-image";
 import { Precondition } from "../terraform/preconditions";
 import { EngineImages } from "./engine-images";
 import { LocalMounts } from "./mounts";
 import { appLabels, machineContainer } from "./names";
 import { LOCAL_ENDPOINT } from "./storage";
+import { secretsOf } from "../secrets/container-secrets";
 import { nodeScript } from "../terraform/node-script";
 import { jsonText } from "../terraform/json-text";
 import { escapeTemplate } from "../terraform/template-text";
@@ -43,6 +45,8 @@ export interface LocalMachineProps {
   readonly baseImage?: string;
   readonly mounts: LocalMounts;
   readonly dockerSocket: string;
+  /** The file with the secrets' values, which is read when the app is deployed. */
+  readonly secretsFile: string;
   /** The checks of unresolved tokens in the files. */
   readonly preconditions: readonly Precondition[];
   readonly dependsOn: ITerraformDependable[];
@@ -61,6 +65,7 @@ export class LocalMachine extends Construct {
     super(scope, id);
     const { name, declaration, images, mounts, preconditions } = props;
     const { mountpoint } = mounts;
+    const hasSecrets = secretsOf(declaration).length > 0;
     // The app is stopped first, then gcsfuse.
     const stopTimeout = declaration.stopTimeoutSeconds + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
     const image = packageImage("local-machine", { baseImage: props.baseImage })._bind(this, "local-machine", images);
@@ -74,6 +79,7 @@ export class LocalMachine extends Construct {
         `CONTAINER_LABEL=${name}`,
         `SIDECAR_NETWORK=${name}`,
         "REPORT_STATE=false",
+        ...(hasSecrets ? [`SECRETS_FOLDER=${mountpoint}/secrets`] : []),
       ],
       mounts: [
         // The first keeps the volume mounted. The second, the same folder with propagation, shares the mounts.
@@ -85,8 +91,11 @@ export class LocalMachine extends Construct {
         ...Object.entries(machineFiles()).map(([file, content]) => upload(file, escapeTemplate(content))),
         upload("declaration.json", jsonText(this, "declaration", declaration).expression),
       ],
-      // SYS_ADMIN to mount, DAC_OVERRIDE to read mounts that belong to other users.
-      capabilities: { drop: ["ALL"], add: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"] },
+      // SYS_ADMIN to mount, DAC_OVERRIDE to read mounts that belong to other users, CHOWN to give secrets to theirs.
+      capabilities: {
+        drop: ["ALL"],
+        add: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE", ...(hasSecrets ? ["CAP_CHOWN"] : [])],
+      },
       securityOpts: ["apparmor=unconfined"],
       restart: "unless-stopped",
       logOpts: { "max-size": "10m" },
@@ -102,12 +111,28 @@ export class LocalMachine extends Construct {
       dependsOn: [...props.dependsOn, ...images.dependables],
       lifecycle: preconditions.length > 0 ? { precondition: [...preconditions] } : undefined,
     });
+    const triggers = [Token.asString(this.container.id)];
+    const given = hasSecrets
+      ? nodeScript(this, "secrets", {
+          script: "lib/local/give-secrets.cjs",
+          environment: { MACHINE: machineContainer(name), SECRETS_FILE: fromStack(this, props.secretsFile) },
+          triggers,
+        })
+      : undefined;
     nodeScript(this, "live", {
       script: "lib/local/await-machine.cjs",
       environment: { MACHINE: machineContainer(name), TIMEOUT_SECONDS: String(declaration.startTimeoutSeconds) },
-      triggers: [Token.asString(this.container.id)],
+      triggers,
+      dependsOn: given && [given],
     });
   }
+}
+
+/** The path of a file of the working directory, from where Terraform runs: the same in every clone. */
+function fromStack(scope: Construct, file: string): string {
+  const app = App.of(scope);
+  const { workingDirectory } = app.manifest.forStack(TerraformStack.of(scope));
+  return path.isAbsolute(file) ? file : path.relative(path.resolve(app.outdir, workingDirectory), path.resolve(file));
 }
 
 function upload(name: string, content: string) {
