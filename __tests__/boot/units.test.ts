@@ -61,7 +61,7 @@ test("the app's, which has the longest time to stop that can be declared, and do
     },
     Service: {
       Environment: HOME,
-      ExecStart: script("app.sh"),
+      ExecStart: script("container.sh", "app"),
       ExecStop: `-${script("stop-container.sh", "app")}`,
       ExecStopPost: `-${script("remove-container.sh", "app")}`,
       TimeoutStopSec: String(schema.properties.stopTimeoutSeconds.maximum + DOCKER_GRACE),

@@ -25,7 +25,7 @@ class Machine {
     this.scripts = folderWith({ ...machineFiles(), "declaration.json": text });
     const service = (lines: string) =>
       `source "\${BASH_SOURCE[0]%/*}/common.sh"\necho "$(basename "$0") $*" >>"$run/events"\n${lines}\n`;
-    write(this.scripts, "app.sh", service(services.app));
+    write(this.scripts, "container.sh", service(services.app));
     write(this.scripts, "gcsfuse.sh", service(services.gcsfuse));
     write(this.scripts, "bin/run-machine", textOf(join(MACHINE, "run-machine")).replaceAll(CONFIG, this.scripts));
     write(this.scripts, "bin/engine-api", textOf(join(MACHINE, "engine-api")));
@@ -74,9 +74,9 @@ test("each mount and the app has its service, and the engine finds the configura
   expect(
     machine
       .start(ALL)
-      .filter((event) => event.endsWith(" ") || / \d$/.test(event))
+      .filter((event) => / (app|\d)$/.test(event))
       .sort(),
-  ).toEqual(["app.sh ", "gcsfuse.sh 0", "gcsfuse.sh 1"]);
+  ).toEqual(["container.sh app", "gcsfuse.sh 0", "gcsfuse.sh 1"]);
   // In the folder that is shared with the engine, under the same path.
   const options = textOf(join(machine.run, "config/gcsfuse-1/options")).split("\0");
   expect(options).toEqual(expect.arrayContaining(["--name=flask-gcsfuse-1", "--network=flask"]));
@@ -127,9 +127,10 @@ set_state gcsfuse-0 mounted ''; sleep 0.5; touch "$run/ended"; exit 1`;
 
 test("an app that has ended for good is not started again, one that failed is", () => {
   const count = (code: number, until: string) =>
-    new Machine({ app: `exit ${code}`, gcsfuse: WAITS }).start(until).filter((event) => event === "app.sh ").length;
+    new Machine({ app: `exit ${code}`, gcsfuse: WAITS }).start(until).filter((event) => event === "container.sh app")
+      .length;
   expect(count(0, "((SECONDS >= 3))")).toBe(1);
-  expect(count(1, '(($(events "app.sh ") >= 2))')).toBeGreaterThan(1);
+  expect(count(1, '(($(events "container.sh app") >= 2))')).toBeGreaterThan(1);
 });
 
 describe("a declaration that is not valid starts nothing, and the state says why", () => {

@@ -14,7 +14,7 @@ export const hashOf = (text: string) => createHash("sha256").update(text).digest
 export const USER_DATA = "#cloud-config\n# this version of the library\n";
 
 /**
- * What an app does, by the tag of its image, as app.sh would write it down: `ends` as soon as it runs, `ends-later` after
+ * What an app does, by the tag of its image, as container.sh would write it down: `ends` as soon as it runs, `ends-later` after
  * 5 seconds, `ends-late` after 60, `deaf` never takes a connection, `slow` is live after 60 seconds, `done` has ended for
  * good, and is to. Any other is live after a second. Whoever ends is started again after 2 seconds, as by systemd.
  */
@@ -160,7 +160,7 @@ export type Happening = Metadata | string;
 
 /**
  * watch-metadata.sh on a machine whose clock goes on only while somebody waits, with stand-ins for the metadata server,
- * docker and systemd, and for the app, which writes what app.sh would. `stops-slowly` has the seconds that the app takes to
+ * docker and systemd, and for the app, which writes what container.sh would. `stops-slowly` has the seconds that the app takes to
  * stop; `while-pulling`, what happens while an image is pulled. declaration.py and owner.sh are the real ones.
  */
 export class WatchedMachine {

@@ -67,7 +67,7 @@ describe("paths", () => {
     expect(EVERYTHING["app/options"]).toContain(`source=${RUN}/gcsfuse-0/fs,`);
     expect(vm["gcsfuse.sh"]).toContain("name=gcsfuse-$1\n");
     expect(vm["gcsfuse.sh"]).toContain("folder=$run/$name\nmountpoint=$folder/fs\n");
-    expect(vm["app.sh"]).toContain("$run/$name/fs");
+    expect(vm["container.sh"]).toContain("$run/$need/fs");
     expect(vm["watch-metadata.sh"]).toContain('umount --lazy "$run/$name/fs" "$run/$name"');
     expect(MOUNTS_SCRIPT).toContain("$RUN_FOLDER/$name/fs");
   });
@@ -80,7 +80,7 @@ describe("paths", () => {
   test("the containers", () => {
     const options = rendered(sample(), { CONTAINER_PREFIX: "gallery-" });
     expect(options["gcsfuse-0/options"]).toContain("--name=gallery-gcsfuse-0\0");
-    expect(vm["app.sh"]).toContain("container=${prefix}app\n");
+    expect(vm["container.sh"]).toContain("container=$prefix$name\n");
     expect(vm["watch-metadata.sh"]).toContain('"${prefix}app-next"');
     expect(vm["gcsfuse.sh"]).toContain("sidecar=$prefix$name\n");
     expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
@@ -89,9 +89,10 @@ describe("paths", () => {
 
   test("the units", () => {
     expect(Object.keys(unitFiles())).toEqual(expect.arrayContaining(["gcsfuse@.service", "app.service"]));
-    expect(vm["watch-metadata.sh"]).toContain("printf 'gcsfuse@%s.service' \"${1#gcsfuse-}\"");
+    expect(vm["common.sh"]).toContain("app) printf 'app.service' ;;");
+    expect(vm["common.sh"]).toContain('printf \'%s@%s.service\' "${1%%-*}" "${1#*-}"');
     expect(vm["watch-metadata.sh"]).toContain("/app.service.d/mounts.conf");
-    expect(vm["app.sh"]).toContain("--value app.service");
+    expect(vm["container.sh"]).toContain('--value "$(unit_of "$name")"');
   });
 
   test("the label", () => {
@@ -125,14 +126,16 @@ test("each file that is made of a declaration is read, under the name that it ha
     "docker/config.json": "DOCKER_CONFIG=$config/docker",
     images: '"$folder/images"',
     ...Object.fromEntries(
-      ["args", "entrypoint", "environment", "options"].map((name) => [`app/${name}`, `<"$1/app/${name}"`]),
+      ["args", "entrypoint", "environment", "options"].map((name) => [`app/${name}`, `<"$1/${name}"`]),
     ),
     "start-timeout": '"$versions/$hash/start-timeout"',
+    "app/user": "$owners/user",
+    "gcsfuse-0/path": "$config/$need/path",
     "gcsfuse-0/uid": "[[ -r $settings/$1 ]]",
     "gcsfuse-0/gid": "[[ -r $settings/$1 ]]",
   };
   for (const file of Object.keys(EVERYTHING)) {
-    const wanted = readAs[file] ?? file.replace(/^app\//, "$config/app/").replace(/^gcsfuse-0\//, "$settings/");
+    const wanted = readAs[file] ?? file.replace(/^(app|gcsfuse-0)\//, "$settings/");
     expect({ file, wanted, isRead: all.includes(wanted) }).toEqual({ file, wanted, isRead: true });
   }
   expect(vm["owner.sh"]).toContain("given_id uid && given_id gid");
@@ -141,9 +144,14 @@ test("each file that is made of a declaration is read, under the name that it ha
 });
 
 test("each file of a declaration that is read is made", () => {
-  const named = [...all.matchAll(/\$(config\/app|1\/app|settings)\/([a-z][a-z-]*(?:\.yaml)?)/g)].map(
-    ([, folder, name]) => (folder === "settings" ? `gcsfuse-0/${name}` : `app/${name}`),
-  );
+  const read = (script: string, variable: string) =>
+    [...vm[script].matchAll(new RegExp(`\\$${variable}/([a-z][a-z-]*(?:\\.yaml)?)`, "g"))].map(([, name]) => name);
+  const named = [
+    ...[...read("container.sh", "settings"), ...read("create-container.sh", "1"), ...read("owner.sh", "owners")].map(
+      (name) => `app/${name}`,
+    ),
+    ...[...read("gcsfuse.sh", "settings"), ...read("owner.sh", "settings")].map((name) => `gcsfuse-0/${name}`),
+  ];
   expect(named.length).toBeGreaterThan(10);
   for (const file of new Set(named)) {
     // owner.sh writes that one.
@@ -172,7 +180,8 @@ describe("states", () => {
     new Set([...text.matchAll(new RegExp(`set_state ${part} ([a-z]+)`, "g"))].map(([, word]) => word));
 
   test("of the app: what the scripts set, and what waits for them", () => {
-    expect([...words(all, "app")].sort()).toEqual(["live", "starting", "stopped"]);
+    const texts = [words(all, "app"), words(vm["container.sh"], '"\\$name"')];
+    expect([...new Set(texts.flatMap((found) => [...found]))].sort()).toEqual(["live", "starting", "stopped"]);
     expect(vm["watch-metadata.sh"]).toContain("@(live|stopped)*");
     expect(machine["wait-until-live"]).toContain("[[ $app == live* ]]");
     expect(machine["wait-until-live"]).toContain("stopped*) fail");
@@ -189,8 +198,8 @@ describe("states", () => {
   });
 
   test("what is said against a version, by the name of its folder", () => {
-    expect(vm["app.sh"]).toContain(`printf '%s %s' "\${config##*/}" "$1"`);
-    expect(vm["app.sh"]).toContain('"$run/blame"');
+    expect(vm["container.sh"]).toContain(`printf '%s %s' "\${config##*/}" "$1"`);
+    expect(vm["container.sh"]).toContain('"$run/blame"');
     expect(vm["watch-metadata.sh"]).toContain("blame=$run/blame\n");
     expect(vm["watch-metadata.sh"]).toContain("folder=$versions/$hash\n");
   });
@@ -198,7 +207,7 @@ describe("states", () => {
   test("of a mount", () => {
     const texts = vm["gcsfuse.sh"] + vm["remove-container.sh"] + machine["run-machine"];
     expect([...words(texts, '"\\$(?:name|1)"')].sort()).toEqual(["mounted", "starting"]);
-    expect(vm["app.sh"]).toContain("== mounted* ]]");
+    expect(vm["container.sh"]).toContain("== mounted* ]]");
     expect(vm["gcsfuse.sh"]).toContain("file=$run/state/$name.mounts ");
     expect(MOUNTS_SCRIPT).toContain('"$RUN_FOLDER/state/$name.mounts"');
   });

@@ -52,6 +52,14 @@ hash_of() {
   [[ -r $1 ]] && sum=$(sha256sum <"$1") && printf '%s' "${sum%% *}"
 }
 
+# unit_of NAME: the unit of a part, by the name of its folder.
+unit_of() {
+  case $1 in
+    app) printf 'app.service' ;;
+    *) printf '%s@%s.service' "${1%%-*}" "${1#*-}" ;;
+  esac
+}
+
 # note_state WHAT WORD MESSAGE: the state of one part.
 note_state() {
   local was=

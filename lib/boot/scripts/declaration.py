@@ -158,27 +158,39 @@ class Layout:
         return f"{self.run}/gcsfuse-{index}"
 
 
-def app_options(declaration, layout):
+def containers(declaration):
+    """The containers that run what the user gave, by the folders of their files. In a declaration, the app's own is the
+    top level."""
+    return {"app": declaration}
+
+
+def mounts_of(declaration):
+    """Each mount with the folder of the container that has it, in the order of their gcsfuse-N."""
+    return [(folder, mount) for folder, part in containers(declaration).items() for mount in part["mounts"]]
+
+
+def container_options(folder, container, declaration, layout):
     """no-new-privileges is left out: the app runs unmodified, and programs such as sudo, sendmail and ping get rights
     from setuid bits and file capabilities, which Docker and Kubernetes allow by default too. Docker's default
     capabilities still bound them."""
     options = [layout.label, "--restart=no", *LOG_OPTIONS, *APP_LIMITS]
-    options.append(f"--stop-timeout={declaration['stopTimeoutSeconds']}")
-    if "user" in declaration:
-        options.append(f"--user={declaration['user']}")
-    for port in declaration["ports"]:
+    options.append(f"--stop-timeout={container['stopTimeoutSeconds']}")
+    if "user" in container:
+        options.append(f"--user={container['user']}")
+    for port in container["ports"]:
         address = f"{port['hostAddress']}:" if "hostAddress" in port else ""
         options.append(f"--publish={address}{port['hostPort']}:{port['containerPort']}/{port['protocol']}")
-    for index, mount in enumerate(declaration["mounts"]):
-        options.append(
-            mount_argument(
-                type="bind",
-                source=f"{layout.folder(index)}/fs",
-                target=mount["path"],
-                bind_propagation="rslave",
-                readonly=mount["readOnly"],
+    for index, (owner, mount) in enumerate(mounts_of(declaration)):
+        if owner == folder:
+            options.append(
+                mount_argument(
+                    type="bind",
+                    source=f"{layout.folder(index)}/fs",
+                    target=mount["path"],
+                    bind_propagation="rslave",
+                    readonly=mount["readOnly"],
+                )
             )
-        )
     return options
 
 
@@ -206,36 +218,53 @@ def nul(values):
     return "".join(f"{value}\0" for value in values)
 
 
-def files(declaration, layout):
-    """The files that the scripts read, by name."""
-    app = {
-        "image": declaration["image"],
-        "options": nul(app_options(declaration, layout)),
-        "environment": nul(f"{name}={value}" for name, value in declaration["environment"].items()),
-        "entrypoint": nul(declaration.get("entrypoint", [])),
-        "args": nul(declaration.get("args", [])),
-        "restart-policy": declaration["restartPolicy"],
+def container_files(folder, container, declaration, layout):
+    """One folder for each container, with the same files."""
+    result = {
+        "image": container["image"],
+        "options": nul(container_options(folder, container, declaration, layout)),
+        "environment": nul(f"{name}={value}" for name, value in container["environment"].items()),
+        "entrypoint": nul(container.get("entrypoint", [])),
+        "args": nul(container.get("args", [])),
+        "restart-policy": container["restartPolicy"],
         "metadata-server-access": json.dumps(declaration["metadataServerAccess"]),
-        "tcp-ports": nul(dict.fromkeys(p["containerPort"] for p in declaration["ports"] if p["protocol"] == "tcp")),
+        "tcp-ports": nul(dict.fromkeys(p["containerPort"] for p in container["ports"] if p["protocol"] == "tcp")),
+        "needs": "".join(f"{name}\n" for name in needs_of(folder, declaration)),
     }
-    if "user" in declaration:
-        app["user"] = declaration["user"]
-    # What docker-credential-gcr configure-docker would write: the helper fetches a token of the VM's service account
-    # for these hosts whenever docker pulls.
-    docker = {"credHelpers": {host: "gcr" for host in declaration["registries"]}}
-    result = {f"app/{name}": text for name, text in app.items()}
-    result["docker/config.json"] = json.dumps(docker)
-    result["images"] = "".join(f"{image}\n" for image in images_of(declaration))
-    result["start-timeout"] = str(declaration["startTimeoutSeconds"])
-    for index, mount in enumerate(declaration["mounts"]):
-        result.update({f"gcsfuse-{index}/{n}": t for n, t in mount_files(declaration, layout, index, mount).items()})
+    if "user" in container:
+        result["user"] = container["user"]
     return result
 
 
-def mount_files(declaration, layout, index, mount):
+def needs_of(folder, declaration):
+    """What a container waits for: the folders of its own mounts."""
+    return [f"gcsfuse-{index}" for index, (owner, _) in enumerate(mounts_of(declaration)) if owner == folder]
+
+
+def files(declaration, layout):
+    """The files that the scripts read, by name."""
+    # What docker-credential-gcr configure-docker would write: the helper fetches a token of the VM's service account
+    # for these hosts whenever docker pulls.
+    docker = {"credHelpers": {host: "gcr" for host in declaration["registries"]}}
+    result = {}
+    for folder, container in containers(declaration).items():
+        texts = container_files(folder, container, declaration, layout)
+        result.update({f"{folder}/{name}": text for name, text in texts.items()})
+    result["docker/config.json"] = json.dumps(docker)
+    result["images"] = "".join(f"{image}\n" for image in images_of(declaration))
+    result["start-timeout"] = str(declaration["startTimeoutSeconds"])
+    for index, (folder, mount) in enumerate(mounts_of(declaration)):
+        texts = mount_files(declaration, layout, index, folder, mount)
+        result.update({f"gcsfuse-{index}/{name}": text for name, text in texts.items()})
+    return result
+
+
+def mount_files(declaration, layout, index, folder, mount):
     command = [f"--config-file={GCSFUSE_CONFIG}", mount["bucket"], f"{layout.folder(index)}/fs"]
     return {
         "path": mount["path"],
+        # Whose image's user the files belong to.
+        "container": folder,
         "image": declaration["gcsfuse"]["image"],
         "options": nul(gcsfuse_options(declaration, layout, index)),
         "command": nul(command),

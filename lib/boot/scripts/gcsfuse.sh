@@ -10,7 +10,7 @@ settings=$config/$name
 folder=$run/$name
 mountpoint=$folder/fs
 image=$(<"$settings/image")
-app_image=$(<"$config/app/image")
+app_image=$(<"$config/$(<"$settings/container")/image")
 uid='' gid=''
 
 # An in-memory folder that nobody can write to: whoever misses the mount gets an error, and no file lands on the disk.

@@ -6,7 +6,9 @@ source "${BASH_SOURCE[0]%/*}/common.sh"
 
 config=$1
 settings=$config/$2
-app_image=$(<"$config/app/image")
+# The folder of the container that has the mount.
+owners=$config/$(<"$settings/container")
+app_image=$(<"$owners/image")
 container=$prefix$2-files
 reason=
 
@@ -55,8 +57,8 @@ given_id() {
 # The user that the app runs as, by number: it must own the files, or its chmod would fail.
 find_owner() {
   local user group passwd content=
-  if [[ -r $config/app/user ]]; then
-    user=$(<"$config/app/user")
+  if [[ -r $owners/user ]]; then
+    user=$(<"$owners/user")
   else
     user=$(docker image inspect --format '{{.Config.User}}' "$app_image") ||
       { reason="the user of $app_image could not be found"; return 1; }

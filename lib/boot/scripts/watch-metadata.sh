@@ -11,9 +11,9 @@ wanted=$run/wanted
 versions=$run/declarations
 # The hash of the version whose units have been told to run.
 activated=$run/activated
-# The hash of the version that app.sh was started with last.
+# The hash of the version that container.sh was started with last.
 begun=$run/begun
-# What app.sh says against the version that it ran: HASH REASON.
+# What container.sh says against the version that it ran: HASH REASON.
 blame=$run/blame
 # The version that has to prove itself, and the second of the uptime in which it began, or that it did: HASH [SECOND|up].
 trial=$run/trial
@@ -129,13 +129,9 @@ mounts_of() {
   done
 }
 
-unit_of() {
-  printf 'gcsfuse@%s.service' "${1#gcsfuse-}"
-}
-
 # order_units: app.service is started after the mounts of the version, and ends with each of them. PartOf and not BindsTo or
 # Requires: when gcsfuse dies, systemd's automatic restart of its unit restarts the app's too, and a failed start of gcsfuse
-# cannot leave that failed forever. app.sh itself waits until the mounts answer.
+# cannot leave that failed forever. container.sh itself waits until the mounts answer.
 order_units() {
   local dropin=/run/systemd/system/app.service.d/mounts.conf name units=''
   while read -r name; do
@@ -146,10 +142,10 @@ order_units() {
     systemctl daemon-reload
 }
 
-# prepare_app: creates the next container while the one before serves. Where that fails, app.sh does it, and says why.
+# prepare_app: creates the next container while the one before serves. Where that fails, container.sh does it, and says why.
 prepare_app() {
   remove_container "${prefix}app-next"
-  bash "$scripts/create-app.sh" "$folder" "${prefix}app-next" >/dev/null 2>&1 &&
+  bash "$scripts/create-container.sh" "$folder/app" "${prefix}app-next" >/dev/null 2>&1 &&
     printf '%s' "${folder##*/}" >"$run/prepared"
 }
 

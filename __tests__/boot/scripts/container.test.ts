@@ -28,7 +28,7 @@ function vmWith(declaration = app(), programs: { [name: string]: string } = {}) 
 /** Runs the app until it ends with the code. */
 function runUntilEnd(vm: FakeVm, code = 0) {
   vm.programs.set("ended", `${code}\n`);
-  return vm.run("app.sh");
+  return vm.run("container.sh", ["app"]);
 }
 
 const created = (vm: FakeVm) => vm.programs.get("created").split("\n").slice(1, -1);
@@ -107,7 +107,7 @@ describe("it starts after its mounts", () => {
     const vm = vmWith();
     vm.setState("gcsfuse-0", state);
     vm.after("sleep", FEW);
-    vm.run("app.sh");
+    vm.run("container.sh", ["app"]);
     expect(vm.states.app).toBe(`starting waiting for the mount at /srv/app/uploads: ${state}`);
     expect(dockerCalls(vm, "create")).toEqual([]);
   });
@@ -115,7 +115,7 @@ describe("it starts after its mounts", () => {
   test("not while one does not answer", () => {
     const vm = vmWith(app(), { findmnt: "echo tmpfs" });
     vm.after("sleep", FEW);
-    vm.run("app.sh");
+    vm.run("container.sh", ["app"]);
     expect(vm.states.app).toMatch(/^starting waiting for the mount/);
   });
 });
@@ -163,7 +163,7 @@ if [[ $1 == start ]]; then : >"$state/rules"; ${more} fi`;
     const vm = vmWith(app(), { systemctl: RELOADED });
     vm.after("docker", START(""));
     vm.after("sleep", '[[ $(wc -l <"$state/rules") -lt 4 ]] || echo 0 >"$state/ended"');
-    vm.run("app.sh");
+    vm.run("container.sh", ["app"]);
     expect(vm.programs.get("rules").split("\n").slice(0, 4)).toEqual(RULES);
     expect(vm.states.app).toBe("stopped the app ended with exit code 0");
   });
@@ -171,7 +171,7 @@ if [[ $1 == start ]]; then : >"$state/rules"; ${more} fi`;
   test("the app is stopped where it cannot be closed again", () => {
     const vm = vmWith(app({ restartPolicy: "no" }), { systemctl: RELOADED });
     vm.after("docker", START(': >"$state/no-chain";'));
-    expect(vm.run("app.sh").status).toBe(1);
+    expect(vm.run("container.sh", ["app"]).status).toBe(1);
     expect(dockerCalls(vm, "stop")).toEqual(["stop app"]);
     expect(vm.states.app).toBe("starting the metadata server could not be closed to the app");
   });
@@ -200,19 +200,19 @@ describe("when the app has ended", () => {
   test("nor is one without docker", () => {
     const gone = vmWith(app({ restartPolicy: "no" }));
     gone.programs.set("wait-fails", "");
-    expect(gone.run("app.sh").status).toBe(1);
+    expect(gone.run("container.sh", ["app"]).status).toBe(1);
     expect(gone.states.app).toBe("starting docker is gone");
   });
 
   test("nor is one with its mount", () => {
     const vm = vmWith(app({ restartPolicy: "no" }));
     // The mounts that there are when it starts, and when it has ended.
-    vm.change("app.sh", "</proc/self/mountinfo", '<"$HOME/mountinfo"');
+    vm.change("container.sh", "</proc/self/mountinfo", '<"$HOME/mountinfo"');
     const line = (id: number) =>
       `${id} 30 0:${id} / ${vm.runFolder}/gcsfuse-0/fs rw shared:1 - fuse.gcsfuse files rw\n`;
     vm.save("mountinfo", line(70));
     vm.after("docker", `if [[ $1 == start ]]; then printf '${line(71).trim()}\n' >"$HOME/mountinfo"; fi`);
-    expect(vm.run("app.sh").status).toBe(1);
+    expect(vm.run("container.sh", ["app"]).status).toBe(1);
     expect(vm.states.app).toBe("starting a mount was lost");
     expect(dockerCalls(vm, "stop")).toEqual(["stop app"]);
   });
@@ -248,12 +248,12 @@ describe("what is said against the declaration that runs, so that it can be take
   test("a container that cannot be created, or started", () => {
     const uncreated = vmWith();
     uncreated.programs.set("create-fails", "invalid mount path");
-    uncreated.run("app.sh");
+    uncreated.run("container.sh", ["app"]);
     expect(blame(uncreated)).toBe(`${VERSION} cannot create the container: invalid mount path`);
     expect(uncreated.has("running")).toBe(false);
     const unstarted = vmWith();
     unstarted.after("docker", 'if [[ $1 == start ]]; then echo "exec: /no/such/program" >&2; exit 1; fi');
-    unstarted.run("app.sh");
+    unstarted.run("container.sh", ["app"]);
     expect(blame(unstarted)).toBe(`${VERSION} cannot start the container: exec: /no/such/program`);
   });
 
@@ -263,7 +263,7 @@ describe("what is said against the declaration that runs, so that it can be take
   ])("not that docker is down: %s", (message) => {
     const vm = vmWith();
     vm.programs.set("create-fails", message);
-    expect(vm.run("app.sh").status).toBe(1);
+    expect(vm.run("container.sh", ["app"]).status).toBe(1);
     expect(vm.states.app).toBe(`starting cannot create the container: ${message}`);
     expect(blame(vm)).toBeUndefined();
   });
@@ -271,10 +271,10 @@ describe("what is said against the declaration that runs, so that it can be take
   test("nor what fails while docker's unit is not active, ends with docker, or is a stop", () => {
     const down = vmWith(app(), { systemctl: "echo deactivating" });
     down.programs.set("create-fails", "unexpected EOF");
-    down.run("app.sh");
+    down.run("container.sh", ["app"]);
     const gone = vmWith();
     gone.programs.set("wait-fails", "");
-    gone.run("app.sh");
+    gone.run("container.sh", ["app"]);
     const stopped = vmWith(app(), { systemctl: "echo stop-sigterm" });
     runUntilEnd(stopped, 143);
     expect([down, gone, stopped].map(blame)).toEqual([undefined, undefined, undefined]);
@@ -283,7 +283,7 @@ describe("what is said against the declaration that runs, so that it can be take
   test("nor that the metadata server could not be closed", () => {
     const vm = vmWith();
     vm.programs.set("no-chain", "");
-    vm.run("app.sh");
+    vm.run("container.sh", ["app"]);
     expect(blame(vm)).toBeUndefined();
   });
 
@@ -312,7 +312,7 @@ test("that its time has begun is noted before anything is waited for", () => {
   const vm = vmWith();
   vm.setState("gcsfuse-0", "starting mounting");
   vm.after("sleep", 'kill "$PPID"');
-  vm.run("app.sh");
+  vm.run("container.sh", ["app"]);
   expect(vm.saved("begun")).toBe(VERSION);
   expect(vm.has("running")).toBe(false);
 });
@@ -332,7 +332,7 @@ test("values of several lines and bytes that no shell likes arrive as they are",
 test("it waits for each of its mounts", () => {
   const vm = vmWith(app({ mounts: [mountOf(), mountOf({ path: "/b" })] }));
   vm.after("sleep", 'times few; ((n < 5)) || kill "$PPID"');
-  vm.run("app.sh");
+  vm.run("container.sh", ["app"]);
   expect(vm.states.app).toBe("starting waiting for the mount at /b: ");
 });
 
@@ -342,7 +342,7 @@ test("a container of somebody else's that has its name is left alone, and named"
     'Conflict. The container name "/app" is already in use. You have to remove (or rename) that container';
   vm.programs.set("container-app", "0123abcd \n");
   vm.programs.set("create-fails", conflict);
-  expect(vm.run("app.sh").status).toBe(1);
+  expect(vm.run("container.sh", ["app"]).status).toBe(1);
   expect(vm.states.app).toBe(`starting cannot create the container: ${conflict}`);
   expect(dockerCalls(vm, "rm")).toEqual([]);
 });
@@ -366,7 +366,7 @@ describe("the app is live", () => {
     const ports = [{ containerPort: port, hostPort: 80, protocol: "tcp" as const }];
     const vm = vmWith(app({ ports }));
     vm.after("sleep", LATER);
-    expect(vm.run("app.sh").stdout).toContain("app: live ");
+    expect(vm.run("container.sh", ["app"]).stdout).toContain("app: live ");
   });
 
   test("not while one of them takes none", () => {
@@ -377,7 +377,7 @@ describe("the app is live", () => {
     }));
     const vm = vmWith(app({ ports }));
     vm.after("sleep", SOON);
-    const { stdout } = vm.run("app.sh");
+    const { stdout } = vm.run("container.sh", ["app"]);
     expect(stdout).not.toContain("app: live");
     expect(stdout).toContain("the container runs, but port 1 takes no connection yet");
   });

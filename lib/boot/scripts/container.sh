@@ -1,13 +1,17 @@
 # shellcheck shell=bash
-# Runs the app's container once every mount answers. Ends with 0 when the restart policy wants no further start.
+# container.sh NAME: runs the container whose files are in that folder, once every mount of its own answers. Ends with 0 when
+# the restart policy wants no further start.
 # shellcheck source=common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
-container=${prefix}app
-image=$(<"$config/app/image")
-restart_policy=$(<"$config/app/restart-policy")
-metadata_server_access=$(<"$config/app/metadata-server-access")
-mapfile -d '' -t tcp_ports <"$config/app/tcp-ports"
+name=$1
+settings=$config/$name
+container=$prefix$name
+image=$(<"$settings/image")
+restart_policy=$(<"$settings/restart-policy")
+metadata_server_access=$(<"$settings/metadata-server-access")
+mapfile -t needs <"$settings/needs"
+mapfile -d '' -t tcp_ports <"$settings/tcp-ports"
 
 # Only DNS, which has the same address, is left of the metadata server: the app cannot take the VM's identity. TCP is reset,
 # since the kernel sends few ICMP answers a second: libraries that look for a metadata server would wait for them.
@@ -27,26 +31,27 @@ readonly open=$run/metadata-server-open
 readonly cannot_block='the metadata server could not be closed to the app'
 
 wait_for_mounts() {
-  local settings name
-  for settings in "$config"/gcsfuse-*/; do
-    [[ -d $settings ]] || continue
-    name=$(basename "$settings")
-    until [[ $(cat "$run/state/$name" 2>/dev/null) == mounted* ]] && mount_lives "$run/$name/fs"; do
-      set_state app starting "waiting for the mount at $(<"$settings/path"): $(cat "$run/state/$name" 2>/dev/null)"
+  local need
+  for need in "${needs[@]}"; do
+    until [[ $(cat "$run/state/$need" 2>/dev/null) == mounted* ]] && mount_lives "$run/$need/fs"; do
+      set_state "$name" starting \
+        "waiting for the mount at $(<"$config/$need/path"): $(cat "$run/state/$need" 2>/dev/null)"
       sleep 0.5
     done
   done
 }
 
-# The mounts that there are, as the kernel numbers them.
+# The container's mounts that there are, as the kernel numbers them.
 mounts() {
   local id device point
   while read -r id _ device _ point _; do
-    [[ $point != "$run"/gcsfuse-*/fs ]] || printf '%s %s %s\n' "$id" "$device" "$point"
+    [[ $point == "$run"/*/fs ]] || continue
+    point=${point#"$run/"}
+    [[ " ${needs[*]} " != *" ${point%/fs} "* ]] || printf '%s %s %s\n' "$id" "$device" "$run/$point"
   done </proc/self/mountinfo
 }
 
-# Whether a mount that the app was given is dead, or has been replaced: the app would hold the dead one forever.
+# Whether a mount that the container was given is dead, or has been replaced: it would hold the dead one forever.
 mount_lost() {
   local point
   [[ $(mounts) == "$given" ]] || return 0
@@ -74,20 +79,20 @@ keep_metadata_server_blocked() {
 }
 
 # The container that watch-metadata.sh created for this declaration while the one before served, or a new one.
-create_app() {
+create_container() {
   remove_container "$container"
-  if [[ $(cat "$run/prepared" 2>/dev/null) == "${config##*/}" ]]; then
+  if [[ $name == app && $(cat "$run/prepared" 2>/dev/null) == "${config##*/}" ]]; then
     rm "$run/prepared"
     ! docker rename "$container-next" "$container" 2>/dev/null || return 0
   fi
-  bash "$scripts/create-app.sh" "$config" "$container"
+  bash "$scripts/create-container.sh" "$settings" "$container"
 }
 
-app_runs() {
+container_runs() {
   [[ $(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null) == true ]]
 }
 
-app_address() {
+container_address() {
   docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$container" 2>/dev/null
 }
 
@@ -95,26 +100,26 @@ takes_connection() {
   [[ $1 ]] && timeout 2 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null
 }
 
-# The app is live when every published TCP port takes a connection. Goes on until it is; who waits for the app's end ends
-# this, too.
+# A container is live when every published TCP port takes a connection. Goes on until it is; who waits for its end ends this,
+# too.
 wait_until_live() {
   local address='' port tries
   for port in "${tcp_ports[@]}"; do
     for ((tries = 1; ; tries++)); do
-      [[ $address ]] || address=$(app_address)
+      [[ $address ]] || address=$(container_address)
       takes_connection "$address" "$port" && break
-      ((tries != 20)) || set_state app starting "the container runs, but port $port takes no connection yet"
+      ((tries != 20)) || set_state "$name" starting "the container runs, but port $port takes no connection yet"
       sleep 0.2
     done
   done
-  until app_runs; do
+  until container_runs; do
     sleep 0.2
   done
-  set_state app live ''
+  set_state "$name" live ''
 }
 
 fail() {
-  set_state app starting "$1"
+  set_state "$name" starting "$1"
   exit 1
 }
 
@@ -135,13 +140,13 @@ case $restart_policy in
 esac
 # The time in which it is to come to life begins.
 printf '%s' "${config##*/}" >"$run/.begun" && mv "$run/.begun" "$run/begun"
-wait_for_image app "$image"
+wait_for_image "$name" "$image"
 wait_for_mounts
 given=$(mounts)
 [[ $metadata_server_access == true ]] || block_metadata_server || fail "$cannot_block"
-reason=$(create_app 2>&1) || fail_of_declaration "cannot create the container: $reason"
+reason=$(create_container 2>&1) || fail_of_declaration "cannot create the container: $reason"
 printf '%s' "${config##*/}" >"$run/.running" && mv "$run/.running" "$run/running"
-note_state app starting 'the container starts'
+note_state "$name" starting 'the container starts'
 reason=$(docker start "$container" 2>&1 >/dev/null) || fail_of_declaration "cannot start the container: $reason"
 rm -f "$open"
 wait_until_live &
@@ -155,7 +160,7 @@ kill $(jobs -p) 2>/dev/null
 [[ $code ]] || fail 'docker is gone'
 
 # Neither is an end of the app's own that the restart policy could have an opinion on.
-[[ $(systemctl show --property SubState --value app.service 2>/dev/null) != stop* ]] || exit 0
+[[ $(systemctl show --property SubState --value "$(unit_of "$name")" 2>/dev/null) != stop* ]] || exit 0
 mount_lost && fail 'a mount was lost'
 [[ ! -e $open ]] || fail "$cannot_block"
 
@@ -165,4 +170,4 @@ case $restart_policy in
   always) fail "the app ended with exit code $code" ;;
   on-failure) ((code == 0)) || fail "the app ended with exit code $code" ;;
 esac
-set_state app stopped "the app ended with exit code $code"
+set_state "$name" stopped "the app ended with exit code $code"
