@@ -10,13 +10,14 @@ import { renderTo } from "./rendered";
 export const VERSION = "0123abcd";
 
 /**
- * A docker client whose engine has every image. The test writes what it is to say: `user` (of an image), `ended` (an exit
+ * A docker client whose engine has every image. The test writes what it is to say: `user` and `image-command` (of an image), `ended` (an exit
  * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
  * `create-fails` (why), `stop-takes` (seconds), `wait-fails`
  * and `rename-fails`. `created` gets the arguments of each container that is created.
  */
 const DOCKER = `
 case "$*" in
+  "image inspect --format [{{json .Config.Entrypoint}},"*) cat "$state/image-command" ;;
   "image inspect --format {{.Config.User}} "*) cat "$state/user" 2>/dev/null || true ;;
   "image inspect "*) ;;
   "inspect --type container "*) cat "$state/container-\${*: -1}" 2>/dev/null ;;

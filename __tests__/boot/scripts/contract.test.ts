@@ -49,7 +49,7 @@ describe("paths", () => {
     expect(runs.length).toBeGreaterThan(10);
     for (const [name] of runs) expect(Object.keys(machineFiles())).toContain(name);
     expect(Object.keys(machineFiles()).sort()).toEqual(
-      [...Object.keys(vm), "declaration.py", "declaration.schema.json"].sort(),
+      [...Object.keys(vm), "declaration.py", "declaration.schema.json", "secret_values.py"].sort(),
     );
   });
 
