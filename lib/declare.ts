@@ -1,6 +1,6 @@
 import { Declaration } from "./boot/declaration";
 import { ResolvedApp } from "./props/container-app-props";
-import { declareSecrets } from "./secrets/container-secrets";
+import { declareSecrets } from "./props/container-secrets";
 
 /** The part of a declaration that depends on the host. */
 export interface HostedApp {

@@ -22,7 +22,7 @@ import { grantSecrets } from "./cloud/secret-grants";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
-import { secretsOf } from "./secrets/container-secrets";
+import { secretsOf } from "./props/container-secrets";
 import { declare } from "./declare";
 import { withoutCreationStacks } from "./terraform/creation-stacks";
 import { tokenPreconditions } from "./terraform/preconditions";

@@ -1,5 +1,5 @@
 import { Declaration } from "./boot/declaration";
-import { SECRET_ID } from "./secrets/secret";
+import { SECRET_ID } from "./props/secret";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
 import { JSON_TOKEN } from "./terraform/json-text";
 import { TokenCheck } from "./terraform/preconditions";

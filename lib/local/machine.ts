@@ -12,7 +12,7 @@ import { EngineImages } from "./engine-images";
 import { LocalMounts } from "./mounts";
 import { appLabels, machineContainer } from "./names";
 import { LOCAL_ENDPOINT } from "./storage";
-import { secretsOf } from "../secrets/container-secrets";
+import { secretsOf } from "../props/container-secrets";
 import { nodeScript } from "../terraform/node-script";
 import { jsonText } from "../terraform/json-text";
 import { escapeTemplate } from "../terraform/template-text";

@@ -6,8 +6,8 @@ import { ContainerImage } from "../images/container-image";
 import { gcsfuseImage } from "../images/gcsfuse-image";
 import { GcsfuseSidecarOptions } from "../images/gcsfuse-sidecar-options";
 import { environmentVariables, secretNames } from "./environment";
-import { ContainerSecrets, resolveSecrets } from "../secrets/container-secrets";
-import { Secret } from "../secrets/secret";
+import { ContainerSecrets, resolveSecrets } from "./container-secrets";
+import { Secret } from "./secret";
 import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
 import { PortMapping, publishedPorts } from "./port-mapping";
 

@@ -2,7 +2,7 @@ import { Fn, Token } from "cdktf";
 import { Declaration, SecretVersion } from "../boot/declaration";
 import { containerPath } from "../checks/container-path";
 import { invalidInput, quote } from "../checks/invalid-input";
-import { checkVariableName, compareNames } from "../props/environment";
+import { checkVariableName, compareNames } from "./environment";
 import { rawString, tokenExpression } from "../terraform/template-text";
 import { Secret, SecretName } from "./secret";
 
