@@ -189,8 +189,7 @@ test("what is read of secrets, where the container is given it", () => {
   );
   expect(env.filter((variable: string) => variable.startsWith("SECRETS_FOLDER="))).toHaveLength(1);
   for (const text of [vm["secrets.sh"], machine["take-secrets"]]) expect(text).toContain("{SECRETS_FOLDER:");
-  for (const text of [vm["secrets.sh"], machine["take-secrets"]])
-    expect(text).toContain("/${name//\\//,}");
+  for (const text of [vm["secrets.sh"], machine["take-secrets"]]) expect(text).toContain("/${name//\\//,}");
 });
 
 test("nothing of the configuration is run", () => {
