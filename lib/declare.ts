@@ -1,5 +1,6 @@
 import { Declaration, DiskDeclaration } from "./boot/declaration";
 import { ResolvedApp } from "./props/container-app-props";
+import { declareSecrets } from "./props/container-secrets";
 import { ResolvedDisk } from "./props/disk";
 
 /** The part of a declaration that depends on the host. */
@@ -8,6 +9,8 @@ export interface HostedApp {
   readonly appImage: string;
   /** The reference of the image that runs gcsfuse. */
   readonly gcsfuseImage: string;
+  /** The project of the secrets whose names have none. */
+  readonly project: string;
   /** The app's own bucket. */
   readonly bucket: string;
   /** The Artifact Registry hosts that the VM logs in to with its service account. */
@@ -26,6 +29,7 @@ export function declare(app: ResolvedApp, hosted: HostedApp): Declaration {
     schemaVersion: 1,
     image: hosted.appImage,
     ...app.process,
+    ...declareSecrets(app.secrets, hosted.project),
     ports: app.ports.map((port) => (hostAddress === undefined ? port : { ...port, hostAddress })),
     mounts: app.mounts.map((mount) => ({ ...mount, bucket: mount.bucket ?? hosted.bucket })),
     ...(app.disks.length > 0 && { disks: app.disks.map((disk) => declareDisk(disk, hosted)) }),

@@ -19,9 +19,11 @@ import { AppIdentity } from "./cloud/identity";
 import { AppIngress } from "./cloud/ingress";
 import { logsUrl, statusCommand } from "./cloud/links";
 import { AppMachine } from "./cloud/machine";
+import { grantSecrets } from "./cloud/secret-grants";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
+import { secretsOf } from "./props/container-secrets";
 import { declare } from "./declare";
 import { withoutCreationStacks } from "./terraform/creation-stacks";
 import { tokenPreconditions } from "./terraform/preconditions";
@@ -141,6 +143,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     project,
     mounts: app.mounts,
     pulls: usesArtifactRegistry(app),
+    readsSecrets: usesSecrets(app),
     logging: machine.logging,
     monitoring: machine.monitoring,
     dependsOn: services,
@@ -162,6 +165,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
   const declaration = declare(app, {
     appImage: app.image._bind(scope, "app", images),
     gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
+    project,
     bucket: bucketName,
     registries: [...images.hosts].sort(),
     metadataServerAccess: machine.metadataServerAccess,
@@ -187,6 +191,12 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
   const attachedDisks = app.disks.map((disk) =>
     attachedDisk(scope, disk, { name, project, region, zone, labels, machineType, dependsOn: services }),
   );
+  const secretGrants = grantSecrets(scope, {
+    secrets: secretsOf(declaration),
+    project,
+    member: serviceAccount.member,
+    dependsOn: services,
+  });
   const { instance, address } = new AppMachine(scope, "machine", {
     spec,
     attachedDisks,
@@ -197,7 +207,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
       tokenChecks(declaration).filter(({ value }) => bucket === undefined || value !== bucketName),
     ),
     services,
-    dependsOn: [...grants, ...identity.dependables, ...images.dependables],
+    dependsOn: [...grants, ...secretGrants, ...identity.dependables, ...images.dependables],
   });
   return { bucket, bucketName, serviceAccount, repository: images.repository, instance, address };
 }
@@ -213,6 +223,7 @@ function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[
     "iam",
     "storage",
     ...(usesArtifactRegistry(app) ? ["artifactregistry"] : []),
+    ...(usesSecrets(app) ? ["secretmanager"] : []),
     ...(machine.logging ? ["logging"] : []),
     ...(machine.monitoring ? ["monitoring"] : []),
     ...(network.iapSsh ? ["iap"] : []),
@@ -222,6 +233,10 @@ function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[
 
 function usesArtifactRegistry({ image, gcsfuseImage }: CloudAppSpec["app"]): boolean {
   return [image, gcsfuseImage].some((one) => one._usesArtifactRegistry());
+}
+
+function usesSecrets({ secrets }: CloudAppSpec["app"]): boolean {
+  return [secrets.environment, secrets.files].some((some) => Object.keys(some).length > 0);
 }
 
 interface BucketGrants {
@@ -264,7 +279,7 @@ function idPart(name: string): string {
 function warnOfSecrets(scope: Construct, names: readonly string[]): void {
   for (const name of names) {
     Annotations.of(scope).addWarning(
-      `environment variable "${name}" looks like a secret: its value can be read in the Terraform state and in the VM's metadata; let the app read it from elsewhere`,
+      `environment variable "${name}" looks like a secret: its value can be read in the Terraform state and in the VM's metadata; give it with secrets, for example secrets: { ${JSON.stringify(name)}: Secret.fromSecretManager("…", { version: "1" }) }`,
     );
   }
 }

@@ -12,4 +12,5 @@ export { LocalGcsBackedContainerAppProps } from "./props/local-gcs-backed-contai
 export { MachineOptions, MaintenancePolicy } from "./props/machine-options";
 export { NetworkOptions, NetworkTier } from "./props/network-options";
 export { PortMapping, Protocol } from "./props/port-mapping";
+export { Secret, SecretManagerSecretOptions } from "./props/secret";
 export { DeployGuard } from "./terraform/deploy-guard";

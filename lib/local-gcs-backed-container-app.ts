@@ -8,7 +8,7 @@ import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
-import { diskVolumePrefix, filesVolume, mountsVolume } from "./local/names";
+import { diskVolumePrefix, filesVolume, LOCAL_PROJECT, mountsVolume } from "./local/names";
 import { LocalStorage } from "./local/storage";
 import { ResolvedDisk } from "./props/disk";
 import {
@@ -109,6 +109,7 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     declare(app, {
       appImage: app.image._bind(scope, "app", images),
       gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
+      project: LOCAL_PROJECT,
       bucket: bucketName,
       registries: [],
       metadataServerAccess: true,
@@ -132,6 +133,7 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     mounts,
     dockerSocket: spec.dockerSocket,
     disks: app.disks.map((disk) => ({ name: disk.name, deleteDataOnDestroy: losesData(disk, spec) })),
+    secretsFile: spec.secretsFile,
     preconditions: tokenPreconditions(tokenChecks(declaration)),
     dependsOn: [storage.container, network],
   });

@@ -1,4 +1,5 @@
 import { Declaration } from "./boot/declaration";
+import { SECRET_ID } from "./props/secret";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
 import { JSON_TOKEN } from "./terraform/json-text";
 import { TokenCheck } from "./terraform/preconditions";
@@ -39,13 +40,9 @@ export function tokenChecks(declaration: Declaration): TokenCheck[] {
       pattern: "^(always|on-failure|no)$",
       allowed: `${ALLOWED}: "always", "on-failure" or "no"`,
     },
-    ...Object.keys(environment).map((name) => ({
-      what: "the name of an environment variable",
-      value: name,
-      pattern: "^[A-Za-z_][A-Za-z0-9_.-]*$",
-      allowed: `${ALLOWED}: letters, digits, "_", "." and "-"`,
-    })),
+    ...Object.keys(environment).map((name) => variableName("the name of an environment variable", name)),
     ...Object.values(environment).flatMap((value) => argument("the value of an environment variable", value)),
+    ...secretChecks(declaration),
     ...entrypoint.flatMap((value, index) => argument(`entrypoint[${index}]`, value)),
     ...args.flatMap((value, index) => argument(`args[${index}]`, value)),
     ...ports.flatMap(({ hostAddress }) => (hostAddress === undefined ? [] : [plain("hostAddress", hostAddress)])),
@@ -68,6 +65,44 @@ function path(what: string, value: string): TokenCheck {
     value,
     pattern: PLAIN_PATH_TOKEN,
     allowed: `${ALLOWED}, beginning with "/", without a comma, and without empty, "." or ".." segments`,
+  };
+}
+
+function secretChecks({ secrets = {}, secretFiles = {} }: Pick<Declaration, "secrets" | "secretFiles">): TokenCheck[] {
+  return [
+    ...Object.keys(secrets).map((name) => variableName("the name of a variable in secrets", name)),
+    ...Object.keys(secretFiles).map((path, index) => ({
+      what: `the path of secretFiles[${index}]`,
+      value: path,
+      pattern: PLAIN_PATH_TOKEN,
+      allowed: `${ALLOWED}, beginning with "/" and without a comma`,
+    })),
+    ...[
+      ...Object.values(secrets).map((secret, index) => ({ ...secret, what: `secrets[${index}]` })),
+      ...Object.values(secretFiles).map((secret, index) => ({ ...secret, what: `secretFiles[${index}]` })),
+    ].flatMap(({ what, secret, version }) => [
+      {
+        what: `the name of ${what}`,
+        value: secret,
+        pattern: `^projects/[a-z0-9.:-]+/secrets/${SECRET_ID}$`,
+        allowed: 'use the id of a secret such as "db-password", or its full name "projects/PROJECT/secrets/SECRET"',
+      },
+      {
+        what: `the version of ${what}`,
+        value: version,
+        pattern: "^([1-9][0-9]*|latest)$",
+        allowed: 'use the number of a version, or "latest"',
+      },
+    ]),
+  ];
+}
+
+function variableName(what: string, value: string): TokenCheck {
+  return {
+    what,
+    value,
+    pattern: "^[A-Za-z_][A-Za-z0-9_.-]*$",
+    allowed: `${ALLOWED}: letters, digits, "_", "." and "-"`,
   };
 }
 

@@ -64,6 +64,13 @@ const mount = fc.record(
   },
   { ...optional, requiredKeys: ["path", "bucket", "readOnly", "gcsfuseConfig"] },
 );
+const secretVersion = fc.record(
+  {
+    secret: matching(/^projects\/[a-z0-9.:-]{1,9}\/secrets\/[A-Za-z0-9_-]{1,9}$/),
+    version: matching(/^([1-9][0-9]{0,2}|latest)$/),
+  },
+  { ...optional, requiredKeys: ["secret", "version"] },
+);
 const REQUIRED: string[] = schema.required;
 const declaration = fc.record(
   {
@@ -72,6 +79,14 @@ const declaration = fc.record(
     entrypoint: list,
     args: list,
     environment: fc.dictionary(matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,9}$/), text, { noNullPrototype: true }),
+    secrets: fc.dictionary(matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,9}$/), secretVersion, {
+      maxKeys: 2,
+      noNullPrototype: true,
+    }),
+    secretFiles: fc.dictionary(matching(/^\/[^\0-\x1f]{0,8}[^/\0-\x1f]$/), secretVersion, {
+      maxKeys: 2,
+      noNullPrototype: true,
+    }),
     user: matching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,5}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,5})?$/),
     restartPolicy: fc.constantFrom("always", "on-failure", "no"),
     stopTimeoutSeconds: fc.integer({ min: 1, max: 80 }),

@@ -437,3 +437,17 @@ test("a file of a declaration that is refused is not left behind as if it were o
   expect(declarationPy(["render", join(folder, "declaration"), join(folder, "target")]).status).toBe(1);
   expect(filesOf(join(folder, "target"))).toEqual(["x"]);
 });
+
+test("a container's secrets are named in its own folder, and nowhere where it has none", () => {
+  const version = { secret: "projects/p-12345/secrets/db", version: "3" };
+  const latest = { ...version, version: "latest" };
+  const files = rendered(
+    sample({ secrets: { DB: version, "A.b": latest }, secretFiles: { "/a=b": latest, '/c,"d"': version } }),
+  );
+  const name = (wanted: string) => `projects/p-12345/secrets/db/versions/${wanted}`;
+  expect(files["app/secrets"]).toBe(`DB=${name("3")}\0A.b=${name("latest")}\0`);
+  expect(files["app/secret-files"]).toBe(`/a=b=${name("latest")}\0/c,"d"=${name("3")}\0`);
+  expect(files["gcsfuse-image"]).toBe("gcsfuse:1");
+  expect(Object.keys(rendered(sample({ secrets: {}, secretFiles: {} })))).toEqual(Object.keys(rendered(sample())));
+  expect(rendered(sample({ secretFiles: { "/a": version } }))["gcsfuse-image"]).toBeUndefined();
+});

@@ -47,7 +47,7 @@ esac`,
   /** What happens until a condition of bash holds, half a minute at most, and when it is stopped then. */
   start(until: string): string[] {
     const wait = `until ${until} || ((SECONDS > 30)); do sleep 0.1; done`;
-    const lines = `cd "$0/bin" && PATH=$PATH:. bash run-machine & events() { grep -c -x -e "$1" "$RUN_FOLDER/events"; }; ${wait}; kill "$!"; wait "$!"`;
+    const lines = `{ cd "$0/bin" && PATH=$PATH:. exec bash run-machine; } & events() { grep -c -x -e "$1" "$RUN_FOLDER/events"; }; ${wait}; kill "$!"; wait "$!"`;
     const { stderr } = this.programs.run(["bash", "-c", lines, this.scripts], {
       HOME: this.run,
       RUN_FOLDER: this.run,
@@ -131,6 +131,29 @@ test("an app that has ended for good is not started again, one that failed is", 
       .length;
   expect(count(0, "((SECONDS >= 3))")).toBe(1);
   expect(count(1, '(($(events "container.sh app") >= 2))')).toBeGreaterThan(1);
+});
+
+test("what has other secrets is started anew, and nothing else", () => {
+  const secret = { secret: "projects/local/secrets/db", version: "1" };
+  const machine = new Machine(
+    { app: WAITS, gcsfuse: WAITS },
+    sample({ mounts: [mountOf()], secrets: { DB: secret }, secretFiles: { "/db": secret } }),
+  );
+  machine.programs.set("container-flask-app", "0123abcd flask\n");
+  const told =
+    '{ [[ -e $RUN_FOLDER/told ]] || ! (($(events "[a-z]*.sh .*") >= 2)) || { touch "$RUN_FOLDER/told"; kill -USR1 "$!"; }; }';
+  const events = machine.start(`{ ${told}; (($(events "container.sh app") >= 2)); }`);
+  expect(events.filter((event) => event.startsWith("container.sh"))).toHaveLength(2);
+  expect(events.filter((event) => event.startsWith("gcsfuse.sh"))).toHaveLength(1);
+  expect(events.indexOf("docker stop 0123abcd")).toBeLessThan(events.lastIndexOf("container.sh app"));
+});
+
+test("without secrets, nothing is started anew for them", () => {
+  const machine = new Machine({ app: WAITS, gcsfuse: WAITS });
+  const told =
+    '{ [[ -e $RUN_FOLDER/told ]] || ! (($(events "[a-z]*.sh .*") >= 3)) || { touch "$RUN_FOLDER/told"; kill -USR1 "$!"; SECONDS=0; }; }';
+  const events = machine.start(`{ ${told}; [[ -e $RUN_FOLDER/told ]] && ((SECONDS > 2)); }`);
+  expect(events.filter((event) => / (app|\d)$/.test(event))).toHaveLength(3);
 });
 
 describe("a declaration that is not valid starts nothing, and the state says why", () => {

@@ -34,7 +34,7 @@ test.each<[string, Partial<Host>, string[]]>([
     { ...without("socat"), isDebian: false, hasPackage: () => false, hasProgram: (name) => name !== "socat" },
     [
       "run them on Debian or a system with its packages",
-      "apt-get install --no-install-recommends ca-certificates socat",
+      "apt-get install --no-install-recommends ca-certificates libc6-dev socat",
     ],
   ],
   ["Linux", { platform: "darwin", isRoot: false }, ["run them on Linux: this is darwin"]],

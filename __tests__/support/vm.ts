@@ -10,7 +10,7 @@ import { PYTHON, renderTo } from "./rendered";
 export const VERSION = "0123abcd";
 
 /**
- * A docker client whose engine has every image. The test writes what it is to say: `user` (of an image), `ended` (an exit
+ * A docker client whose engine has every image. The test writes what it is to say: `user` and `image-command` (of an image), `ended` (an exit
  * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
  * `create-fails` (why), `stop-takes` (seconds), `wait-fails`
  * and `rename-fails`; `cp-fails` and `cp-breaks` (why a folder's archive does not come, or once ends early for a mount); of the image `image`
@@ -19,6 +19,7 @@ export const VERSION = "0123abcd";
  */
 const DOCKER = `
 case "$*" in
+  "image inspect --format [{{json .Config.Entrypoint}},"*) cat "$state/image-command" ;;
   "image inspect --format {{.Config.User}} "*) cat "$state/user" 2>/dev/null || true ;;
   "image inspect --format {{range .Config.Env}}"*) cat "$state/image-env" 2>/dev/null || true ;;
   "image inspect "*) ;;

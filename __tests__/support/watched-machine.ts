@@ -78,6 +78,10 @@ waits() {
 const CURL = `
 url=\${*: -1}
 while (($#)); do case $1 in --output) out=$2 ;; --dump-header) headers=$2 ;; esac; shift; done
+case $url in
+  */service-accounts/default/token) echo '{"access_token":"ya29.x"}'; exit ;;
+  https://secretmanager.googleapis.com/*) now; cat "$state/secret-body" >"$out"; printf '%s' "$(<"$state/secret-status")"; exit ;;
+esac
 asked=\${url##*last_etag=}; asked=\${asked%%&*}
 now; read -r stop <"$state/stop"; end=$((clock + \${url##*timeout_sec=})); ((end <= stop)) || end=$stop
 while happens "$clock"; do now; done
@@ -92,6 +96,7 @@ has() { local one; while read -r one; do [[ $one != "$1" ]] || return 0; done <"
 case "$*" in
   "image inspect --format {{.Id}} "*) has "$5" images && echo "id-$5" ;;
   "image inspect --format {{.Config.User}} "*) cat "$state/user-$5" 2>/dev/null || true ;;
+  "image inspect --format "*) echo '[["/app"],null]' ;;
   "image inspect "*) has "$3" images ;;
   "image ls "*) sed 's/^/id-/' "$state/images" ;;
   "image rm "*) sed -i "/^\${4#id-}$/d" "$state/images" ;;
@@ -165,8 +170,8 @@ export type Happening = Metadata | string;
 /**
  * watch-metadata.sh on a machine whose clock goes on only while somebody waits, with stand-ins for the metadata server,
  * docker and systemd, and for the app, which writes what container.sh would. `stops-slowly` has the seconds that the app takes to
- * stop; `while-pulling`, what happens while an image is pulled; `on-reboot`, before the machine reboots. declaration.py and
- * owner.sh are the real ones.
+ * stop; `secret-status` and `secret-body`, what Secret Manager answers; `while-pulling`, what happens while an image is pulled;
+ * `on-reboot`, before the machine reboots. declaration.py and owner.sh are the real ones.
  */
 export class WatchedMachine {
   private readonly folder = folderWith();
@@ -188,6 +193,7 @@ export class WatchedMachine {
       sleep: `${world} waits "\${1%.*}"`,
       systemctl: world + SYSTEMCTL,
       umount: "",
+      chown: "",
       sync: "",
       // Without what only slows its start.
       python3: `exec '${PYTHON}' -I -S "$@"`,
@@ -201,6 +207,7 @@ export class WatchedMachine {
     this.programs.set("clock", "100\n");
     this.programs.set("images", "app:1\ngcsfuse:1\n");
     this.programs.set("missing", "");
+    this.setSecret("200", '{"payload":{"data":"aHVudGVyMg=="}}');
     this.programs.set("passwd", "root:x:0:0::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n");
     this.setMetadata({});
     this.start();
@@ -217,6 +224,12 @@ export class WatchedMachine {
   setMetadata(metadata: Metadata): void {
     this.programs.set("attributes", attributes(metadata));
     this.programs.set("etag", `e${++this.etag}\n`);
+  }
+
+  /** What Secret Manager answers from now on. */
+  setSecret(status: string, body: string): void {
+    this.programs.set("secret-status", status);
+    this.programs.set("secret-body", body);
   }
 
   /** Images that the machine has. */

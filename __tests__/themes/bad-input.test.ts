@@ -1010,7 +1010,7 @@ describe("what is accepted with a warning", () => {
     "token",
   ])("environment variable %s, whose name looks like a secret's", (name) => {
     expect(printed({ environment: { [name]: "x" } })).toEqual([
-      `environment variable "${name}" looks like a secret: its value can be read in the Terraform state and in the VM's metadata; let the app read it from elsewhere`,
+      `environment variable "${name}" looks like a secret: its value can be read in the Terraform state and in the VM's metadata; give it with secrets, for example secrets: { ${JSON.stringify(name)}: Secret.fromSecretManager("…", { version: "1" }) }`,
     ]);
   });
 

@@ -168,7 +168,10 @@ test("a reference that is a token of a list", () => {
 
 describe("a prop that there is not", () => {
   test.each<[props: object, start: string]>([
-    [{ enviroment: {} }, "enviroment is not a prop: use args, bucketOptions, disks, enableApis, entrypoint, environment, "],
+    [
+      { enviroment: {} },
+      "enviroment is not a prop: use args, bucketOptions, disks, enableApis, entrypoint, environment, ",
+    ],
     [
       { mounts: [{ path: "/data", readonly: true }] },
       "mounts[0].readonly is not a prop: use bucket, customEndpoint, dirMode, ",

@@ -37,6 +37,14 @@ export interface DiskDeclaration {
   readonly anyFileSystem?: boolean;
 }
 
+/** A version of a secret: where its value is, and never the value. */
+export interface SecretVersion {
+  /** `projects/PROJECT/secrets/SECRET` */
+  readonly secret: string;
+  /** Its number, or `latest`. */
+  readonly version: string;
+}
+
 /**
  * What a machine runs: the contract between the constructs, the machine's scripts and the verdict. Its JSON Schema is
  * declaration.schema.json.
@@ -48,6 +56,10 @@ export interface Declaration {
   readonly entrypoint?: readonly string[];
   readonly args?: readonly string[];
   readonly environment: { readonly [name: string]: string };
+  /** Environment variables whose values the machine reads. */
+  readonly secrets?: { readonly [name: string]: SecretVersion };
+  /** Files whose contents the machine reads, by their paths in the container. */
+  readonly secretFiles?: { readonly [path: string]: SecretVersion };
   /** Overrides the user of the image. */
   readonly user?: string;
   readonly restartPolicy: RestartPolicyName;

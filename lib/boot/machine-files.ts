@@ -17,7 +17,10 @@ const SCRIPTS = [
   "stop-container.sh",
   "remove-container.sh",
   "watch-metadata.sh",
+  "secrets.sh",
+  "with-secrets.sh",
   "declaration.py",
+  "secret_values.py",
 ];
 const UNITS = ["gcsfuse@.service", "disk@.service", "app.service", "metadata-watcher.service"];
 

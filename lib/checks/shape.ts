@@ -13,6 +13,11 @@ const KINDS = {
     is: (value: unknown) => isObject(value),
     use: "use an object whose values are strings",
   },
+  secrets: { is: (value: unknown) => isObject(value), use: "use an object whose values are secrets" },
+  secret: {
+    is: (value: unknown) => isObject(value) && typeof value._name === "function",
+    use: 'use Secret.fromSecretManager("db-password", { version: "3" })',
+  },
   object: { is: (value: unknown) => isObject(value), use: "use an object" },
   image: {
     // By its method and not its class, which may come from another copy of this library.
@@ -22,6 +27,9 @@ const KINDS = {
 } as const;
 
 type Kind = keyof typeof KINDS;
+
+/** The kinds of the items of what has any. */
+const ITEM_KINDS: { readonly [kind in Kind]?: Kind } = { map: "string", strings: "string", secrets: "secret" };
 
 /** Between the type of a prop and an example of it. */
 const SUCH_AS = " such as ";
@@ -82,11 +90,12 @@ function checkKind(what: string, value: unknown, type: string): void {
     const advice = adviceFor(kind, value) ?? use + (example ? SUCH_AS + example : "");
     throw invalidInput(what, value, value === undefined ? `it is missing: ${advice}` : advice);
   }
-  if (kind === "map" || kind === "strings") {
-    const name = (key: string) => (kind === "map" ? `${what}.${key}` : `${what}[${key}]`);
+  const itemKind = ITEM_KINDS[kind];
+  if (itemKind !== undefined) {
+    const name = (key: string) => (kind === "strings" || key.includes("/") ? `${what}[${key}]` : `${what}.${key}`);
     // Spread, so that the holes of a list are seen as undefined.
     const entries = Object.entries(Array.isArray(value) ? [...(value as unknown[])] : (value as object));
-    entries.forEach(([key, item]) => checkKind(name(key), item, "string"));
+    entries.forEach(([key, item]) => checkKind(name(key), item, itemKind));
   }
 }
 

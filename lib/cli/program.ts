@@ -5,6 +5,7 @@ import { ReviewInputError } from "../review/stack";
 import { visible } from "../review/visible-text";
 import { CannotAsk } from "../wait/errors";
 import { GateHit, reviewCommand } from "./review-command";
+import { secretsCommand } from "./secrets-command";
 import { Surroundings } from "./surroundings";
 import { NotLive, waitCommand } from "./wait-command";
 
@@ -23,6 +24,7 @@ export async function runProgram(args: readonly string[], around: Surroundings):
     .version(packageVersion())
     .addCommand(reviewCommand(around))
     .addCommand(waitCommand(around))
+    .addCommand(secretsCommand(around))
     .addHelpText(
       "after",
       "\nBeside it, the program verdict reports what a local app has done that a bucket does not support: verdict --help",

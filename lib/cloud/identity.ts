@@ -9,12 +9,13 @@ export interface AppIdentityProps {
   readonly mounts: readonly { readonly readOnly: boolean }[];
   /** Whether it pulls images from Artifact Registry. */
   readonly pulls: boolean;
+  readonly readsSecrets: boolean;
   readonly logging: boolean;
   readonly monitoring: boolean;
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** The VM's service account. It may write logs and metrics of the project. Buckets and images grant it the rest. */
+/** The VM's service account. It may write logs and metrics of the project. Buckets, images and secrets grant it the rest. */
 export class AppIdentity extends Construct {
   public readonly serviceAccount: ServiceAccount;
   public readonly dependables: ITerraformDependable[];
@@ -43,10 +44,11 @@ export class AppIdentity extends Construct {
 }
 
 /** What the account is for. The provider takes 256 bytes, and changes it in place. */
-function duties({ mounts, pulls, logging, monitoring }: AppIdentityProps): string[] {
+function duties({ mounts, pulls, readsSecrets, logging, monitoring }: AppIdentityProps): string[] {
   return [
     duty(mounts),
     ...(pulls ? ["pulls its images"] : []),
+    ...(readsSecrets ? ["reads its secrets"] : []),
     ...(logging ? ["writes logs"] : []),
     ...(monitoring ? ["writes metrics"] : []),
   ];

@@ -3,7 +3,8 @@ import { ContainerImage } from "./container-image";
 /** The gcsfuse sidecars: one container for each mount. */
 export interface GcsfuseSidecarOptions {
   /**
-   * The image that runs gcsfuse. Its entrypoint takes gcsfuse's arguments and stays in the foreground.
+   * The image that runs gcsfuse. Its entrypoint takes gcsfuse's arguments and stays in the foreground. Where a container has
+   * `secrets`, it also has this package's `/usr/local/bin/with-secrets`, which `container/gcsfuse` builds.
    *
    * @default - built from this package's own `container/gcsfuse` and pushed beside the app's image
    */

@@ -1,10 +1,11 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
-import { ITerraformDependable, Token } from "cdktf";
+import { App, ITerraformDependable, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Declaration, GcsfuseConfig } from "../boot/declaration";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { machineFiles } from "../boot/machine-files";
 import { CONFIG_FOLDER, DOCKER_GRACE, GCSFUSE_STOP_TIMEOUT } from "../boot/paths";
+import * as path from "path";
 import { packageImage } from "../images/package-image";
 import { Precondition } from "../terraform/preconditions";
 import { EngineImages } from "./engine-images";
@@ -12,6 +13,7 @@ import { LocalMounts } from "./mounts";
 import { keptVolume } from "./kept-volume";
 import { appLabels, diskVolumePrefix, machineContainer } from "./names";
 import { LOCAL_ENDPOINT } from "./storage";
+import { secretsOf } from "../props/container-secrets";
 import { nodeScript } from "../terraform/node-script";
 import { jsonText } from "../terraform/json-text";
 import { escapeTemplate } from "../terraform/template-text";
@@ -49,6 +51,8 @@ export interface LocalMachineProps {
   readonly dockerSocket: string;
   /** The disks, each played by a Docker volume. */
   readonly disks: readonly LocalDisk[];
+  /** The file with the secrets' values, which is read when the app is deployed. */
+  readonly secretsFile: string;
   /** The checks of unresolved tokens in the files. */
   readonly preconditions: readonly Precondition[];
   readonly dependsOn: ITerraformDependable[];
@@ -72,6 +76,7 @@ export class LocalMachine extends Construct {
     super(scope, id);
     const { name, declaration, images, mounts, preconditions } = props;
     const { mountpoint } = mounts;
+    const hasSecrets = secretsOf(declaration).length > 0;
     // The app is stopped first, then gcsfuse.
     const stopTimeout = declaration.stopTimeoutSeconds + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
     const image = packageImage("local-machine", { baseImage: props.baseImage })._bind(this, "local-machine", images);
@@ -100,6 +105,7 @@ export class LocalMachine extends Construct {
         `SIDECAR_NETWORK=${name}`,
         "REPORT_STATE=false",
         ...(volumes.length > 0 ? [`DISK_VOLUME_PREFIX=${diskVolumePrefix(name)}`, `DISK_FOLDERS=${DISK_FOLDERS}`] : []),
+        ...(hasSecrets ? [`SECRETS_FOLDER=${mountpoint}/secrets`] : []),
       ],
       mounts: [
         // The first keeps the volume mounted. The second, the same folder with propagation, shares the mounts.
@@ -118,11 +124,11 @@ export class LocalMachine extends Construct {
         ...Object.entries(machineFiles()).map(([file, content]) => upload(file, escapeTemplate(content))),
         upload("declaration.json", jsonText(this, "declaration", declaration).expression),
       ],
-      // SYS_ADMIN to mount, DAC_OVERRIDE to read mounts that belong to other users, CHOWN for the folders on a disk at which
-      // something is mounted.
+      // SYS_ADMIN to mount, DAC_OVERRIDE to read mounts that belong to other users, CHOWN to give others secrets and the
+      // folders on a disk at which something is mounted.
       capabilities: {
         drop: ["ALL"],
-        add: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE", ...(volumes.length > 0 ? ["CAP_CHOWN"] : [])],
+        add: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE", ...(hasSecrets || volumes.length > 0 ? ["CAP_CHOWN"] : [])],
       },
       securityOpts: ["apparmor=unconfined"],
       restart: "unless-stopped",
@@ -139,12 +145,28 @@ export class LocalMachine extends Construct {
       dependsOn: [...props.dependsOn, ...images.dependables, ...disks],
       lifecycle: preconditions.length > 0 ? { precondition: [...preconditions] } : undefined,
     });
+    const triggers = [Token.asString(this.container.id)];
+    const given = hasSecrets
+      ? nodeScript(this, "secrets", {
+          script: "lib/local/give-secrets.cjs",
+          environment: { MACHINE: machineContainer(name), SECRETS_FILE: fromStack(this, props.secretsFile) },
+          triggers,
+        })
+      : undefined;
     nodeScript(this, "live", {
       script: "lib/local/await-machine.cjs",
       environment: { MACHINE: machineContainer(name), TIMEOUT_SECONDS: String(declaration.startTimeoutSeconds) },
-      triggers: [Token.asString(this.container.id)],
+      triggers,
+      dependsOn: given && [given],
     });
   }
+}
+
+/** The path of a file of the working directory, from where Terraform runs: the same in every clone. */
+function fromStack(scope: Construct, file: string): string {
+  const app = App.of(scope);
+  const { workingDirectory } = app.manifest.forStack(TerraformStack.of(scope));
+  return path.isAbsolute(file) ? file : path.relative(path.resolve(app.outdir, workingDirectory), path.resolve(file));
 }
 
 function upload(name: string, content: string) {

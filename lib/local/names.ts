@@ -1,5 +1,8 @@
 import { CONTAINER_LABEL } from "../boot/paths";
 
+/** In the full names of secrets that name no project: nobody reads them from there. */
+export const LOCAL_PROJECT = "local";
+
 export function machineContainer(app: string): string {
   return `${app}-machine`;
 }

@@ -7,6 +7,8 @@ import { gcsfuseImage } from "../images/gcsfuse-image";
 import { GcsfuseSidecarOptions } from "../images/gcsfuse-sidecar-options";
 import { Disk, resolveDisks, ResolvedDisk } from "./disk";
 import { environmentVariables, secretNames } from "./environment";
+import { ContainerSecrets, resolveSecrets } from "./container-secrets";
+import { Secret } from "./secret";
 import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
 import { PortMapping, publishedPorts } from "./port-mapping";
 
@@ -52,12 +54,39 @@ export interface ContainerAppProps {
 
   /**
    * Environment variables of the container, byte for byte. They can be read in the Terraform state and in the VM's
-   * metadata: no secrets here. A value may be a Terraform token, but not a `Lazy` that produces plain text.
+   * metadata: give secrets with `secrets`. A value may be a Terraform token, but not a `Lazy` that produces plain text.
    *
    * @default - none
    * @throws if a name is not valid, or if a value has a NUL, half a surrogate pair, or is over Linux's limit of 128 KiB
    */
   readonly environment?: { [name: string]: string };
+
+  /**
+   * Environment variables whose values are secrets, by their names. The VM reads them with its own identity before the
+   * container starts, and keeps them in memory: they are in no metadata, plan, state, image, log or file on a disk. As
+   * long as one cannot be read, the container does not start.
+   *
+   * The container begins with a program that sets the variables and then becomes the image's own; it comes from the
+   * gcsfuse sidecar's image. What is started in a running container by `docker exec` does not have the variables, the
+   * image's own HEALTHCHECK included.
+   *
+   * Locally the values come from the environment of who deploys, or from a file: see `secretsFile` there.
+   *
+   * @default - none
+   * @throws if a name is not valid or is in `environment` too, or if a secret has no version: a pinned number, or
+   * `latest`, which is read whenever the container starts
+   */
+  readonly secrets?: { [name: string]: Secret };
+
+  /**
+   * Files whose contents are secrets, by their paths in the container, byte for byte and read-only. Only the user that the
+   * container runs as may read them; where that is root everybody in the container may, since such images go on as
+   * another user. They are read whenever the container starts, and kept in memory as those of `secrets` are.
+   *
+   * @default - none
+   * @throws if a path is not valid, or is inside a mount
+   */
+  readonly secretFiles?: { [path: string]: Secret };
 
   /**
    * Overrides the image's entrypoint (Docker's `--entrypoint`, which also drops the image's default arguments).
@@ -124,6 +153,8 @@ export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   disks: 'list? such as [{ path: "/var/lib/postgresql/data", sizeGb: 10 }]',
   ports: "list? such as [{ containerPort: 80 }]",
   environment: 'map? such as { LOG_LEVEL: "info" }',
+  secrets: 'secrets? such as { DB_PASSWORD: Secret.fromSecretManager("db-password", { version: "3" }) }',
+  secretFiles: 'secrets? such as { "/run/secrets/db-password": Secret.fromSecretManager("db-password") }',
   entrypoint: 'strings? such as ["python", "-m", "app"]',
   args: 'strings? such as ["--port", "80"]',
   user: "string?",
@@ -152,6 +183,7 @@ export interface ResolvedApp {
     Declaration,
     "environment" | "entrypoint" | "args" | "user" | "restartPolicy" | "stopTimeoutSeconds" | "startTimeoutSeconds"
   >;
+  readonly secrets: ContainerSecrets;
   /** The names of environment variables that look like secrets. */
   readonly secretNames: readonly string[];
 }
@@ -167,6 +199,10 @@ export function resolveApp(props: ContainerAppProps): ResolvedApp {
     disks: resolveDisks("disks", props.disks ?? [], props.mounts),
     ports: publishedPorts(props.ports),
     process: resolveProcess(props),
+    secrets: resolveSecrets(
+      props,
+      props.mounts.map(({ path }) => path),
+    ),
     secretNames: secretNames(props.environment ?? {}),
   };
 }

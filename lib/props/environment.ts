@@ -12,19 +12,24 @@ export function environmentVariables(variables: { [name: string]: string }): { [
   const checked = Object.entries(variables)
     .sort(([a], [b]) => compareNames(a, b))
     .map(([name, value]) => {
-      requireMatch(
-        "environment variable",
-        name,
-        /^[A-Za-z_][A-Za-z0-9_.-]*$/,
-        'use letters, digits, "_", "." and "-", not beginning with a digit',
-      );
-      // It would be lost: it sets the prototype of the object that it is copied to.
-      if (name === "__proto__") {
-        throw invalidInput("environment variable", name, "it cannot be kept in an object: use another name");
-      }
+      checkVariableName(name);
       return [name, processArgument(`value of environment variable "${name}"`, value, `--env=${name}=`)];
     });
   return Object.fromEntries(checked);
+}
+
+/** @throws if it is not a name of an environment variable */
+export function checkVariableName(name: string): void {
+  requireMatch(
+    "environment variable",
+    name,
+    /^[A-Za-z_][A-Za-z0-9_.-]*$/,
+    'use letters, digits, "_", "." and "-", not beginning with a digit',
+  );
+  // It would be lost: it sets the prototype of the object that it is copied to.
+  if (name === "__proto__") {
+    throw invalidInput("environment variable", name, "it cannot be kept in an object: use another name");
+  }
 }
 
 /** The names that look like those of secrets. */
@@ -33,7 +38,7 @@ export function secretNames(variables: { [name: string]: string }): string[] {
 }
 
 /** By name. Unresolved tokens, whose text depends on the rest of the stack, come last, in the order that was given. */
-function compareNames(a: string, b: string): number {
+export function compareNames(a: string, b: string): number {
   const tokens = Number(Token.isUnresolved(a)) - Number(Token.isUnresolved(b));
   return tokens !== 0 || Token.isUnresolved(a) ? tokens : a < b ? -1 : 1;
 }

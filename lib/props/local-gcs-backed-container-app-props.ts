@@ -47,6 +47,21 @@ export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
   readonly baseImage?: string;
 
   /**
+   * The file with the values of `secrets` and `secretFiles`, for what the environment of who deploys does not have: lines
+   * such as `DB_PASSWORD=…`, which is the variable of the secret `db-password` whatever it is called in the app. Absolute,
+   * or relative to the working directory. git must ignore it; it need not exist.
+   *
+   * The deployment gives the values to the VM's stand-in, which keeps them in memory: neither Terraform nor Docker has
+   * them. After a restart of the computer or of Docker the app waits for them again:
+   * `npx gcs-backed-container-app secrets NAME`, which also changes them.
+   *
+   * @default "secrets.env"
+   * @throws if it is an unresolved token
+   * @see https://nodejs.org/docs/latest/api/util.html#utilparseenvcontent
+   */
+  readonly secretsFile?: string;
+
+  /**
    * The IPv4 address of your computer that the ports are published on, `0.0.0.0` for all.
    *
    * @default "127.0.0.1"
@@ -69,6 +84,7 @@ const SHAPE: Shape<LocalGcsBackedContainerAppProps> = {
   bucketName: "string?",
   deleteDataOnDestroy: "boolean?",
   baseImage: "string?",
+  secretsFile: "string?",
   hostAddress: "string?",
   dockerSocket: "string?",
 };
@@ -79,6 +95,7 @@ export interface LocalAppSpec {
   readonly bucketName: string;
   readonly deleteDataOnDestroy: boolean;
   readonly baseImage?: string;
+  readonly secretsFile: string;
   readonly hostAddress: string;
   readonly dockerSocket: string;
   readonly app: ResolvedApp;
@@ -112,8 +129,16 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
     bucketName,
     deleteDataOnDestroy: props.deleteDataOnDestroy ?? false,
     baseImage: props.baseImage,
+    secretsFile: checkedSecretsFile(props.secretsFile ?? "secrets.env"),
     hostAddress,
     dockerSocket,
     app: resolveApp(props),
   };
+}
+
+function checkedSecretsFile(file: string): string {
+  if (Token.isUnresolved(file) || file === "") {
+    throw invalidInput("secretsFile", file, "use the path of a file, known before Terraform runs");
+  }
+  return file;
 }

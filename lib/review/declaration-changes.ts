@@ -1,6 +1,7 @@
 import { Declaration, PublishedPort } from "../boot/declaration";
 import { mayBeSecret } from "../checks/secret-names";
 import { Change } from "./change";
+import { secretChanges } from "./declared-secrets";
 import { exactDifferences } from "./differences";
 import { diskChanges } from "./disks";
 import { Effect } from "./effects";
@@ -54,6 +55,7 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
     ...schema,
     ...plain,
     ...environmentChanges(before, after, sensitive),
+    ...secretChanges(before, after),
     ...portChanges(before.ports, after.ports),
     ...mountChanges(before.mounts, after.mounts),
     ...diskChanges(before.disks ?? [], after.disks ?? []),

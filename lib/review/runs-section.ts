@@ -3,6 +3,7 @@ import { mayBeSecret } from "../checks/secret-names";
 import { HIDDEN } from "../checks/secret-values";
 import { App } from "./apps";
 import { portInWords } from "./declaration-changes";
+import { secretBlocks } from "./declared-secrets";
 import { Block, Text, value, valuesOf } from "./document";
 import { at, isTrue, JsonObject, own, textAt } from "./json";
 import { shown, withoutSecrets } from "./shown-values";
@@ -37,6 +38,7 @@ export function runsSection(app: App): Block[] {
       : []),
     ...(rows.length > 0 ? [{ kind: "table", head: ["what", "value"], rows } as const] : []),
     ...(declaration === undefined ? [] : environmentBlocks(declaration, machine.sensitiveDeclaration === true)),
+    ...(declaration === undefined ? [] : secretBlocks(declaration)),
   ];
 }
 

@@ -403,3 +403,119 @@ test("where Docker volumes play the disks, they have the folders on the way to w
   for (const name of ["srv/a", "srv/a/b"]) expect(statSync(join(disks, name))).toMatchObject({ uid: 1000, gid: 1001 });
   expect(readdirSync(join(disks, "other"))).toEqual(["kept"]);
 });
+
+describe("a container with secrets", () => {
+  const SECRET = { secret: "projects/p-12345/secrets/db", version: "3" };
+  const ENVIRONMENT = { secrets: { DB: SECRET } };
+  const FILES = { secretFiles: { "/run/secrets/db": SECRET, '/a,"b=c"': SECRET } };
+  /** secrets.sh and with-secrets.sh, which have tests of their own, as `answers` of theirs: a reason, or an empty line. */
+  function vmWithSecrets(options: Partial<Declaration>, answers: string[] = [""]) {
+    const vm = vmWith(app(options));
+    vm.programs.set("answers", answers.map((line) => `${line}\n`).join(""));
+    const state = vm.programs.folder;
+    vm.change(
+      "secrets.sh",
+      /^[^]*$/,
+      `
+echo "secrets.sh $*" >>'${state}/calls'
+read -r reason <'${state}/answers'
+sed -i '1{$!d}' '${state}/answers'
+[[ ! $reason ]] || { printf '%s' "$reason"; exit 1; }`,
+    );
+    vm.change("with-secrets.sh", /^[^]*$/, "printf /run/x/with-secrets");
+    vm.programs.set("image-command", '[["docker-entrypoint.sh"],["serve","--port=80"]]');
+    return vm;
+  }
+  const mountsIn = (vm: FakeVm) => created(vm).filter((arg) => arg.startsWith('--mount=type=bind,"'));
+  const commandIn = (vm: FakeVm) => created(vm).slice(created(vm).findIndex((arg) => arg.startsWith("--entrypoint=")));
+
+  test("begins with the program that sets them and goes on as what docker would have started", () => {
+    const vm = vmWithSecrets(ENVIRONMENT);
+    runUntilEnd(vm);
+    expect(mountsIn(vm)).toEqual([
+      '--mount=type=bind,"source=/run/x/with-secrets","target=/.gcs-backed-container-app/with-secrets",readonly',
+      `--mount=type=bind,"source=${vm.config}/secrets-app/environment","target=/.gcs-backed-container-app/environment",readonly`,
+    ]);
+    expect(commandIn(vm)).toEqual([
+      "--entrypoint=/.gcs-backed-container-app/with-secrets",
+      "app:1",
+      "/.gcs-backed-container-app/environment",
+      "docker-entrypoint.sh",
+      "serve",
+      "--port=80",
+    ]);
+  });
+
+  test.each<[string, Partial<Declaration>, string, string[]]>([
+    ["arguments of its own", { args: ["a", ""] }, '[["/entry"],["image"]]', ["/entry", "a", ""]],
+    ["an entrypoint of its own", { entrypoint: ["/own", "x"] }, '[["/entry"],["image"]]', ["/own", "x"]],
+    ["both", { entrypoint: ["/own"], args: ["a"] }, '[["/entry"],["image"]]', ["/own", "a"]],
+    ["an image without entrypoint", {}, '[null,["/bin/sh","-c","a\\nb \\u003c é"]]', ["/bin/sh", "-c", "a\nb < é"]],
+    ["an image without arguments", {}, '[["/entry"],null]', ["/entry"]],
+    ["only arguments of its own", { args: ["/bin/app"] }, "[null,null]", ["/bin/app"]],
+  ])("with %s", (_, options, image, expected) => {
+    const vm = vmWithSecrets({ ...ENVIRONMENT, ...options });
+    vm.programs.set("image-command", image);
+    runUntilEnd(vm);
+    expect(created(vm).join("\n")).toMatch(/\n\/\.gcs-backed-container-app\/environment\n/);
+    expect(created(vm).join("\n").split("/.gcs-backed-container-app/environment\n")[1]).toBe(expected.join("\n"));
+  });
+
+  test("is not created of an image that has nothing to start", () => {
+    const vm = vmWithSecrets(ENVIRONMENT);
+    vm.programs.set("image-command", "[null,[]]");
+    vm.run("container.sh", ["app"]);
+    expect(vm.states.app).toBe(
+      "starting cannot create the container: the image has neither an entrypoint nor arguments: give some",
+    );
+  });
+
+  test("has secrets as files, too, and then nothing else is changed", () => {
+    const vm = vmWithSecrets(FILES);
+    runUntilEnd(vm);
+    expect(mountsIn(vm)).toEqual([
+      `--mount=type=bind,"source=${vm.config}/secrets-app/file-0","target=/run/secrets/db",readonly`,
+      `--mount=type=bind,"source=${vm.config}/secrets-app/file-1","target=/a,""b=c""",readonly`,
+    ]);
+    expect(created(vm).at(-1)).toBe("app:1");
+  });
+
+  test("does not start while one cannot be read, and says why as long as it takes", () => {
+    const refused = "secret projects/p-12345/secrets/db/versions/3: HTTP 403 PERMISSION_DENIED no";
+    const vm = vmWithSecrets(ENVIRONMENT, [refused, refused, "the secrets: no token", ""]);
+    const { stdout } = runUntilEnd(vm);
+    expect(stdout.split("\n").filter((line) => line.includes("waiting"))).toEqual([
+      `app: starting waiting for ${refused}`,
+      "app: starting waiting for the secrets: no token",
+    ]);
+    expect(vm.programs.callsOf("secrets.sh")).toEqual(Array(4).fill(`${vm.config} app`));
+    expect(dockerCalls(vm, "start")).toHaveLength(1);
+    expect(vm.programs.callsOf("sleep").slice(0, 3)).toEqual(["1", "2", "4"]);
+  });
+
+  test("never starts without", () => {
+    const vm = vmWithSecrets(ENVIRONMENT, ["secret x: HTTP 503"]);
+    vm.after("sleep", 'times few; ((n < 20)) || kill "$PPID"');
+    vm.run("container.sh", ["app"]);
+    expect([...dockerCalls(vm, "create"), ...dockerCalls(vm, "start")]).toEqual([]);
+    expect(vm.states.app).toBe("starting waiting for secret x: HTTP 503");
+    // As long as another delay than a minute is never waited for.
+    expect(vm.programs.callsOf("sleep").at(-1)).toBe("60");
+  });
+
+  test("whose secrets were read just now starts with those, and the next time with what it reads then", () => {
+    const vm = vmWithSecrets(ENVIRONMENT);
+    vm.write("secrets-app/read-ahead", "");
+    runUntilEnd(vm);
+    expect(vm.programs.callsOf("secrets.sh")).toEqual([]);
+    runUntilEnd(vm);
+    expect(vm.programs.callsOf("secrets.sh")).toHaveLength(1);
+  });
+
+  test("that has none asks nobody", () => {
+    const vm = vmWithSecrets({});
+    runUntilEnd(vm);
+    expect(vm.programs.callsOf("secrets.sh")).toEqual([]);
+    expect(mountsIn(vm)).toEqual([]);
+  });
+});

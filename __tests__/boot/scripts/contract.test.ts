@@ -6,6 +6,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { machineFiles, unitFiles } from "../../../lib/boot/machine-files";
+import { Secret } from "../../../lib/props/secret";
 import * as paths from "../../../lib/boot/paths";
 import { MOUNTS_SCRIPT } from "../../../lib/verdict/local-app";
 import { textOf } from "../../support/folder";
@@ -30,6 +31,7 @@ const checkDocker = textOf(join(ROOT, "lib/local/check-docker.cjs"));
 const all = Object.values(vm).join("\n");
 const RUN = "/run/gcs-backed-container-app";
 
+const SECRET = { secret: "projects/p-12345/secrets/x", version: "1" };
 const EVERYTHING = rendered(
   sample({
     entrypoint: ["x"],
@@ -37,6 +39,8 @@ const EVERYTHING = rendered(
     user: "root",
     mounts: [mountOf({ uid: 1, gid: 1 })],
     disks: [{ name: "srv", path: "/srv", disk: "app-srv", anyFileSystem: true }],
+    secrets: { X: SECRET },
+    secretFiles: { "/x": SECRET },
   }),
 );
 
@@ -56,7 +60,14 @@ describe("paths", () => {
     expect(runs.length).toBeGreaterThan(10);
     for (const [name] of runs) expect(Object.keys(machineFiles())).toContain(name);
     expect(Object.keys(machineFiles()).sort()).toEqual(
-      [...Object.keys(vm), "declaration.py", "declaration.schema.json", "disk.py", "image-files.py"].sort(),
+      [
+        ...Object.keys(vm),
+        "declaration.py",
+        "declaration.schema.json",
+        "disk.py",
+        "image-files.py",
+        "secret_values.py",
+      ].sort(),
     );
   });
 
@@ -97,7 +108,8 @@ describe("paths", () => {
     expect(vm["gcsfuse.sh"]).toContain("sidecar=$prefix$name\n");
     expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
     expect(vm["fill.sh"]).toContain("container=$prefix$name-image\n");
-    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files|-image)?|disk-[a-z0-9-]+-files)\\$");
+    expect(vm["with-secrets.sh"]).toContain("holder=$prefix$2-with-secrets\n");
+    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+|[a-z0-9-]+-(files|image|with-secrets))\\$");
   });
 
   test("the units", () => {
@@ -139,7 +151,7 @@ test("each file that is made of a declaration is read, under the name that it ha
     "docker/config.json": "DOCKER_CONFIG=$config/docker",
     images: '"$folder/images"',
     ...Object.fromEntries(
-      ["args", "entrypoint", "environment", "options"].map((name) => [`app/${name}`, `<"$1/${name}"`]),
+      ["args", "entrypoint", "environment", "options"].map((name) => [`app/${name}`, `<"$folder/${name}"`]),
     ),
     "start-timeout": '"$versions/$hash/start-timeout"',
     "app/user": "$owners/user",
@@ -160,17 +172,41 @@ test("each file of a declaration that is read is made", () => {
   const read = (script: string, variable: string) =>
     [...vm[script].matchAll(new RegExp(`\\$${variable}/([a-z][a-z-]*(?:\\.yaml)?)`, "g"))].map(([, name]) => name);
   const named = [
-    ...[...read("container.sh", "settings"), ...read("create-container.sh", "1"), ...read("owner.sh", "owners")].map(
-      (name) => `app/${name}`,
-    ),
+    ...[
+      ...read("container.sh", "settings"),
+      ...read("create-container.sh", "folder"),
+      ...read("owner.sh", "owners"),
+    ].map((name) => `app/${name}`),
     ...[...read("gcsfuse.sh", "settings"), ...read("owner.sh", "settings")].map((name) => `gcsfuse-0/${name}`),
     ...[...read("disk.sh", "settings"), ...read("disk-folders.sh", "settings")].map((name) => `disk-srv/${name}`),
   ];
   expect(named.length).toBeGreaterThan(10);
   for (const file of new Set(named)) {
     // Those are written by owner.sh and what it runs.
-    if (!/^(gcsfuse-0|disk-[a-z0-9-]+)\/(owner|image-owner|image-names)$/.test(file)) expect(Object.keys(EVERYTHING)).toContain(file);
+    if (!/^(gcsfuse-0|disk-[a-z0-9-]+)\/(owner|image-owner|image-names)$/.test(file))
+      expect(Object.keys(EVERYTHING)).toContain(file);
   }
+});
+
+test("what is read of secrets, where the container is given it", () => {
+  expect(vm["secrets.sh"]).toContain("folder=$config/secrets-$2\n");
+  expect(vm["create-container.sh"]).toContain("secrets=${folder%/*}/secrets-${folder##*/}\n");
+  expect(vm["container.sh"]).toContain('"$config/secrets-$name/read-ahead"');
+  expect(vm["watch-metadata.sh"]).toContain('"$folder/secrets-$name/read-ahead"');
+  const values = textOf(join(ROOT, "lib/boot/scripts/secret_values.py"));
+  for (const name of ["environment", "file-"]) {
+    expect([values.includes(`"${name}`), vm["create-container.sh"].includes(`$secrets/${name}`)]).toEqual([true, true]);
+  }
+  expect(textOf(join(ROOT, "container/gcsfuse/Dockerfile"))).toMatch(/^COPY .* \/usr\/local\/bin\/$/m);
+  expect(vm["with-secrets.sh"]).toContain("program=/usr/local/bin/with-secrets\n");
+  const { env } = named(
+    synthesizeLocalApp({ secretFiles: { "/x": Secret.fromSecretManager("x") } }),
+    "docker_container",
+    "gallery-machine",
+  );
+  expect(env.filter((variable: string) => variable.startsWith("SECRETS_FOLDER="))).toHaveLength(1);
+  for (const text of [vm["secrets.sh"], machine["take-secrets"]]) expect(text).toContain("{SECRETS_FOLDER:");
+  for (const text of [vm["secrets.sh"], machine["take-secrets"]]) expect(text).toContain("/${name//\\//,}");
 });
 
 test("nothing of the configuration is run", () => {

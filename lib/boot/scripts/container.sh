@@ -41,6 +41,21 @@ wait_for_mounts() {
   done
 }
 
+# The container's secrets are read whenever it starts, but what watch-metadata.sh has read just now.
+wait_for_secrets() {
+  local delay=1 reason
+  [[ -e $settings/secrets || -e $settings/secret-files ]] || return 0
+  ! rm "$config/secrets-$name/read-ahead" 2>/dev/null || return 0
+  [[ ! -e $settings/secrets ]] || wait_for_image "$name" "$(<"$config/gcsfuse-image")"
+  until reason=$(bash "$scripts/secrets.sh" "$config" "$name" 2>&1); do
+    set_state "$name" starting "waiting for $reason"
+    sleep "$delay"
+    delay=$(next_delay "$delay" 60)
+  done
+  # Which may have taken long.
+  wait_for_mounts
+}
+
 # The container's mounts that there are, as the kernel numbers them.
 mounts() {
   local id device point
@@ -142,6 +157,7 @@ esac
 printf '%s' "${config##*/}" >"$run/.begun" && mv "$run/.begun" "$run/begun"
 wait_for_image "$name" "$image"
 wait_for_mounts
+wait_for_secrets
 given=$(mounts)
 [[ $metadata_server_access == true ]] || block_metadata_server || fail "$cannot_block"
 reason=$(create_container 2>&1) || fail_of_declaration "cannot create the container: $reason"

@@ -30,6 +30,8 @@ APP_LIMITS = ["--pids-limit=4096", "--oom-score-adj=500"]
 
 # Levels in each other; a declaration needs six.
 MOST_LEVELS = 100
+# The keys of a container's secrets, and the files that name them.
+SECRETS = {"secrets": "secrets", "secretFiles": "secret-files"}
 # Where every key is the user's own.
 USERS_OWN = ("environment", "gcsfuseConfig")
 
@@ -248,6 +250,10 @@ def container_files(folder, container, declaration, layout):
     }
     if "user" in container:
         result["user"] = container["user"]
+    for key, name in SECRETS.items():
+        versions = container.get(key, {}).items()
+        if versions:
+            result[name] = nul(f"{place}={version['secret']}/versions/{version['version']}" for place, version in versions)
     return result
 
 
@@ -268,6 +274,9 @@ def files(declaration, layout):
     for folder, container in containers(declaration).items():
         texts = container_files(folder, container, declaration, layout)
         result.update({f"{folder}/{name}": text for name, text in texts.items()})
+        # It also has the program with which a container with secrets begins.
+        if "secrets" in texts:
+            result["gcsfuse-image"] = declaration["gcsfuse"]["image"]
     result["docker/config.json"] = json.dumps(docker)
     result["images"] = "".join(f"{image}\n" for image in images_of(declaration))
     result["start-timeout"] = str(declaration["startTimeoutSeconds"])

@@ -130,6 +130,23 @@ mounts_of() {
   done
 }
 
+# read_secrets: what the containers of the version in `folder` will need, while the old version serves.
+read_secrets() {
+  local settings name
+  for settings in "$folder"/*/; do
+    [[ -e $settings/secrets || -e $settings/secret-files ]] || continue
+    name=$(basename "$settings")
+    reason=$(bash "$scripts/secrets.sh" "$folder" "$name" 2>&1) || {
+      reason="cannot read $reason"
+      return 1
+    }
+    if [[ -e $settings/secrets ]]; then
+      reason=$(bash "$scripts/with-secrets.sh" "$folder" "$name" 2>&1) || return
+    fi
+    touch "$folder/secrets-$name/read-ahead"
+  done
+}
+
 # order_units: app.service is started after the mounts of the version, and ends with each of them. PartOf and not BindsTo or
 # Requires: when gcsfuse dies, systemd's automatic restart of its unit restarts the app's too, and a failed start of gcsfuse
 # cannot leave that failed forever. container.sh itself waits until the mounts answer.
@@ -376,6 +393,10 @@ bring_up() {
         return
       }
     done < <(mounts_of "$folder")
+    read_secrets || {
+      set_state update failed "$reason"
+      return
+    }
     still_wanted "$(hash_of "$booted_user_data")" "$target" || return
     set_state update starting "declaration ${target:0:12}"
     live_since=

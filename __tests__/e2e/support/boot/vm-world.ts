@@ -10,6 +10,7 @@ import { Gcs, startGcs } from "../simulated/cloud-storage/cloud-storage";
 import { buildImage } from "../real/docker-build";
 import { AccessTokens } from "../simulated/cos-machine/metadata/access-tokens";
 import { Registry, startRegistry } from "../simulated/image-registry";
+import { SecretManagerService } from "../simulated/secret-manager-service";
 import { createTestNetwork, TestNetwork } from "../simulated/test-network";
 import { AppProps, plannedMetadata, PROJECT } from "./payload";
 
@@ -25,17 +26,20 @@ export class World {
     public readonly tokens: AccessTokens,
     public readonly registry: Registry,
     public readonly gcs: Gcs,
+    public readonly secretManager: SecretManagerService,
     private readonly folder: string,
   ) {}
 
   public static async create(buckets: readonly string[] = ["files"]): Promise<World> {
     const network = await createTestNetwork();
     const tokens = new AccessTokens();
+    const secretManager = new SecretManagerService();
     const acceptsToken = (token: string) => tokens.isValid(token);
     const registry = await startRegistry({
       network,
       hosts: [REGISTRY_HOST],
       acceptsToken,
+      beside: secretManager,
       // A layer that another suite of this run has pushed is not packed and sent again.
       storage: process.env.E2E_IMAGES,
     });
@@ -46,7 +50,7 @@ export class World {
       dataDir: folder,
       listenHost: network.gateway,
     });
-    return new World(network, tokens, registry, gcs, folder);
+    return new World(network, tokens, registry, gcs, secretManager, folder);
   }
 
   /** Builds an image from a folder, once, and pushes it; the same folder may be pushed under several tags. */

@@ -3,7 +3,7 @@
  * is what Artifact Registry adds for private repositories: an access token as the password of "oauth2accesstoken".
  */
 import httpProxy from "@fastify/http-proxy";
-import Fastify, { FastifyReply } from "fastify";
+import Fastify, { FastifyInstance, FastifyReply } from "fastify";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,8 @@ export interface RegistryOptions {
   readonly hosts: readonly string[];
   /** Whether an access token is a valid one with the right to these images. */
   readonly acceptsToken: (token: string) => boolean;
+  /** Another of Google's services, which answers at the same address under names of its own. */
+  readonly beside?: { readonly hosts: readonly string[]; addRoutes(server: FastifyInstance): void };
   /** Where it keeps the images, also for other registries and later ones; a folder of its own by default. */
   readonly storage?: string;
 }
@@ -52,7 +54,8 @@ export interface Registry {
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const folder = mkdtempSync(join(tmpdir(), "registry-"));
   const backend = await startBackend(folder, options.storage ?? join(folder, "data"));
-  const { caFile, key, certificate } = await makeCertificates(folder, options.hosts);
+  const hosts = [...options.hosts, ...(options.beside?.hosts ?? [])];
+  const { caFile, key, certificate } = await makeCertificates(folder, hosts);
   const requests: RegistryRequest[] = [];
   let fault: RegistryFault | undefined;
 
@@ -83,11 +86,13 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   });
   // As Artifact Registry: the access token is the registry token.
   server.get("/v2/token", async (request) => ({ token: accessToken(request.headers.authorization), expires_in: 3600 }));
+  // Its type says that it listens with TLS, which is nothing to routes.
+  options.beside?.addRoutes(server as unknown as FastifyInstance);
   await server.register(httpProxy, { upstream: `http://${backend.address}`, prefix: "/v2", rewritePrefix: "/v2" });
   await server.listen({ host: options.network.gateway, port: 443 });
 
   return {
-    hosts: options.hosts,
+    hosts,
     address: options.network.gateway,
     caFile,
     requests,

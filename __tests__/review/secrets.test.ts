@@ -1,0 +1,71 @@
+/** Which identity may read which secret, and what a change of one does. */
+import { Secret } from "../../lib";
+import { compareStacks } from "../../lib/review/comparison";
+import { secretBlocks } from "../../lib/review/declared-secrets";
+import { identitySection } from "../../lib/review/identity-section";
+import { appsOf } from "../../lib/review/apps";
+import { change, cloudStack, declaration } from "../support/review";
+
+const secrets = (version: string) => ({ DB_PASSWORD: Secret.fromSecretManager("db-password", { version }) });
+const NAME = "projects/demo-project-123/secrets/db-password";
+
+/** The words of what is shown. */
+const words = (shown: unknown) =>
+  JSON.stringify(shown, (key, value) => (key === "kind" || key === "head" ? undefined : value));
+
+test("the page says which secret is given as what, and when the newest one is read", () => {
+  const [table] = secretBlocks(
+    declaration({
+      secrets: { DB_PASSWORD: { secret: NAME, version: "3" } },
+      secretFiles: { "/run/secrets/key": { secret: NAME, version: "latest" } },
+    }),
+  );
+  const text = words(table);
+  expect(text).toContain("DB_PASSWORD");
+  expect(text).toContain(`${NAME}/versions/3`);
+  expect(text).toContain("/run/secrets/key");
+  expect(text).toMatch(/versions\/latest.*the newest version, read whenever the container starts/);
+  expect(secretBlocks(declaration())).toEqual([]);
+});
+
+test("the app's identity may read exactly these", () => {
+  const stack = cloudStack({ props: { secrets: secrets("3") } });
+  const [app] = appsOf(stack);
+  const [, , table] = identitySection(app, stack);
+  const rows = (table as unknown as { rows: unknown[] }).rows.map(words).filter((row) => row.includes("secret"));
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toMatch(
+    new RegExp(`read secrets.*secret manager secret.*${NAME}.*roles/secretmanager.secretAccessor`),
+  );
+});
+
+const changes = (before: object, after: object) =>
+  change({ props: before }, { props: after }).apps.flatMap((app) =>
+    app.changes.filter(({ what }) => what.startsWith("secret")),
+  );
+
+test.each([
+  ["another version", { secrets: secrets("3") }, { secrets: secrets("4") }, `${NAME}/versions/3`, `${NAME}/versions/4`],
+  ["a new one", {}, { secrets: secrets("3") }, undefined, `${NAME}/versions/3`],
+  ["one that goes", { secrets: secrets("3") }, {}, `${NAME}/versions/3`, undefined],
+])("%s restarts the app", (_, before, after, old, wanted) => {
+  expect(changes(before, after)).toEqual([
+    {
+      what: "secret in environment variable",
+      name: "DB_PASSWORD",
+      before: old,
+      after: wanted,
+      effect: "app restarts",
+    },
+  ]);
+});
+
+test("what has not changed is not said", () => {
+  const stack = cloudStack({ props: { secrets: secrets("3") } });
+  expect(compareStacks(stack, stack).apps.flatMap((app) => app.changes)).toEqual([]);
+});
+
+test("a declaration that was written by hand is shown as far as it can be", () => {
+  const odd = { secrets: "x", secretFiles: { "/a": "y" } } as never;
+  expect(secretBlocks(declaration(odd))).toEqual([]);
+});

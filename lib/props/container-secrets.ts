@@ -1,0 +1,131 @@
+import { Fn, Token } from "cdktf";
+import { Declaration, SecretVersion } from "../boot/declaration";
+import { containerPath } from "../checks/container-path";
+import { invalidInput, quote } from "../checks/invalid-input";
+import { checkVariableName, compareNames } from "./environment";
+import { rawString, tokenExpression } from "../terraform/template-text";
+import { Secret, SecretName } from "./secret";
+
+/** What a container is given, as far as secrets have to do with it. */
+export interface ContainerSecretsOptions {
+  readonly environment?: { readonly [name: string]: string };
+  readonly secrets?: { readonly [name: string]: Secret };
+  readonly secretFiles?: { readonly [path: string]: Secret };
+}
+
+/** The secrets of a container, checked, except that names may have no project yet. */
+export interface ContainerSecrets {
+  readonly environment: { readonly [variable: string]: SecretName };
+  readonly files: { readonly [path: string]: SecretName };
+}
+
+const LATEST = "latest";
+
+/**
+ * Checks the secrets of one container.
+ *
+ * @param options what the container is given
+ * @param folders the paths of the container at which something is mounted
+ * @param prefix the text before the name of a prop in a message, for example `sidecars[0].`
+ * @throws if a name is taken already, if a version is missing, or if a path is not valid
+ */
+export function resolveSecrets(
+  options: ContainerSecretsOptions,
+  folders: readonly string[] = [],
+  prefix = "",
+): ContainerSecrets {
+  const { environment = {}, secrets = {}, secretFiles = {} } = options;
+  const variables = Object.entries(secrets).sort(([a], [b]) => compareNames(a, b));
+  const paths = Object.entries(secretFiles).sort(([a], [b]) => compareNames(a, b));
+  paths.forEach(([path], index) => {
+    const earlier = paths.slice(0, index).map(([other]) => other);
+    checkPath(`path of ${prefix}secretFiles`, path, { folders, earlier });
+  });
+  return {
+    environment: Object.fromEntries(
+      variables.map(([name, secret]) => {
+        checkVariableName(name);
+        if (Object.keys(environment).includes(name)) {
+          throw invalidInput(`${prefix}secrets`, name, "environment has the same variable: give it only once");
+        }
+        return [name, pinned(`${prefix}secrets.${name}`, secret._name(`${prefix}secrets.${name}`))];
+      }),
+    ),
+    files: Object.fromEntries(
+      paths.map(([path, secret]) => {
+        const name = secret._name(`${prefix}secretFiles[${quote(path)}]`);
+        return [path, { ...name, version: name.version ?? LATEST }];
+      }),
+    ),
+  };
+}
+
+/** A variable is read once: a container that is started again would get another value, unasked. */
+function pinned(what: string, name: SecretName): SecretName {
+  if (name.version === undefined) {
+    throw new Error(
+      `version of ${what} is missing: give the number of a version such as { version: "3" }, or { version: "latest" } to have the newest one read whenever the container starts`,
+    );
+  }
+  return name;
+}
+
+function checkPath(
+  what: string,
+  path: string,
+  { folders, earlier }: { folders: readonly string[]; earlier: readonly string[] },
+): void {
+  containerPath(what, path, "/run/secrets/db-password");
+  const inside = (folder: string) => !Token.isUnresolved(folder) && `${path}/`.startsWith(`${folder}/`);
+  const around = (folder: string) => !Token.isUnresolved(folder) && folder.startsWith(`${path}/`);
+  if (Token.isUnresolved(path)) {
+    return;
+  }
+  const folder = folders.find((one) => inside(one) || around(one));
+  if (folder !== undefined) {
+    throw invalidInput(
+      what,
+      path,
+      `it overlaps with the mount at ${quote(folder)}, in which an empty file would be left: use a path outside of it such as "/run/secrets/db-password"`,
+    );
+  }
+  const other = earlier.find((one) => inside(one) || around(one));
+  if (other !== undefined) {
+    throw invalidInput(what, path, `it overlaps with ${quote(other)}, which is a file: use another path`);
+  }
+}
+
+/**
+ * The secrets of a container in a declaration: nothing where there are none.
+ *
+ * @param project the project of the names that have none
+ */
+export function declareSecrets(
+  secrets: ContainerSecrets,
+  project: string,
+): Pick<Declaration, "secrets" | "secretFiles"> {
+  const versions = (names: { readonly [key: string]: SecretName }) =>
+    Object.fromEntries(Object.entries(names).map(([key, name]) => [key, versionOf(name, project)]));
+  return {
+    ...(Object.keys(secrets.environment).length > 0 && { secrets: versions(secrets.environment) }),
+    ...(Object.keys(secrets.files).length > 0 && { secretFiles: versions(secrets.files) }),
+  };
+}
+
+/** The full names of the secrets that a declaration names. */
+export function secretsOf({ secrets = {}, secretFiles = {} }: Pick<Declaration, "secrets" | "secretFiles">): string[] {
+  return [...Object.values(secrets), ...Object.values(secretFiles)].map(({ secret }) => secret);
+}
+
+function versionOf(name: SecretName, project: string): SecretVersion {
+  return { secret: fullName(name.secret, name.project ?? project), version: name.version ?? LATEST };
+}
+
+/** Whether an unresolved token has a project, only Terraform can tell. */
+function fullName(secret: string, project: string): string {
+  if (!Token.isUnresolved(secret)) {
+    return secret.includes("/") ? secret : `projects/${project}/secrets/${secret}`;
+  }
+  const full = Fn.join("", [`projects/${project}/secrets/`, "$1"]);
+  return Token.asString(Fn.replace(tokenExpression(secret), rawString("/^([^/]*)$/"), full));
+}
