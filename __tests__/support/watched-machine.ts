@@ -134,6 +134,15 @@ case $1 in
   *) echo "systemctl was not expected to be asked: $*" >&2; exit 64 ;;
 esac`;
 
+/** declaration.py is the real one; what runs it has been started before, see forking-python.py. */
+const PYTHON3 = `
+exec {python}<>"/dev/tcp/127.0.0.1/$PYTHON_PORT"
+printf '%s\\0' "$#" "$@" >&"$python"
+for part in code out err; do IFS= read -r -d '' -u "$python" "$part"; done
+printf '%s' "$out"
+printf '%s' "$err" >&2
+exit "$code"`;
+
 /** Ends the watcher before its nth command, or its nth in a function. */
 const KILLED = `
 if [[ $0 == */watch-metadata.sh && -s $KILLED_BEFORE ]]; then
@@ -183,8 +192,7 @@ export class WatchedMachine {
       systemctl: world + SYSTEMCTL,
       umount: "",
       sync: "",
-      // Without what only slows its start.
-      python3: `exec '${PYTHON}' -I -S "$@"`,
+      python3: PYTHON3,
     };
     this.programs = new FakePrograms(programs, this.newFolder("programs"));
     this.change("common.sh", /^booted_user_data=.*$/m, `booted_user_data='${this.home}/booted'`);
@@ -304,8 +312,14 @@ export class WatchedMachine {
 
   private runOnce() {
     // The watcher is waited for by a shell of its own, so that nobody tells that it was killed.
-    const lines = `bash "$1/watch-metadata.sh" & echo "$!" >"$2"; wait "$!" 2>/dev/null; true`;
-    return this.programs.run(["bash", "-c", lines, "-", this.scripts, this.stateFile("watcher")], {
+    const lines = `
+      exec {server}< <("$3" -I -S "$4" "$1/declaration.py")
+      read -r -u "$server" PYTHON_PORT
+      export PYTHON_PORT
+      exec {server}<&-
+      bash "$1/watch-metadata.sh" & echo "$!" >"$2"; wait "$!" 2>/dev/null; true`;
+    const args = [this.scripts, this.stateFile("watcher"), PYTHON, join(__dirname, "forking-python.py")];
+    return this.programs.run(["bash", "-c", lines, "-", ...args], {
       HOME: this.home,
       RUN_FOLDER: this.run,
       REPORT_STATE: "false",
