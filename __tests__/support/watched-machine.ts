@@ -84,7 +84,7 @@ while happens "$clock"; do now; done
 while read -r etag <"$state/etag"; [[ $etag == "$asked" ]] && happens "$end"; do :; done
 end_of_test
 [[ ! -e $state/no-metadata ]] || { echo 'curl: (7) refused' >&2; exit 7; }
-cp "$state/attributes" "$out"; printf 'HTTP/1.1 200 OK\\r\\nETag: %s\\r\\n\\r\\n' "$etag" >"$headers"`;
+printf '%s' "$(<"$state/attributes")" >"$out"; printf 'HTTP/1.1 200 OK\\r\\nETag: %s\\r\\n\\r\\n' "$etag" >"$headers"`;
 
 /** An engine with the images that are listed in \`images\`; it can pull all but those in \`missing\`. Each takes 3 seconds. */
 const DOCKER = `
