@@ -81,7 +81,7 @@ find_owner() {
     gid=$(field "$group" "$content" 2) || { reason="the image has no group '$group'"; return 1; }
   fi
   given_id uid && given_id gid || return
-  is_number "$uid" && is_number "$gid" || { reason="the user '$user' is '$uid:$gid' in the image"; return 1; }
+  { is_number "$uid" && is_number "$gid"; } || { reason="the user '$user' is '$uid:$gid' in the image"; return 1; }
 }
 
 exec 9>"$run/owner.lock"
