@@ -36,7 +36,7 @@ test.each([...DOCUMENTS, "help"])("%s: the commands of npm that it names are the
 });
 
 test("help lists every npm script that people run by hand", () => {
-  const others = ["prepare", "types", "unit", "synth", "bundle", "dependencies", "prepack"];
+  const others = ["prepare", "check", "types", "unit", "synth", "bundle", "dependencies", "prepack"];
   const named = ["test", ...matches(read("help"), /npm run ([a-z][\w:]*)/g)];
   expect(Object.keys(scripts).filter((name) => !others.includes(name) && !named.includes(name))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** Resources without the arguments that they usually have: the page and the comparison must not stumble over them. */
-import { comparePlan, compareStacks } from "../../lib/review/comparison";
+import { comparePlan, compareStacks } from "../../lib/review/compare";
 import { markdown } from "../../lib/review/markdown";
 import { readPlan } from "../../lib/review/read-plan";
 import { readStack } from "../../lib/review/read-stack";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps, LocalGcsBackedContainerApp } from "../../lib";
 import { jsonText } from "../../lib/terraform/json-text";
 import { escapeTemplate } from "../../lib/terraform/template-text";
-import { compareStacks } from "../../lib/review/comparison";
+import { compareStacks } from "../../lib/review/compare";
 import { readStack } from "../../lib/review/read-stack";
 import { Stack } from "../../lib/review/stack";
 import { declaredValue } from "../../lib/review/terraform-text";

@@ -1,5 +1,5 @@
 /** Stacks that are rarer: what is not there, what only Terraform knows, what somebody else has written. */
-import { compareStacks } from "../../lib/review/comparison";
+import { compareStacks } from "../../lib/review/compare";
 import { markdown } from "../../lib/review/markdown";
 import { newOpenings } from "../../lib/review/openings";
 import { readStack } from "../../lib/review/read-stack";

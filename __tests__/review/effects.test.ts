@@ -2,7 +2,7 @@
 import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { TerraformVariable } from "cdktf";
 import { change, CloudStack, cloudStack, resourceNamed, StackJson, theOnly } from "../support/review";
-import { compareStacks } from "../../lib/review/comparison";
+import { compareStacks } from "../../lib/review/compare";
 import { EFFECTS, gravestFirst, meaningOf, worst } from "../../lib/review/effects";
 
 const vm = (edit: (values: StackJson) => void): CloudStack => ({

@@ -5,7 +5,7 @@ import { ServiceAccountKey } from "@cdktf/provider-google/lib/service-account-ke
 import { StorageBucketAcl } from "@cdktf/provider-google/lib/storage-bucket-acl";
 import { StorageBucketIamBinding } from "@cdktf/provider-google/lib/storage-bucket-iam-binding";
 import { TerraformStack } from "cdktf";
-import { compareStacks } from "../../lib/review/comparison";
+import { compareStacks } from "../../lib/review/compare";
 import { notableExposures } from "../../lib/review/exposures";
 import { change, CloudStack, cloudStack, resourceNamed, StackJson, theOnly } from "../support/review";
 

@@ -1,6 +1,6 @@
 /** Plans whose changes are rarer: sensitive values, modules, deposed objects, and what is left for later. */
 import { changePage } from "../../lib/review/change-page";
-import { comparePlan } from "../../lib/review/comparison";
+import { comparePlan } from "../../lib/review/compare";
 import { GATES, gatesHit } from "../../lib/review/gates";
 import { markdown } from "../../lib/review/markdown";
 import { readPlan } from "../../lib/review/read-plan";

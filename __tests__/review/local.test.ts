@@ -1,5 +1,5 @@
 /** The local stack: the same page, with Docker's words. */
-import { compareStacks } from "../../lib/review/comparison";
+import { compareStacks } from "../../lib/review/compare";
 import { markdown } from "../../lib/review/markdown";
 import { stackPage } from "../../lib/review/stack-page";
 import { readStack } from "../../lib/review/read-stack";

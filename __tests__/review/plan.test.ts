@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { comparePlan } from "../../lib/review/comparison";
+import { comparePlan } from "../../lib/review/compare";
 import { gravestFirst } from "../../lib/review/effects";
 import { readPlan } from "../../lib/review/read-plan";
 import { Json } from "../../lib/review/json";

@@ -1,6 +1,6 @@
 /** The rows of a change: names instead of references, what rules say, and no noise. */
 import { changePage } from "../../lib/review/change-page";
-import { compareStacks } from "../../lib/review/comparison";
+import { compareStacks } from "../../lib/review/compare";
 import { markdown } from "../../lib/review/markdown";
 import { readStack } from "../../lib/review/read-stack";
 import { change, CloudStack, cloudJson, cloudStack, resourceNamed, StackJson, theOnly } from "../support/review";

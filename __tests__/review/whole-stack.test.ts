@@ -1,7 +1,7 @@
 /** Stacks with more in them: built images, a refusal to deploy, resources of somebody else, plans of other kinds. */
 import { DeployGuard, ContainerImage } from "../../lib";
 import { changePage } from "../../lib/review/change-page";
-import { comparePlan } from "../../lib/review/comparison";
+import { comparePlan } from "../../lib/review/compare";
 import { markdown } from "../../lib/review/markdown";
 import { readPlan } from "../../lib/review/read-plan";
 import { stackPage } from "../../lib/review/stack-page";

@@ -2,7 +2,8 @@
 import { TerraformStack } from "cdktf";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
 import { Declaration } from "../../lib/boot/declaration";
-import { compareStacks, Comparison } from "../../lib/review/comparison";
+import { compareStacks } from "../../lib/review/compare";
+import { Comparison } from "../../lib/review/comparison";
 import { GATES, gatesHit } from "../../lib/review/gates";
 import { readStack } from "../../lib/review/read-stack";
 import { Stack } from "../../lib/review/stack";

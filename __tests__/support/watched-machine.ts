@@ -88,7 +88,7 @@ while happens "$clock"; do now; done
 while read -r etag <"$state/etag"; [[ $etag == "$asked" ]] && happens "$end"; do :; done
 end_of_test
 [[ ! -e $state/no-metadata ]] || { echo 'curl: (7) refused' >&2; exit 7; }
-cp "$state/attributes" "$out"; printf 'HTTP/1.1 200 OK\\r\\nETag: %s\\r\\n\\r\\n' "$etag" >"$headers"`;
+printf '%s' "$(<"$state/attributes")" >"$out"; printf 'HTTP/1.1 200 OK\\r\\nETag: %s\\r\\n\\r\\n' "$etag" >"$headers"`;
 
 /** An engine with the images that are listed in \`images\`; it can pull all but those in \`missing\`. Each takes 3 seconds. */
 const DOCKER = `
@@ -143,6 +143,15 @@ case $1 in
   *) echo "systemctl was not expected to be asked: $*" >&2; exit 64 ;;
 esac`;
 
+/** declaration.py is the real one; what runs it has been started before, see forking-python.py. */
+const PYTHON3 = `
+exec {python}<>"/dev/tcp/127.0.0.1/$PYTHON_PORT"
+printf '%s\\0' "$#" "$@" >&"$python"
+for part in code out err; do IFS= read -r -d '' -u "$python" "$part"; done
+printf '%s' "$out"
+printf '%s' "$err" >&2
+exit "$code"`;
+
 /** Ends the watcher before its nth command, or its nth in a function. */
 const KILLED = `
 if [[ $0 == */watch-metadata.sh && -s $KILLED_BEFORE ]]; then
@@ -195,8 +204,7 @@ export class WatchedMachine {
       umount: "",
       chown: "",
       sync: "",
-      // Without what only slows its start.
-      python3: `exec '${PYTHON}' -I -S "$@"`,
+      python3: PYTHON3,
     };
     this.programs = new FakePrograms(programs, this.newFolder("programs"));
     this.change("common.sh", /^booted_user_data=.*$/m, `booted_user_data='${this.home}/booted'`);
@@ -325,8 +333,14 @@ export class WatchedMachine {
 
   private runOnce() {
     // The watcher is waited for by a shell of its own, so that nobody tells that it was killed.
-    const lines = `bash "$1/watch-metadata.sh" & echo "$!" >"$2"; wait "$!" 2>/dev/null; true`;
-    return this.programs.run(["bash", "-c", lines, "-", this.scripts, this.stateFile("watcher")], {
+    const lines = `
+      exec {server}< <("$3" -I -S "$4" "$1/declaration.py")
+      read -r -u "$server" PYTHON_PORT
+      export PYTHON_PORT
+      exec {server}<&-
+      bash "$1/watch-metadata.sh" & echo "$!" >"$2"; wait "$!" 2>/dev/null; true`;
+    const args = [this.scripts, this.stateFile("watcher"), PYTHON, join(__dirname, "forking-python.py")];
+    return this.programs.run(["bash", "-c", lines, "-", ...args], {
       HOME: this.home,
       RUN_FOLDER: this.run,
       REPORT_STATE: "false",

@@ -1,13 +1,15 @@
 import { Command } from "commander";
 import { writeFileSync } from "node:fs";
 import { changePage } from "../review/change-page";
-import { comparePlan, compareStacks, Comparison } from "../review/comparison";
+import { comparePlan, compareStacks } from "../review/compare";
+import { Comparison } from "../review/comparison";
 import { diagramOf } from "../review/diagram";
 import { Page } from "../review/document";
 import { GATES, gatesHit, parseGates } from "../review/gates";
 import { markdown } from "../review/markdown";
 import { readPlan } from "../review/read-plan";
-import { Plan, ReviewInputError, Stack } from "../review/stack";
+import { Plan } from "../review/plan";
+import { ReviewInputError, Stack } from "../review/stack";
 import { stackPage } from "../review/stack-page";
 import { svg } from "../review/svg";
 import { terminal } from "../review/terminal";

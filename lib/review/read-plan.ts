@@ -4,7 +4,8 @@ import { Configured, configurationOf } from "./plan-configuration";
 import { remarksOf } from "./plan-remarks";
 import { comparable, masked, Values } from "./plan-values";
 import { parseObject } from "./read-stack";
-import { Plan, PlannedAction, Resource, ReviewInputError, Stack } from "./stack";
+import { Plan } from "./plan";
+import { PlannedAction, Resource, ReviewInputError, Stack } from "./stack";
 
 /**
  * Reads a plan. What Terraform will know only later is the reference that the configuration has for it.

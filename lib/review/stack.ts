@@ -1,7 +1,5 @@
 import { Declaration } from "../boot/declaration";
-import { Exposure } from "./exposure";
 import { JsonObject } from "./json";
-import { OtherChange } from "./other-changes";
 
 /** A resource as the stack declares it, or as a plan says that it is or will be. */
 export interface Resource {
@@ -27,18 +25,6 @@ export interface PlannedAction {
   readonly actions: readonly string[];
   /** The attributes that force a replacement, as paths without indexes: `boot_disk.initialize_params.image`. */
   readonly replacePaths: readonly string[];
-}
-
-/** A change as a plan has it. */
-export interface Plan {
-  readonly before: Stack;
-  readonly after: Stack;
-  readonly actions: ReadonlyMap<string, PlannedAction>;
-  /** Both sides with their sensitive values, if there are any: they are judged, and never shown. */
-  readonly unmasked?: { readonly before: Stack; readonly after: Stack };
-  /** What the plan does besides, to what is no resource of either side. */
-  readonly others?: readonly OtherChange[];
-  readonly exposures?: readonly Exposure[];
 }
 
 /** What was given cannot be reviewed. */

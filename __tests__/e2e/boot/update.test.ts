@@ -63,18 +63,17 @@ function isSame(running: Version, metadata: Record<string, string>): boolean {
 }
 
 async function isLive(version: string, metadata: Record<string, string>): Promise<void> {
-  const stateSaysSo = () => {
-    const status = statusOf(machine);
-    if (status === undefined || !isSame(status.wanted, metadata) || !isSame(status.running, metadata)) return false;
-    return status.app.state === "live" && status.update.state === "none";
+  // Of two declarations that serve the same version, the state alone tells which one runs.
+  const runs = () => {
+    const { running } = statusOf(machine) ?? {};
+    return availability.latest === version && running !== undefined && isSame(running, metadata);
   };
-  await explained(
-    machine,
-    // Of two that serve the same version, the state alone tells when the other one is live.
-    until(`${version} is live, and the state says so`, () => availability.latest === version && stateSaysSo(), {
-      seconds: LIVE_SECONDS,
-    }),
-  );
+  const stateSaysSo = () => {
+    const { wanted, app, update } = statusOf(machine)!;
+    return runs() && isSame(wanted, metadata) && app.state === "live" && update.state === "none";
+  };
+  await explained(machine, until(`${version} is live`, runs, { seconds: LIVE_SECONDS }));
+  await explained(machine, until("the state says so", stateSaysSo, { seconds: 30 }));
 }
 
 /** Puts a version into the metadata, waits until it is live, and notes the times. */

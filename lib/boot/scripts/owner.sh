@@ -95,7 +95,7 @@ find_owner() {
     take_owner_in_image "$group"
   fi
   given_id uid && given_id gid || return
-  is_number "$uid" && is_number "$gid" || { reason="the user '$user' is '$uid:$gid' in the image"; return 1; }
+  { is_number "$uid" && is_number "$gid"; } || { reason="the user '$user' is '$uid:$gid' in the image"; return 1; }
 }
 
 exec 9>"$run/owner.lock"

@@ -17,6 +17,12 @@ export function containerId(machine: CosMachine, container = "app"): Promise<str
   return machine.shell(`docker inspect --format '{{.Id}}' ${container} 2>/dev/null`, { reject: false });
 }
 
+/** A command that prints what the control group of a container has in a file, which version 1 names otherwise. */
+export function memoryOf(container: string, file: string, inVersion1: string): string {
+  const id = `$(docker inspect --format '{{.Id}}' ${container})`;
+  return `cat $(find /sys/fs/cgroup -path "*${id}*" '(' -name ${file} -o -name ${inVersion1} ')' | head -n 1)`;
+}
+
 export interface PeakMemory {
   /** MiB, of all processes together, at most: each one's own peak. */
   readonly processes: number;
@@ -26,10 +32,9 @@ export interface PeakMemory {
 
 export async function peakMemory(machine: CosMachine, container: string): Promise<PeakMemory> {
   const output = await machine.shell(`
-    id=$(docker inspect --format '{{.Id}}' ${container})
     for pid in $(docker top ${container} -eo pid | tail -n +2); do sed -n 's/^VmHWM:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$pid/status; done |
       awk '{ sum += $1 } END { print sum * 1024 }'
-    cat $(find /sys/fs/cgroup -path "*$id*" \\( -name memory.peak -o -name memory.max_usage_in_bytes \\) | head -n 1)
+    ${memoryOf(container, "memory.peak", "memory.max_usage_in_bytes")}
   `);
   const [processes, withFileCache] = output.split("\n").map((bytes) => Math.round(Number(bytes) / 2 ** 20));
   return { processes, withFileCache };

@@ -1,4 +1,5 @@
 /** What goes wrong on a VM while it runs, as scripts for its root. */
+import { memoryOf } from "./containers";
 
 const pidOf = (container: string) => `$(docker inspect --format '{{.State.Pid}}' ${container})`;
 
@@ -16,8 +17,7 @@ export const KILL_APP_SCRIPT = "kill -9 $(systemctl show --property MainPID --va
  * that would be refused.
  */
 export const STARVE_GCSFUSE = `
-  used=$(cat $(find /sys/fs/cgroup -path "*$(docker inspect --format '{{.Id}}' gcsfuse-0)*" \\
-    '(' -name memory.current -o -name memory.usage_in_bytes ')' | head -n 1))
+  used=$(${memoryOf("gcsfuse-0", "memory.current", "memory.usage_in_bytes")})
   limit=$((used + (4 << 20)))
   docker update --memory "$limit" --memory-swap "$limit" gcsfuse-0`;
 

@@ -60,12 +60,17 @@ export class LocalProject {
       "--output",
       this.cdk.outdir,
     ];
-    const { all, failed } = await execa("npx", ["cdktf", ...args], {
+    const command = execa("npx", ["cdktf", ...args], {
       cwd: root,
       env: terraformEnv({ ...(await dockerHost()), GOOGLE_CLOUD_PROJECT: undefined, ...env }),
       all: true,
       reject: false,
+      detached: true,
     });
+    // With what it started, which holds the state's lock; and before the test ends, which would not say what it printed.
+    const deadline = setTimeout(() => process.kill(-command.pid!), 240_000);
+    const { all, failed } = await command;
+    clearTimeout(deadline);
     if (failed === succeeds) throw new Error(`cdktf ${failed ? "failed" : "did not fail"}:\n${all}`);
     return all ?? "";
   }

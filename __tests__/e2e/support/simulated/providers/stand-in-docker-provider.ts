@@ -2,7 +2,8 @@
  * Simulated: the docker provider, where it is unavailable. The resources of a synthesized local stack are created with the
  * docker client instead, in the order of their references, and the built-in terraform_data's commands are run, so that
  * everything that runs in them is as real as with the provider. Narrow: for the resources and arguments that the local
- * stack has; a changed resource is created anew, as the provider does. Terraform itself evaluates the expressions.
+ * stack has; a changed resource is created anew, as the provider does. Terraform itself evaluates the expressions, but for
+ * preconditions, which are not judged.
  */
 import execa from "execa";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,7 +36,7 @@ export class StandIn {
     const known = new Map(this.created.map((one) => [one.address, one]));
     for (const { address, values } of plans) {
       const before = known.get(address);
-      if (before?.from === (await evaluated(values, stack, kept))) kept.set(address, before);
+      if (before !== undefined && before.from === (await evaluated(values, stack, kept))) kept.set(address, before);
     }
     for (const one of [...this.created].reverse()) if (!kept.has(one.address)) await one.remove();
     this.created = this.created.filter((one) => kept.has(one.address));
