@@ -64,6 +64,41 @@ const mount = fc.record(
   },
   { ...optional, requiredKeys: ["path", "bucket", "readOnly", "gcsfuseConfig"] },
 );
+const seconds = fc.integer({ min: 0, max: 86400 });
+const healthCheck = fc.record(
+  {
+    command: list,
+    intervalSeconds: seconds,
+    timeoutSeconds: seconds,
+    retries: fc.nat(1001),
+    startPeriodSeconds: seconds,
+  },
+  optional,
+);
+/** One at most: that two have one name is nothing that the schema could say. */
+const sidecars = fc.array(
+  fc.record(
+    {
+      name: matching(/^[a-z]([a-z0-9-]{0,5}[a-z0-9])?$/).filter((name) => name !== "app"),
+      image,
+      entrypoint: list,
+      args: list,
+      environment: fc.dictionary(matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,9}$/), text, { noNullPrototype: true }),
+      user: matching(/^[A-Za-z0-9_]{1,9}$/),
+      restartPolicy: fc.constantFrom("always", "on-failure", "no"),
+      stopTimeoutSeconds: fc.integer({ min: 1, max: 81 }),
+      memoryMib: fc.integer({ min: 5, max: 99 }),
+      healthCheck,
+      ports: fc.array(port, { maxLength: 1 }),
+      mounts: fc.array(mount, { maxLength: 1 }),
+    },
+    {
+      ...optional,
+      requiredKeys: ["name", "image", "environment", "restartPolicy", "stopTimeoutSeconds", "ports", "mounts"],
+    },
+  ),
+  { maxLength: 1 },
+);
 const REQUIRED: string[] = schema.required;
 const declaration = fc.record(
   {
@@ -78,6 +113,7 @@ const declaration = fc.record(
     startTimeoutSeconds: fc.integer({ min: 1, max: 86400 }),
     ports: fc.array(port, { maxLength: 3 }),
     mounts: fc.array(mount, { maxLength: 2 }),
+    sidecars,
     gcsfuse: fc.record({ image, privileged: fc.boolean() }, { noNullPrototype: true }),
     metadataServerAccess: fc.boolean(),
     registries: fc.array(matching(/^[A-Za-z0-9.-]{1,9}(:[0-9]{1,5})?$/), { maxLength: 2 }),

@@ -17,7 +17,7 @@ function directives(name: string): { [section: string]: { [directive: string]: s
     } else if (line !== "" && !line.startsWith("#")) {
       const [, directive, value] = /^(\w+)=(.+)$/.exec(line)!;
       expect(unit[section]).not.toHaveProperty(directive);
-      // The only specifier is the name of the mount.
+      // The only specifier is the name of the mount or of the sidecar.
       expect(value.replace(/%i/g, "")).not.toContain("%");
       unit[section][directive] = value;
     }
@@ -31,8 +31,13 @@ const BOTH = "gcr-online.target docker.service";
 /** Of each unit that runs a container. */
 const OF_CONTAINER = { Wants: BOTH, After: BOTH, PartOf: "docker.service", StartLimitIntervalSec: "0" };
 
-test("one for each mount, one for the app, one for the watcher", () => {
-  expect(Object.keys(unitFiles())).toEqual(["gcsfuse@.service", "app.service", "metadata-watcher.service"]);
+test("one for each mount, one for the app, one for each sidecar, one for the watcher", () => {
+  expect(Object.keys(unitFiles())).toEqual([
+    "gcsfuse@.service",
+    "app.service",
+    "sidecar@.service",
+    "metadata-watcher.service",
+  ]);
 });
 
 test("a mount's", () => {
@@ -67,6 +72,19 @@ test("the app's, which has the longest time to stop that can be declared, and do
       TimeoutStopSec: String(schema.properties.stopTimeoutSeconds.maximum + DOCKER_GRACE),
       Restart: "on-failure",
       RestartSec: "2s",
+    },
+  });
+});
+
+test("a sidecar's is as the app's", () => {
+  const { Unit, Service } = directives("app.service");
+  expect(directives("sidecar@.service")).toEqual({
+    Unit: { ...Unit, Description: "sidecar %i of the app" },
+    Service: {
+      ...Service,
+      ExecStart: script("container.sh", "sidecar-%i"),
+      ExecStop: `-${script("stop-container.sh", "sidecar-%i")}`,
+      ExecStopPost: `-${script("remove-container.sh", "sidecar-%i")}`,
     },
   });
 });

@@ -40,7 +40,6 @@ function objectsSeen(declaration: Declaration, files: { [name: string]: string }
     docker: `
 case "$*" in
   "exec gallery-machine bash -c "*) RUN_FOLDER='${folder}' exec bash -c "$5" ;;
-  "exec gallery-machine cat /etc/gcs-backed-container-app/declaration.json") cat "$state/declaration" ;;
   "exec gallery-storage node list-objects.js "*) cat "$state/objects-$5" ;;
   "inspect --format {{.Config.Image}} "*) echo machine:1 ;;
   "inspect gallery-machine") ;;
@@ -51,7 +50,7 @@ case "$*" in
 esac`,
   });
   const objects = declaration.mounts.map(({ bucket }) => [`objects-${bucket}`, ""]);
-  const all = { declaration: JSON.stringify(declaration), ...Object.fromEntries(objects), ...files };
+  const all = { ...Object.fromEntries(objects), ...files };
   Object.entries(all).forEach(([name, text]) => programs.set(name, text as string));
   // As a program of its own, whose docker is this one.
   const lines = `
@@ -66,8 +65,8 @@ new LocalApp("gallery").observe().then((mounts) =>
 test("each mount is told with its device, and how often it was mounted", () => {
   const mounts = [mountOf(), mountOf({ path: "/srv/media", bucket: "library" })];
   expect(mountsOf(sample({ mounts }), { "state/gcsfuse-0.mounts": "3" })).toEqual([
-    { name: "gcsfuse-0", device: "0:45", timesMounted: 3 },
-    { name: "gcsfuse-1", device: "", timesMounted: 0 },
+    { name: "gcsfuse-0", device: "0:45", timesMounted: 3, mount: mounts[0] },
+    { name: "gcsfuse-1", device: "", timesMounted: 0, mount: mounts[1] },
   ]);
 });
 
@@ -78,7 +77,7 @@ test("more than ten mounts", () => {
   );
 });
 
-describe("what is mounted is read from the declaration, by the number of the mount", () => {
+describe("what is mounted is read from what the machine has of the declaration", () => {
   const object = (name: string) => `${JSON.stringify({ name })}\n`;
 
   test("paths and buckets, whatever is in them", () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Answer, FakeDocker } from "../support/fake-docker";
 import { FuseLog } from "../support/fuse-log";
-import { mountOf, sample } from "../support/sample-declaration";
+import { mountOf } from "../support/sample-declaration";
 
 const ROOT = join(__dirname, "../..");
 const head = (text: string) => Buffer.from(text).toString("base64");
@@ -17,27 +17,24 @@ const media = new FuseLog();
 media.refuse("CreateLink", 'parent 1, name "copy.jpg", PID 7', "function not implemented");
 media.save("index.bin", 10);
 
+const MOUNTS = [
+  mountOf({ path: "/srv/uploads", bucket: "gallery" }),
+  mountOf({ path: "/srv/media", bucket: "library", gcsfuseConfig: { "only-dir": "photos/2026" } }),
+];
+
 /** As the machine's container tells them; see local-app.test.ts. */
 function mounts(...timesMounted: number[]): string {
   return jsonLines([
-    { name: "gcsfuse-0", device: "0:45", timesMounted: timesMounted[0] },
-    { name: "gcsfuse-1", device: "0:46", timesMounted: timesMounted[1] },
+    { name: "gcsfuse-0", device: "0:45", timesMounted: timesMounted[0], mount: MOUNTS[0] },
+    { name: "gcsfuse-1", device: "0:46", timesMounted: timesMounted[1], mount: MOUNTS[1] },
   ]);
 }
-
-const DECLARATION = sample({
-  mounts: [
-    mountOf({ path: "/srv/uploads", bucket: "gallery" }),
-    mountOf({ path: "/srv/media", bucket: "library", gcsfuseConfig: { "only-dir": "photos/2026" } }),
-  ],
-});
 
 /** An engine with an app of two mounts: the whole of one bucket, and a folder of another. */
 const ENGINE: { [args: string]: Answer } = {
   "inspect gallery-machine": { stdout: "[]" },
   "inspect --format {{.Config.Image}} gallery-machine": { stdout: "localhost/gallery/local-machine:1\n" },
   "exec gallery-machine bash -c *": { stdout: mounts(1, 1) },
-  "exec gallery-machine cat /etc/gcs-backed-container-app/declaration.json": { stdout: JSON.stringify(DECLARATION) },
   "logs gallery-gcsfuse-0": { stdout: `${uploads.lines.join("\n")}\n` },
   "logs gallery-gcsfuse-1": { stderr: `${media.lines.join("\n")}\n` },
   "exec gallery-storage node list-objects.js gallery --json": {

@@ -12,7 +12,7 @@ const SCRIPTS = [
   "watch-metadata.sh",
   "declaration.py",
 ];
-const UNITS = ["gcsfuse@.service", "app.service", "metadata-watcher.service"];
+const UNITS = ["gcsfuse@.service", "app.service", "sidecar@.service", "metadata-watcher.service"];
 
 /** The scripts of a machine and the schema of what they read, by their names in the config folder. */
 export function machineFiles(): { [name: string]: string } {

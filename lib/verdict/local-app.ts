@@ -15,14 +15,12 @@ for folder in "$RUN_FOLDER"/config/gcsfuse-*/; do
   name=$(basename "$folder")
   device=$(findmnt --noheadings --output MAJ:MIN "$RUN_FOLDER/$name/fs" | tail -n 1 | tr -d " ")
   times=$(cat "$RUN_FOLDER/state/$name.mounts")
-  printf '{"name":"%s","device":"%s","timesMounted":%d}\\n' "$name" "$device" "$times"
+  printf '{"name":"%s","device":"%s","timesMounted":%d,"mount":%s}\\n' "$name" "$device" "$times" "$(cat "$folder/mount.json")"
 done`;
 
-const DECLARATION_FILE = "/etc/gcs-backed-container-app/declaration.json";
-
-/** The part of the declaration that is used here. Its schema is lib/boot/declaration.schema.json. */
+/** The part of a mount's declaration that is used here. Its schema is lib/boot/declaration.schema.json. */
 export interface MountDeclaration {
-  /** In the app's container. */
+  /** In its container. */
   readonly path: string;
   readonly bucket: string;
   readonly gcsfuseConfig: { readonly "only-dir"?: string };
@@ -35,11 +33,12 @@ export interface LocalMount {
   /** The device in /proc/locks and /proc/PID/maps, but in decimal. */
   readonly device: string;
   readonly timesMounted: number;
+  readonly mount: MountDeclaration;
 }
 
 /** A local app, observed through the Docker client. */
 export class LocalApp {
-  private readonly mounts: (LocalMount & { readonly mount: MountDeclaration })[];
+  private readonly mounts: LocalMount[];
 
   /** @throws if there is no local app of that name */
   constructor(private readonly name: string) {
@@ -50,12 +49,7 @@ export class LocalApp {
       );
     }
     const lines = this.output("exec", `${name}-machine`, "bash", "-c", MOUNTS_SCRIPT).split("\n");
-    const declaration = this.output("exec", `${name}-machine`, "cat", DECLARATION_FILE);
-    const { mounts } = JSON.parse(declaration) as { mounts: MountDeclaration[] };
-    this.mounts = lines
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as LocalMount)
-      .map((mount) => ({ ...mount, mount: mounts[Number(mount.name.replace("gcsfuse-", ""))] }));
+    this.mounts = lines.filter(Boolean).map((line) => JSON.parse(line) as LocalMount);
   }
 
   async observe(): Promise<MountObservation[]> {

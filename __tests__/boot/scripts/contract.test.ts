@@ -84,14 +84,16 @@ describe("paths", () => {
     expect(vm["watch-metadata.sh"]).toContain('"${prefix}app-next"');
     expect(vm["gcsfuse.sh"]).toContain("sidecar=$prefix$name\n");
     expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
-    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+(-files)?)\\$");
+    expect(machine["run-machine"]).toContain("^$prefix(app|sidecar-[a-z0-9-]+|gcsfuse-[0-9]+(-files)?)\\$");
   });
 
   test("the units", () => {
-    expect(Object.keys(unitFiles())).toEqual(expect.arrayContaining(["gcsfuse@.service", "app.service"]));
+    expect(Object.keys(unitFiles())).toEqual(
+      expect.arrayContaining(["gcsfuse@.service", "app.service", "sidecar@.service"]),
+    );
     expect(vm["common.sh"]).toContain("app) printf 'app.service' ;;");
     expect(vm["common.sh"]).toContain('printf \'%s@%s.service\' "${1%%-*}" "${1#*-}"');
-    expect(vm["watch-metadata.sh"]).toContain("/app.service.d/mounts.conf");
+    expect(vm["watch-metadata.sh"]).toContain("$units/$1.d/parts.conf");
     expect(vm["container.sh"]).toContain('--value "$(unit_of "$name")"');
   });
 
@@ -131,12 +133,14 @@ test("each file that is made of a declaration is read, under the name that it ha
     "start-timeout": '"$versions/$hash/start-timeout"',
     "app/user": "$owners/user",
     "gcsfuse-0/path": "$config/$need/path",
+    "gcsfuse-0/mount.json": "$folder/mount.json",
+    "app/network": "$settings/network",
     "gcsfuse-0/uid": "[[ -r $settings/$1 ]]",
     "gcsfuse-0/gid": "[[ -r $settings/$1 ]]",
   };
   for (const file of Object.keys(EVERYTHING)) {
     const wanted = readAs[file] ?? file.replace(/^(app|gcsfuse-0)\//, "$settings/");
-    expect({ file, wanted, isRead: all.includes(wanted) }).toEqual({ file, wanted, isRead: true });
+    expect({ file, wanted, isRead: `${all}${MOUNTS_SCRIPT}`.includes(wanted) }).toEqual({ file, wanted, isRead: true });
   }
   expect(vm["owner.sh"]).toContain("given_id uid && given_id gid");
   expect(vm["owner.sh"]).toContain('"$settings/owner"');
