@@ -6,7 +6,8 @@ import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 import { Annotations, ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { Declaration } from "./boot/declaration";
+import { bindImages } from "./bind-images";
+import { containersOf, Declaration } from "./boot/declaration";
 import { invalidInput } from "./checks/invalid-input";
 import { checkZone, regionOf } from "./checks/location";
 import { nameConstructInErrors } from "./checks/name-construct";
@@ -18,6 +19,7 @@ import { AppIdentity } from "./cloud/identity";
 import { AppIngress } from "./cloud/ingress";
 import { logsUrl, statusCommand } from "./cloud/links";
 import { AppMachine } from "./cloud/machine";
+import { allPorts, imagesOf, mountLists } from "./props/container-app-props";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
@@ -116,7 +118,7 @@ export class GcsBackedContainerApp extends Construct {
 
 function createApp(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
   const spec = resolveCloudApp(id, props, googleProviderSettings(scope));
-  requireSeparateFolders(scope, spec.app.mounts, typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name);
+  requireSeparateFolders(scope, mountLists(spec.app), typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name);
   claimName(scope, "cloud-app", "name", spec.name, spec.project);
   if (typeof spec.bucket !== "string") {
     claimName(scope, "bucket", "bucket", spec.bucket.name);
@@ -127,6 +129,7 @@ function createApp(scope: Construct, id: string, props: GcsBackedContainerAppPro
     'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
   );
   warnOfSecrets(scope, spec.app.secretNames);
+  spec.app.sidecars.forEach(({ secretNames }) => warnOfSecrets(scope, secretNames));
   return { spec, parts: withoutCreationStacks(() => createParts(scope, spec)) };
 }
 
@@ -137,7 +140,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
   const identity = new AppIdentity(scope, "identity", {
     name,
     project,
-    mounts: app.mounts,
+    mounts: mountLists(app).flatMap(({ mounts }) => mounts),
     pulls: usesArtifactRegistry(app),
     logging: machine.logging,
     monitoring: machine.monitoring,
@@ -158,8 +161,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     dependsOn: services,
   });
   const declaration = declare(app, {
-    appImage: app.image._bind(scope, "app", images),
-    gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
+    images: bindImages(scope, app, images),
     bucket: bucketName,
     registries: [...images.hosts].sort(),
     metadataServerAccess: machine.metadataServerAccess,
@@ -168,7 +170,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     name,
     project,
     network: spec.network,
-    ports: app.ports,
+    ports: allPorts(app),
     serviceAccountEmail: serviceAccount.email,
     dependsOn: services,
   });
@@ -211,8 +213,8 @@ function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[
   return ApiServices.of(scope, { project, region }).use(used.map((service) => `${service}.googleapis.com`));
 }
 
-function usesArtifactRegistry({ image, gcsfuseImage }: CloudAppSpec["app"]): boolean {
-  return [image, gcsfuseImage].some((one) => one._usesArtifactRegistry());
+function usesArtifactRegistry(app: CloudAppSpec["app"]): boolean {
+  return imagesOf(app).some((one) => one._usesArtifactRegistry());
 }
 
 interface BucketGrants {
@@ -226,23 +228,30 @@ interface BucketGrants {
 
 /** Grants access to each bucket, read-only if all of its mounts are. */
 function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependable[] {
-  const { mounts } = grants.declaration;
+  const mounts = containersOf(grants.declaration).flatMap(({ prefix, container }) =>
+    container.mounts.map(({ bucket, readOnly }, index) => ({ bucket, readOnly, what: `${prefix}mounts[${index}]` })),
+  );
   const buckets = mounts.map((mount) => mount.bucket);
-  return [...new Set(buckets)].map((bucket) =>
-    grantObjects(scope, grantId(bucket, buckets.indexOf(bucket), grants), {
+  return [...new Set(buckets)].map((bucket) => {
+    const first = buckets.indexOf(bucket);
+    if (bucket === grants.bucket?.nameInput) {
+      throw invalidInput(
+        `${mounts[first].what}.bucket`,
+        bucket,
+        "it is the app's own bucket: leave it out of the mount",
+      );
+    }
+    return grantObjects(scope, grantId(bucket, first, grants), {
       bucket,
       member: grants.member,
       readOnly: mounts.every((mount) => mount.bucket !== bucket || mount.readOnly),
       dependsOn: grants.dependsOn,
-    }),
-  );
+    });
+  });
 }
 
 /** An id cannot have tokens. A bucket with an unresolved name gets the index of the first mount that names it. */
 function grantId(bucket: string, mount: number, grants: BucketGrants): string {
-  if (bucket === grants.bucket?.nameInput) {
-    throw invalidInput(`mounts[${mount}].bucket`, bucket, "it is the app's own bucket: leave it out of the mount");
-  }
   const own = bucket === grants.bucketName;
   return own ? "bucket-access" : `bucket-access-${Token.isUnresolved(bucket) ? mount : bucket}`;
 }

@@ -4,13 +4,16 @@ import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { nameConstructInErrors } from "./checks/name-construct";
+import { bindImages } from "./bind-images";
+import { containersOf } from "./boot/declaration";
 import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
-import { filesVolume, mountsVolume } from "./local/names";
+import { appLabels, filesVolume, mountsVolume, sidecarNetwork } from "./local/names";
 import { LocalStorage } from "./local/storage";
 import { LocalGcsBackedContainerAppProps, resolveLocalApp } from "./props/local-gcs-backed-container-app-props";
+import { mountLists } from "./props/container-app-props";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
 import { nodeScript } from "./terraform/node-script";
@@ -78,7 +81,7 @@ export class LocalGcsBackedContainerApp extends Construct {
 function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerAppProps) {
   const spec = resolveLocalApp(id, props);
   const { name, bucketName, hostAddress, baseImage, app } = spec;
-  requireSeparateFolders(scope, app.mounts, bucketName);
+  requireSeparateFolders(scope, mountLists(app), bucketName);
   claimName(scope, "local-app", "name", name);
   requireProvider(
     scope,
@@ -94,11 +97,14 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
   ];
   const images = new EngineImages(scope, "images", { name, dependsOn: checked });
   const network = new Network(scope, "network", { name, dependsOn: checked });
+  const sidecars =
+    app.sidecars.length === 0
+      ? undefined
+      : new Network(scope, "sidecars", { name: sidecarNetwork(name), labels: appLabels(name), dependsOn: checked });
   const mounts = new LocalMounts(scope, "mounts", { name, dependsOn: checked });
   const declaration = localize(
     declare(app, {
-      appImage: app.image._bind(scope, "app", images),
-      gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
+      images: bindImages(scope, app, images),
       bucket: bucketName,
       registries: [],
       metadataServerAccess: true,
@@ -110,7 +116,9 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     images,
     baseImage,
     network,
-    buckets: [...new Set(declaration.mounts.map((mount) => mount.bucket))],
+    buckets: [
+      ...new Set(containersOf(declaration).flatMap(({ container }) => container.mounts.map(({ bucket }) => bucket))),
+    ],
     deleteDataOnDestroy: spec.deleteDataOnDestroy,
     dependsOn: checked,
   });
@@ -120,9 +128,10 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     images,
     baseImage,
     mounts,
+    sidecarNetwork: sidecars,
     dockerSocket: spec.dockerSocket,
     preconditions: tokenPreconditions(tokenChecks(declaration)),
-    dependsOn: [storage.container, network],
+    dependsOn: [storage.container, network, ...(sidecars === undefined ? [] : [sidecars])],
   });
   return { spec, network, storage, machine };
 }

@@ -1,4 +1,4 @@
-import { Declaration } from "./boot/declaration";
+import { ContainerDeclaration, containersOf, Declaration } from "./boot/declaration";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
 import { JSON_TOKEN } from "./terraform/json-text";
 import { TokenCheck } from "./terraform/preconditions";
@@ -12,38 +12,53 @@ const ALLOWED =
  * only after the deployment. The environment's values, entrypoint and args may be nearly any text.
  */
 export function tokenChecks(declaration: Declaration): TokenCheck[] {
-  const { image, gcsfuse, user, restartPolicy, environment, ports, registries, mounts } = declaration;
-  const { entrypoint = [], args = [] } = declaration;
+  const { gcsfuse, registries } = declaration;
+  const [app, ...sidecars] = containersOf(declaration).map(containerChecks);
   return [
-    plain("the image's reference", image),
+    ...app,
     plain("the gcsfuse image's reference", gcsfuse.image),
-    ...(user === undefined ? [] : [plain("user", user)]),
+    ...registries.map((host) => plain("the registry's host", host)),
+    ...sidecars.flat(),
+    ...(declaration.sidecars ?? []).flatMap(({ healthCheck }, sidecar) =>
+      (healthCheck?.command ?? []).flatMap((value, index) =>
+        argument(`sidecars[${sidecar}].healthCheck.command[${index}]`, value),
+      ),
+    ),
+  ];
+}
+
+/** @param prefix the text before the name of the app's own prop, for example `sidecars[0].` */
+function containerChecks({ prefix, container }: { prefix: string; container: ContainerDeclaration }): TokenCheck[] {
+  const { image, user, restartPolicy, environment, ports, mounts, entrypoint = [], args = [] } = container;
+  const of = prefix === "" ? "" : ` of ${prefix.slice(0, -1)}`;
+  return [
+    plain(`the image's reference${of}`, image),
+    ...(user === undefined ? [] : [plain(`${prefix}user`, user)]),
     {
-      what: "restartPolicy",
+      what: `${prefix}restartPolicy`,
       value: restartPolicy,
       pattern: "^(always|on-failure|no)$",
       allowed: `${ALLOWED}: "always", "on-failure" or "no"`,
     },
     ...Object.keys(environment).map((name) => ({
-      what: "the name of an environment variable",
+      what: `the name of an environment variable${of}`,
       value: name,
       pattern: "^[A-Za-z_][A-Za-z0-9_.-]*$",
       allowed: `${ALLOWED}: letters, digits, "_", "." and "-"`,
     })),
-    ...Object.values(environment).flatMap((value) => argument("the value of an environment variable", value)),
-    ...entrypoint.flatMap((value, index) => argument(`entrypoint[${index}]`, value)),
-    ...args.flatMap((value, index) => argument(`args[${index}]`, value)),
+    ...Object.values(environment).flatMap((value) => argument(`the value of an environment variable${of}`, value)),
+    ...entrypoint.flatMap((value, index) => argument(`${prefix}entrypoint[${index}]`, value)),
+    ...args.flatMap((value, index) => argument(`${prefix}args[${index}]`, value)),
     ...ports.flatMap(({ hostAddress }) => (hostAddress === undefined ? [] : [plain("hostAddress", hostAddress)])),
-    ...registries.map((host) => plain("the registry's host", host)),
     ...mounts.flatMap((mount, index) => [
       {
-        what: `mounts[${index}].path`,
+        what: `${prefix}mounts[${index}].path`,
         value: mount.path,
         pattern: PLAIN_PATH_TOKEN,
         allowed: `${ALLOWED}, beginning with "/" and without a comma`,
       },
-      plain(`the bucket of mounts[${index}]`, mount.bucket),
-      ...textsOf(mount.gcsfuseConfig).map((value) => plain(`the gcsfuse config of mounts[${index}]`, value)),
+      plain(`the bucket of ${prefix}mounts[${index}]`, mount.bucket),
+      ...textsOf(mount.gcsfuseConfig).map((value) => plain(`the gcsfuse config of ${prefix}mounts[${index}]`, value)),
     ]),
   ];
 }

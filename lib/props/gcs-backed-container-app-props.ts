@@ -4,6 +4,7 @@ import { checkAppName, checkBucketName, checkLabels, checkProject } from "../che
 import { checkShape, Shape } from "../checks/shape";
 import { BucketOptions, BucketSpec, resolveBucket } from "./bucket-options";
 import {
+  allPorts,
   CONTAINER_APP_EXAMPLE,
   CONTAINER_APP_SHAPE,
   ContainerAppProps,
@@ -146,7 +147,7 @@ export function resolveCloudApp(
     zone,
     labels,
     bucket: resolveBucketOf(props, { name, project }),
-    network: resolveNetwork(props.network ?? {}, { project, region, publishesPorts: app.ports.length > 0 }),
+    network: resolveNetwork(props.network ?? {}, { project, region, publishesPorts: allPorts(app).length > 0 }),
     machine: resolveMachine(props.machine ?? {}),
     app,
     enableApis: props.enableApis ?? true,
