@@ -1,6 +1,7 @@
 import { Declaration, MountDeclaration } from "../boot/declaration";
 import { Grant, grantsOf } from "./grants";
 import { Applies, appliesTo } from "./applying-rules";
+import { mountsOf } from "./containers";
 import { at, blocksAt, textAt } from "./json";
 import { denyRule, Opening, openingsOf } from "./openings";
 import { DECLARATION_KEY } from "./read-declaration";
@@ -84,7 +85,7 @@ function vmApp(machine: Resource, { resources }: Stack): App {
     isMember(member, serviceAccount, textAt(values, "service_account", "email")),
   );
   const buckets = ofType("google_storage_bucket");
-  const folders = (declaration?.mounts ?? []).map((mount) => ({
+  const folders = mountsOf(declaration).map((mount) => ({
     mount,
     bucket: buckets.find((bucket) => names(mount.bucket, bucket, "name")),
   }));
@@ -146,7 +147,7 @@ function localApp(machine: Resource, { resources }: Stack): App {
     rules: [],
     openings: [],
     grants: [],
-    folders: (declaration?.mounts ?? []).map((mount) => ({ mount })),
+    folders: mountsOf(declaration).map((mount) => ({ mount })),
     volumes: storage.flatMap(({ values }) =>
       blocksAt(values, "volumes").flatMap((volume) => textAt(volume, "volume_name") ?? []),
     ),

@@ -44,7 +44,19 @@ function asDeclaration(value: Json): Declaration | undefined {
     ports: blocksAt(value, "ports"),
     mounts: blocksAt(value, "mounts"),
     gcsfuse: isObject(value.gcsfuse) ? value.gcsfuse : {},
+    ...(value.sidecars !== undefined && { sidecars: blocksAt(value, "sidecars").map(asSidecar) }),
     registries: Array.isArray(value.registries) ? value.registries : [],
   };
   return declared as unknown as Declaration;
+}
+
+function asSidecar(value: JsonObject): JsonObject {
+  return {
+    ...value,
+    name: String(value.name),
+    image: String(value.image),
+    environment: isObject(value.environment) ? value.environment : {},
+    ports: blocksAt(value, "ports"),
+    mounts: blocksAt(value, "mounts"),
+  };
 }

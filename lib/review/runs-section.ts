@@ -5,6 +5,7 @@ import { App } from "./apps";
 import { portInWords } from "./declaration-changes";
 import { Block, Text, value, valuesOf } from "./document";
 import { at, isTrue, textAt } from "./json";
+import { sidecarBlocks } from "./sidecar-rows";
 import { shown, withoutSecrets } from "./shown-values";
 
 const SIDECAR = ": a container beside the app's, which shows the buckets as folders";
@@ -37,6 +38,7 @@ export function runsSection(app: App): Block[] {
       : []),
     ...(rows.length > 0 ? [{ kind: "table", head: ["what", "value"], rows } as const] : []),
     ...(declaration === undefined ? [] : environmentBlocks(declaration, machine.sensitiveDeclaration === true)),
+    ...(declaration === undefined ? [] : sidecarBlocks(declaration, machine.sensitiveDeclaration === true)),
   ];
 }
 
