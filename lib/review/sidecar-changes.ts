@@ -71,6 +71,6 @@ function inWords({ what, effect, also, note }: Change, sidecar: string): Partial
     what: `sidecar ${sidecar}: ${what}`,
     effect: ofSidecar(effect),
     also: also?.map(ofSidecar),
-    note: note?.replaceAll("the app", "the sidecar"),
+    note: note?.replace(/the app/g, "the sidecar"),
   };
 }
