@@ -69,7 +69,7 @@ test("the app's, which has the longest time to stop that can be declared, and do
       ExecStart: script("container.sh", "app"),
       ExecStop: `-${script("stop-container.sh", "app")}`,
       ExecStopPost: `-${script("remove-container.sh", "app")}`,
-      TimeoutStopSec: String(schema.properties.stopTimeoutSeconds.maximum + DOCKER_GRACE),
+      TimeoutStopSec: String(schema.$defs.stopTimeoutSeconds.maximum + DOCKER_GRACE),
       Restart: "on-failure",
       RestartSec: "2s",
     },

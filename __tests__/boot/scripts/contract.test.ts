@@ -7,12 +7,13 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { machineFiles, unitFiles } from "../../../lib/boot/machine-files";
 import * as paths from "../../../lib/boot/paths";
+import { sidecarNetwork } from "../../../lib/local/names";
 import { MOUNTS_SCRIPT } from "../../../lib/verdict/local-app";
 import { textOf } from "../../support/folder";
 import { localDeclarationOf } from "../../support/declaration";
 import { named, synthesizeLocalApp, uploadsOf } from "../../support/local";
 import { rendered } from "../../support/rendered";
-import { mountOf, sample } from "../../support/sample-declaration";
+import { mountOf, sample, sidecarOf } from "../../support/sample-declaration";
 
 const ROOT = join(__dirname, "../../..");
 const read = (folder: string, pattern = /(?:)/) =>
@@ -29,8 +30,15 @@ const checkDocker = textOf(join(ROOT, "lib/local/check-docker.cjs"));
 const all = Object.values(vm).join("\n");
 const RUN = "/run/gcs-backed-container-app";
 
+/** Every file that there can be, of the app and its mount. */
 const EVERYTHING = rendered(
-  sample({ entrypoint: ["x"], args: ["x"], user: "root", mounts: [mountOf({ uid: 1, gid: 1 })] }),
+  sample({
+    entrypoint: ["x"],
+    args: ["x"],
+    user: "root",
+    mounts: [mountOf({ uid: 1, gid: 1 })],
+    sidecars: [sidecarOf()],
+  }),
 );
 
 describe("paths", () => {
@@ -87,6 +95,18 @@ describe("paths", () => {
     expect(machine["run-machine"]).toContain("^$prefix(app|sidecar-[a-z0-9-]+|gcsfuse-[0-9]+(-files)?)\\$");
   });
 
+  test("the network of the app and its sidecars", () => {
+    expect(rendered(sample({ sidecars: [sidecarOf()] }), { CONTAINER_PREFIX: "gallery-" })["app/network"]).toBe(
+      sidecarNetwork("gallery"),
+    );
+  });
+
+  test("the folders of sidecars", () => {
+    expect(EVERYTHING["sidecar-db/image"]).toBe("db:1");
+    for (const script of ["common.sh", "container.sh", "watch-metadata.sh"]) expect(vm[script]).toContain("sidecar-*/");
+    for (const script of ["run-machine", "wait-until-live"]) expect(machine[script]).toContain("sidecar-*");
+  });
+
   test("the units", () => {
     expect(Object.keys(unitFiles())).toEqual(
       expect.arrayContaining(["gcsfuse@.service", "app.service", "sidecar@.service"]),
@@ -138,7 +158,8 @@ test("each file that is made of a declaration is read, under the name that it ha
     "gcsfuse-0/uid": "[[ -r $settings/$1 ]]",
     "gcsfuse-0/gid": "[[ -r $settings/$1 ]]",
   };
-  for (const file of Object.keys(EVERYTHING)) {
+  // A sidecar's files are those of the app.
+  for (const file of Object.keys(EVERYTHING).filter((name) => !name.startsWith("sidecar-"))) {
     const wanted = readAs[file] ?? file.replace(/^(app|gcsfuse-0)\//, "$settings/");
     expect({ file, wanted, isRead: `${all}${MOUNTS_SCRIPT}`.includes(wanted) }).toEqual({ file, wanted, isRead: true });
   }
