@@ -1,14 +1,13 @@
-import { Declaration, DiskDeclaration } from "./boot/declaration";
+import { HostedImages } from "./bind-images";
+import { ContainerDeclaration, Declaration, DiskDeclaration, SidecarDeclaration } from "./boot/declaration";
 import { ResolvedApp } from "./props/container-app-props";
 import { declareSecrets } from "./props/container-secrets";
 import { ResolvedDisk } from "./props/disk";
+import { ResolvedSidecar } from "./props/sidecar";
 
 /** The part of a declaration that depends on the host. */
 export interface HostedApp {
-  /** The reference of the app's image. */
-  readonly appImage: string;
-  /** The reference of the image that runs gcsfuse. */
-  readonly gcsfuseImage: string;
+  readonly images: HostedImages;
   /** The project of the secrets whose names have none. */
   readonly project: string;
   /** The app's own bucket. */
@@ -24,23 +23,45 @@ export interface HostedApp {
 
 /** What a host, the VM or its local stand-in, is to run. */
 export function declare(app: ResolvedApp, hosted: HostedApp): Declaration {
-  const { hostAddress } = hosted;
   return {
     schemaVersion: 1,
-    image: hosted.appImage,
+    image: hosted.images.app,
     ...app.process,
     ...declareSecrets(app.secrets, hosted.project),
-    ports: app.ports.map((port) => (hostAddress === undefined ? port : { ...port, hostAddress })),
-    mounts: app.mounts.map((mount) => ({ ...mount, bucket: mount.bucket ?? hosted.bucket })),
-    ...(app.disks.length > 0 && { disks: app.disks.map((disk) => declareDisk(disk, hosted)) }),
-    gcsfuse: { image: hosted.gcsfuseImage, privileged: app.gcsfusePrivileged },
+    ...portsAndFolders(app, hosted),
+    ...(app.sidecars.length > 0 && { sidecars: app.sidecars.map((sidecar) => declareSidecar(sidecar, hosted)) }),
+    gcsfuse: { image: hosted.images.gcsfuse, privileged: app.gcsfusePrivileged },
     metadataServerAccess: hosted.metadataServerAccess,
     registries: hosted.registries,
   };
 }
 
-/** A disk of a container. */
-export function declareDisk(resolved: ResolvedDisk, { diskName }: Pick<HostedApp, "diskName">): DiskDeclaration {
+function declareSidecar(sidecar: ResolvedSidecar, hosted: HostedApp): SidecarDeclaration {
+  const { name, healthCheck, memoryMib } = sidecar;
+  return {
+    name,
+    image: hosted.images.sidecars[name],
+    ...sidecar.process,
+    ...declareSecrets(sidecar.secrets, hosted.project),
+    healthCheck,
+    memoryMib,
+    ...portsAndFolders(sidecar, hosted),
+  };
+}
+
+function portsAndFolders(
+  { ports, mounts, disks }: Pick<ResolvedApp, "ports" | "mounts" | "disks">,
+  hosted: HostedApp,
+): Pick<ContainerDeclaration, "ports" | "mounts" | "disks"> {
+  const { bucket, hostAddress } = hosted;
+  return {
+    ports: ports.map((port) => (hostAddress === undefined ? port : { ...port, hostAddress })),
+    mounts: mounts.map((mount) => ({ ...mount, bucket: mount.bucket ?? bucket })),
+    ...(disks.length > 0 && { disks: disks.map((disk) => declareDisk(disk, hosted)) }),
+  };
+}
+
+function declareDisk(resolved: ResolvedDisk, { diskName }: HostedApp): DiskDeclaration {
   const { name, path, disk } = resolved;
   if (diskName === undefined || typeof disk === "string") {
     return { name, path };

@@ -6,7 +6,8 @@ import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 import { Annotations, ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { Declaration } from "./boot/declaration";
+import { bindImages } from "./bind-images";
+import { containersOf, Declaration } from "./boot/declaration";
 import { invalidInput } from "./checks/invalid-input";
 import { checkZone, regionOf } from "./checks/location";
 import { nameConstructInErrors } from "./checks/name-construct";
@@ -20,6 +21,7 @@ import { AppIngress } from "./cloud/ingress";
 import { logsUrl, statusCommand } from "./cloud/links";
 import { AppMachine } from "./cloud/machine";
 import { grantSecrets } from "./cloud/secret-grants";
+import { allDisks, allPorts, imagesOf, mountLists, usesSecrets } from "./props/container-app-props";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
@@ -120,7 +122,7 @@ export class GcsBackedContainerApp extends Construct {
 
 function createApp(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
   const spec = resolveCloudApp(id, props, googleProviderSettings(scope));
-  requireSeparateFolders(scope, spec.app.mounts, typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name);
+  requireSeparateFolders(scope, mountLists(spec.app), typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name);
   claimName(scope, "cloud-app", "name", spec.name, spec.project);
   if (typeof spec.bucket !== "string") {
     claimName(scope, "bucket", "bucket", spec.bucket.name);
@@ -131,6 +133,7 @@ function createApp(scope: Construct, id: string, props: GcsBackedContainerAppPro
     'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
   );
   warnOfSecrets(scope, spec.app.secretNames);
+  spec.app.sidecars.forEach(({ secretNames }) => warnOfSecrets(scope, secretNames));
   return { spec, parts: withoutCreationStacks(() => createParts(scope, spec)) };
 }
 
@@ -141,7 +144,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
   const identity = new AppIdentity(scope, "identity", {
     name,
     project,
-    mounts: app.mounts,
+    mounts: mountLists(app).flatMap(({ mounts }) => mounts),
     pulls: usesArtifactRegistry(app),
     readsSecrets: usesSecrets(app),
     logging: machine.logging,
@@ -163,8 +166,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     dependsOn: services,
   });
   const declaration = declare(app, {
-    appImage: app.image._bind(scope, "app", images),
-    gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
+    images: bindImages(scope, app, images),
     project,
     bucket: bucketName,
     registries: [...images.hosts].sort(),
@@ -175,7 +177,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     name,
     project,
     network: spec.network,
-    ports: app.ports,
+    ports: allPorts(app),
     serviceAccountEmail: serviceAccount.email,
     dependsOn: services,
   });
@@ -188,11 +190,11 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
   });
   const { zone } = spec;
   const { machineType } = machine;
-  const attachedDisks = app.disks.map((disk) =>
+  const attachedDisks = allDisks(app).map((disk) =>
     attachedDisk(scope, disk, { name, project, region, zone, labels, machineType, dependsOn: services }),
   );
   const secretGrants = grantSecrets(scope, {
-    secrets: secretsOf(declaration),
+    secrets: containersOf(declaration).flatMap(({ container }) => secretsOf(container)),
     project,
     member: serviceAccount.member,
     dependsOn: services,
@@ -231,12 +233,8 @@ function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[
   return ApiServices.of(scope, { project, region }).use(used.map((service) => `${service}.googleapis.com`));
 }
 
-function usesArtifactRegistry({ image, gcsfuseImage }: CloudAppSpec["app"]): boolean {
-  return [image, gcsfuseImage].some((one) => one._usesArtifactRegistry());
-}
-
-function usesSecrets({ secrets }: CloudAppSpec["app"]): boolean {
-  return [secrets.environment, secrets.files].some((some) => Object.keys(some).length > 0);
+function usesArtifactRegistry(app: CloudAppSpec["app"]): boolean {
+  return imagesOf(app).some((one) => one._usesArtifactRegistry());
 }
 
 interface BucketGrants {
@@ -251,13 +249,17 @@ interface BucketGrants {
 /** Grants access to each bucket, read-only if all of its mounts are. Two tokens may refer to one bucket. */
 function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependable[] {
   const ownBucket = referent(scope, grants.bucketName);
-  const mounts = grants.declaration.mounts.map((mount) => ({ ...mount, referent: referent(scope, mount.bucket) }));
   const createdName = grants.bucket?.nameInput && referent(scope, grants.bucket.nameInput);
-  mounts.forEach(({ bucket, referent: name }, index) => {
-    if (name === createdName) {
-      throw invalidInput(`mounts[${index}].bucket`, bucket, "it is the app's own bucket: leave it out of the mount");
-    }
-  });
+  const mounts = containersOf(grants.declaration).flatMap(({ prefix, container }) =>
+    container.mounts.map(({ bucket, readOnly }, index) => {
+      const name = referent(scope, bucket);
+      if (name === createdName) {
+        const what = `${prefix}mounts[${index}].bucket`;
+        throw invalidInput(what, bucket, "it is the app's own bucket: leave it out of the mount");
+      }
+      return { bucket, readOnly, referent: name };
+    }),
+  );
   return [...new Map(mounts.map((mount) => [mount.referent, mount.bucket]))].map(([name, bucket]) =>
     grantObjects(scope, name === ownBucket ? "bucket-access" : `bucket-access-${idPart(name)}`, {
       bucket,

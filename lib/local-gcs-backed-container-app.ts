@@ -4,12 +4,15 @@ import { DockerProviderConfig } from "@cdktf/provider-docker/lib/provider";
 import { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { nameConstructInErrors } from "./checks/name-construct";
+import { bindImages } from "./bind-images";
+import { containersOf } from "./boot/declaration";
 import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
-import { diskVolumePrefix, filesVolume, LOCAL_PROJECT, mountsVolume } from "./local/names";
+import { appLabels, diskVolumePrefix, filesVolume, LOCAL_PROJECT, mountsVolume, sidecarNetwork } from "./local/names";
 import { LocalStorage } from "./local/storage";
+import { allDisks, mountLists } from "./props/container-app-props";
 import { ResolvedDisk } from "./props/disk";
 import {
   LocalAppSpec,
@@ -83,7 +86,7 @@ export class LocalGcsBackedContainerApp extends Construct {
 function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerAppProps) {
   const spec = resolveLocalApp(id, props);
   const { name, bucketName, hostAddress, baseImage, app } = spec;
-  requireSeparateFolders(scope, app.mounts, bucketName);
+  requireSeparateFolders(scope, mountLists(app), bucketName);
   claimName(scope, "local-app", "name", name);
   requireProvider(
     scope,
@@ -93,7 +96,7 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
   const volumes = [
     filesVolume(name),
     mountsVolume(name),
-    ...app.disks.map((disk) => `${diskVolumePrefix(name)}${disk.name}`),
+    ...allDisks(app).map((disk) => `${diskVolumePrefix(name)}${disk.name}`),
   ];
   const checked: ITerraformDependable[] = [
     nodeScript(scope, "check", {
@@ -104,11 +107,14 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
   ];
   const images = new EngineImages(scope, "images", { name, dependsOn: checked });
   const network = new Network(scope, "network", { name, dependsOn: checked });
+  const sidecars =
+    app.sidecars.length === 0
+      ? undefined
+      : new Network(scope, "sidecars", { name: sidecarNetwork(name), labels: appLabels(name), dependsOn: checked });
   const mounts = new LocalMounts(scope, "mounts", { name, dependsOn: checked });
   const declaration = localize(
     declare(app, {
-      appImage: app.image._bind(scope, "app", images),
-      gcsfuseImage: app.gcsfuseImage._bind(scope, "gcsfuse", images),
+      images: bindImages(scope, app, images),
       project: LOCAL_PROJECT,
       bucket: bucketName,
       registries: [],
@@ -121,7 +127,9 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     images,
     baseImage,
     network,
-    buckets: [...new Set(declaration.mounts.map((mount) => mount.bucket))],
+    buckets: [
+      ...new Set(containersOf(declaration).flatMap(({ container }) => container.mounts.map(({ bucket }) => bucket))),
+    ],
     deleteDataOnDestroy: spec.deleteDataOnDestroy,
     dependsOn: checked,
   });
@@ -131,11 +139,12 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     images,
     baseImage,
     mounts,
+    sidecarNetwork: sidecars,
     dockerSocket: spec.dockerSocket,
-    disks: app.disks.map((disk) => ({ name: disk.name, deleteDataOnDestroy: losesData(disk, spec) })),
+    disks: allDisks(app).map((disk) => ({ name: disk.name, deleteDataOnDestroy: losesData(disk, spec) })),
     secretsFile: spec.secretsFile,
     preconditions: tokenPreconditions(tokenChecks(declaration)),
-    dependsOn: [storage.container, network],
+    dependsOn: [storage.container, network, ...(sidecars === undefined ? [] : [sidecars])],
   });
   return { spec, network, storage, machine };
 }

@@ -1,4 +1,4 @@
-import { Declaration } from "./boot/declaration";
+import { ContainerDeclaration, containersOf, Declaration } from "./boot/declaration";
 import { SECRET_ID } from "./props/secret";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
 import { JSON_TOKEN } from "./terraform/json-text";
@@ -19,41 +19,56 @@ export const USER_TOKEN = `^${NAME_OR_NUMBER}(:${NAME_OR_NUMBER})?$`;
  * only after the deployment. The environment's values, entrypoint and args may be nearly any text.
  */
 export function tokenChecks(declaration: Declaration): TokenCheck[] {
-  const { image, gcsfuse, user, restartPolicy, environment, ports, registries, mounts } = declaration;
-  const { entrypoint = [], args = [], disks = [] } = declaration;
+  const { gcsfuse, registries } = declaration;
+  const [app, ...sidecars] = containersOf(declaration).map(containerChecks);
   return [
-    plain("the image's reference", image),
+    ...app,
     plain("the gcsfuse image's reference", gcsfuse.image),
+    ...registries.map((host) => plain("the registry's host", host)),
+    ...sidecars.flat(),
+    ...(declaration.sidecars ?? []).flatMap(({ healthCheck }, sidecar) =>
+      (healthCheck?.command ?? []).flatMap((value, index) =>
+        argument(`sidecars[${sidecar}].healthCheck.command[${index}]`, value),
+      ),
+    ),
+  ];
+}
+
+/** @param prefix the text before the name of the app's own prop, for example `sidecars[0].` */
+function containerChecks({ prefix, container }: { prefix: string; container: ContainerDeclaration }): TokenCheck[] {
+  const { image, user, restartPolicy, environment, ports, mounts, disks = [], entrypoint = [], args = [] } = container;
+  const of = prefix === "" ? "" : ` of ${prefix.slice(0, -1)}`;
+  return [
+    plain(`the image's reference${of}`, image),
     ...(user === undefined
       ? []
       : [
           {
-            what: "user",
+            what: `${prefix}user`,
             value: user,
             pattern: USER_TOKEN,
             allowed: `${ALLOWED}: a name, or a number without leading zeros, and a group likewise after a colon`,
           },
         ]),
     {
-      what: "restartPolicy",
+      what: `${prefix}restartPolicy`,
       value: restartPolicy,
       pattern: "^(always|on-failure|no)$",
       allowed: `${ALLOWED}: "always", "on-failure" or "no"`,
     },
-    ...Object.keys(environment).map((name) => variableName("the name of an environment variable", name)),
-    ...Object.values(environment).flatMap((value) => argument("the value of an environment variable", value)),
-    ...secretChecks(declaration),
-    ...entrypoint.flatMap((value, index) => argument(`entrypoint[${index}]`, value)),
-    ...args.flatMap((value, index) => argument(`args[${index}]`, value)),
+    ...Object.keys(environment).map((name) => variableName(`the name of an environment variable${of}`, name)),
+    ...Object.values(environment).flatMap((value) => argument(`the value of an environment variable${of}`, value)),
+    ...secretChecks(container, prefix),
+    ...entrypoint.flatMap((value, index) => argument(`${prefix}entrypoint[${index}]`, value)),
+    ...args.flatMap((value, index) => argument(`${prefix}args[${index}]`, value)),
     ...ports.flatMap(({ hostAddress }) => (hostAddress === undefined ? [] : [plain("hostAddress", hostAddress)])),
-    ...registries.map((host) => plain("the registry's host", host)),
     ...mounts.flatMap((mount, index) => [
-      path(`mounts[${index}].path`, mount.path),
-      plain(`the bucket of mounts[${index}]`, mount.bucket),
-      ...textsOf(mount.gcsfuseConfig).map((value) => plain(`the gcsfuse config of mounts[${index}]`, value)),
+      path(`${prefix}mounts[${index}].path`, mount.path),
+      plain(`the bucket of ${prefix}mounts[${index}]`, mount.bucket),
+      ...textsOf(mount.gcsfuseConfig).map((value) => plain(`the gcsfuse config of ${prefix}mounts[${index}]`, value)),
     ]),
     ...disks.flatMap((disk, index) => [
-      path(`disks[${index}].path`, disk.path),
+      path(`${prefix}disks[${index}].path`, disk.path),
       ...(disk.disk === undefined ? [] : [plain("name", disk.disk)]),
     ]),
   ];
@@ -68,18 +83,18 @@ function path(what: string, value: string): TokenCheck {
   };
 }
 
-function secretChecks({ secrets = {}, secretFiles = {} }: Pick<Declaration, "secrets" | "secretFiles">): TokenCheck[] {
+function secretChecks({ secrets = {}, secretFiles = {} }: ContainerDeclaration, prefix: string): TokenCheck[] {
   return [
-    ...Object.keys(secrets).map((name) => variableName("the name of a variable in secrets", name)),
+    ...Object.keys(secrets).map((name) => variableName(`the name of a variable in ${prefix}secrets`, name)),
     ...Object.keys(secretFiles).map((path, index) => ({
-      what: `the path of secretFiles[${index}]`,
+      what: `the path of ${prefix}secretFiles[${index}]`,
       value: path,
       pattern: PLAIN_PATH_TOKEN,
       allowed: `${ALLOWED}, beginning with "/" and without a comma`,
     })),
     ...[
-      ...Object.values(secrets).map((secret, index) => ({ ...secret, what: `secrets[${index}]` })),
-      ...Object.values(secretFiles).map((secret, index) => ({ ...secret, what: `secretFiles[${index}]` })),
+      ...Object.values(secrets).map((secret, index) => ({ ...secret, what: `${prefix}secrets[${index}]` })),
+      ...Object.values(secretFiles).map((secret, index) => ({ ...secret, what: `${prefix}secretFiles[${index}]` })),
     ].flatMap(({ what, secret, version }) => [
       {
         what: `the name of ${what}`,

@@ -71,6 +71,54 @@ const secretVersion = fc.record(
   },
   { ...optional, requiredKeys: ["secret", "version"] },
 );
+const disk = fc.record(
+  {
+    name: matching(/^[a-z][a-z0-9-]{0,9}$/),
+    path: matching(/^\/[^\0-\x1f]{0,8}[^/\0-\x1f]$/),
+    disk: matching(/^[a-z][a-z0-9-]{0,9}$/),
+    anyFileSystem: fc.boolean(),
+  },
+  { ...optional, requiredKeys: ["name", "path"] },
+);
+const seconds = fc.integer({ min: 1, max: 86400 });
+const healthCheck = fc.record(
+  {
+    command: list,
+    intervalSeconds: seconds,
+    timeoutSeconds: seconds,
+    retries: fc.integer({ min: 1, max: 1000 }),
+    startPeriodSeconds: seconds,
+  },
+  optional,
+);
+/** One at most: that two have one name is nothing that the schema could say. */
+const sidecars = fc.array(
+  fc.record(
+    {
+      name: matching(/^[a-z]([a-z0-9-]{0,5}[a-z0-9])?$/).filter((name) => name !== "app"),
+      image,
+      entrypoint: list,
+      args: list,
+      environment: fc.dictionary(matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,9}$/), text, { noNullPrototype: true }),
+      user: matching(/^[A-Za-z0-9_]{1,9}$/),
+      restartPolicy: fc.constantFrom("always", "on-failure", "no"),
+      stopTimeoutSeconds: fc.integer({ min: 1, max: 80 }),
+      memoryMib: fc.integer({ min: 6, max: 99 }),
+      healthCheck,
+      ports: fc.array(port, { maxLength: 1 }),
+      mounts: fc.array(mount, { maxLength: 1 }),
+      secrets: fc.dictionary(matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,9}$/), secretVersion, {
+        maxKeys: 1,
+        noNullPrototype: true,
+      }),
+    },
+    {
+      ...optional,
+      requiredKeys: ["name", "image", "environment", "restartPolicy", "stopTimeoutSeconds", "ports", "mounts"],
+    },
+  ),
+  { maxLength: 1 },
+);
 const REQUIRED: string[] = schema.required;
 const declaration = fc.record(
   {
@@ -93,6 +141,8 @@ const declaration = fc.record(
     startTimeoutSeconds: fc.integer({ min: 1, max: 86400 }),
     ports: fc.array(port, { maxLength: 3 }),
     mounts: fc.array(mount, { maxLength: 2 }),
+    disks: fc.array(disk, { maxLength: 1 }),
+    sidecars,
     gcsfuse: fc.record({ image, privileged: fc.boolean() }, { noNullPrototype: true }),
     metadataServerAccess: fc.boolean(),
     registries: fc.array(matching(/^[A-Za-z0-9.-]{1,9}(:[0-9]{1,5})?$/), { maxLength: 2 }),

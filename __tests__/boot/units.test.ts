@@ -17,7 +17,7 @@ function directives(name: string): { [section: string]: { [directive: string]: s
     } else if (line !== "" && !line.startsWith("#")) {
       const [, directive, value] = /^(\w+)=(.+)$/.exec(line)!;
       expect(unit[section]).not.toHaveProperty(directive);
-      // The only specifier is the name of the mount.
+      // The only specifier is the name of the mount or of the sidecar.
       expect(value.replace(/%i/g, "")).not.toContain("%");
       unit[section][directive] = value;
     }
@@ -31,11 +31,12 @@ const BOTH = "gcr-online.target docker.service";
 /** Of each unit that runs a container. */
 const OF_CONTAINER = { Wants: BOTH, After: BOTH, PartOf: "docker.service", StartLimitIntervalSec: "0" };
 
-test("one for each mount, one for the app, one for the watcher", () => {
+test("one for each mount, one for each disk, one for the app, one for each sidecar, one for the watcher", () => {
   expect(Object.keys(unitFiles())).toEqual([
     "gcsfuse@.service",
     "disk@.service",
     "app.service",
+    "sidecar@.service",
     "metadata-watcher.service",
   ]);
 });
@@ -69,7 +70,7 @@ test("the app's, which has the longest time to stop that can be declared, and do
       ExecStart: script("container.sh", "app"),
       ExecStop: `-${script("stop-container.sh", "app")}`,
       ExecStopPost: `-${script("remove-container.sh", "app")}`,
-      TimeoutStopSec: String(schema.properties.stopTimeoutSeconds.maximum + DOCKER_GRACE),
+      TimeoutStopSec: String(schema.$defs.stopTimeoutSeconds.maximum + DOCKER_GRACE),
       Restart: "on-failure",
       RestartSec: "2s",
     },
@@ -90,6 +91,19 @@ test("a disk's, which docker's end does not unmount, and which is unmounted afte
       ExecStopPost: `-${script("unmount-disk.sh", "%i")}`,
       Restart: "always",
       RestartSec: "500ms",
+    },
+  });
+});
+
+test("a sidecar's is as the app's", () => {
+  const { Unit, Service } = directives("app.service");
+  expect(directives("sidecar@.service")).toEqual({
+    Unit: { ...Unit, Description: "sidecar %i of the app" },
+    Service: {
+      ...Service,
+      ExecStart: script("container.sh", "sidecar-%i"),
+      ExecStop: `-${script("stop-container.sh", "sidecar-%i")}`,
+      ExecStopPost: `-${script("remove-container.sh", "sidecar-%i")}`,
     },
   });
 });

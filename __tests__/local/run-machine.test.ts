@@ -1,8 +1,8 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { Declaration } from "../../lib/boot/declaration";
 import { machineFiles } from "../../lib/boot/machine-files";
-import { mountOf, sample } from "../support/sample-declaration";
+import { mountOf, sample, sidecarOf } from "../support/sample-declaration";
 import { textOf, write, folderWith } from "../support/folder";
 import { FakePrograms } from "../support/fake-programs";
 
@@ -176,4 +176,58 @@ test("what an earlier declaration has left is not there any more", () => {
   expect(machine.start('(($(events "[a-z]*.sh .*") >= 2))').filter((event) => event.startsWith("gcsfuse.sh"))).toEqual([
     "gcsfuse.sh 0",
   ]);
+});
+
+describe("sidecars", () => {
+  const DECLARATION = sample({
+    mounts: [mountOf()],
+    sidecars: [sidecarOf({ mounts: [mountOf({ bucket: "dumps" })] }), sidecarOf({ name: "cache" })],
+  });
+  const BEGUN = '(($(events "[a-z]*.sh .*") >= 5))';
+
+  test("each has its service, and stops after the app and before the mounts, all at once", () => {
+    const machine = new Machine({ app: WAITS, gcsfuse: WAITS }, DECLARATION);
+    for (const [name, id] of Object.entries({ app: "a", "sidecar-db": "d", "sidecar-cache": "c", "gcsfuse-1": "g" })) {
+      machine.programs.set(`container-flask-${name}`, `${id} flask\n`);
+    }
+    const events = machine.start(BEGUN);
+    expect(events.filter((event) => / (app|\d|sidecar-\w+)$/.test(event) && event.includes(".sh")).sort()).toEqual([
+      "container.sh app",
+      "container.sh sidecar-cache",
+      "container.sh sidecar-db",
+      "gcsfuse.sh 0",
+      "gcsfuse.sh 1",
+    ]);
+    const order = events.filter((event) => /^(docker stop|stopped)/.test(event));
+    expect(order.slice(0, 2)).toEqual(["docker stop a", "stopped a"]);
+    expect(order.slice(2, 4).sort()).toEqual(["docker stop c", "docker stop d"]);
+    expect(order.slice(4, 6).sort()).toEqual(["stopped c", "stopped d"]);
+    expect(order.slice(6)).toEqual(["docker stop g", "stopped g"]);
+  });
+
+  test("a mount that is lost takes those with it that have it, and no others", () => {
+    const ends = `[[ $1 == 1 && ! -e $run/ended ]] || { ${WAITS}; }
+sleep 0.5; touch "$run/ended"; exit 1`;
+    const machine = new Machine({ app: WAITS, gcsfuse: ends }, DECLARATION);
+    const again = '(($(events "gcsfuse.sh 1") >= 2 && $(events "container.sh sidecar-db") >= 2))';
+    const events = machine.start(again);
+    const starts = (name: string) => events.filter((event) => event === `container.sh ${name}`).length;
+    expect([starts("app"), starts("sidecar-cache"), starts("sidecar-db")]).toEqual([1, 1, 2]);
+  });
+
+  test("one that fails is started again, and the app is not", () => {
+    const machine = new Machine({ app: `[[ $1 == app ]] && { ${WAITS}; }; exit 1`, gcsfuse: WAITS }, DECLARATION);
+    const events = machine.start('(($(events "container.sh sidecar-db") >= 2))');
+    expect(events.filter((event) => event === "container.sh app")).toHaveLength(1);
+  });
+
+  test("what an earlier machine has said of them is not there any more", () => {
+    const machine = new Machine({ app: WAITS, gcsfuse: WAITS }, DECLARATION);
+    write(machine.run, "state/sidecar-db", "live ");
+    write(machine.run, "state/sidecar-db.started", "");
+    machine.programs.set("labelled", "flask-sidecar-db\nflask-sidecar-old-1\nflask-other\n");
+    const events = machine.start(BEGUN);
+    expect(events).toContain("docker rm --force --volumes flask-sidecar-db flask-sidecar-old-1");
+    expect(existsSync(join(machine.run, "state/sidecar-db.started"))).toBe(false);
+  });
 });

@@ -43,6 +43,25 @@ describe("in the machine", () => {
     expect(wait("live ", 60)).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 
+  test("it returns once the app's sidecars are there, or have ended as they are to", () => {
+    const folder = folderWith({
+      "state/app": "live ",
+      "state/sidecar-db": "starting its health check has not passed yet",
+      "state/sidecar-job": "stopped sidecar job ended with exit code 0",
+      "config/sidecar-db/image": "db:1",
+      "config/sidecar-job/image": "job:1",
+    });
+    const meanwhile =
+      'sleep 1; printf "live " >"$RUN_FOLDER/new" && mv "$RUN_FOLDER/new" "$RUN_FOLDER/state/sidecar-db"';
+    const script = `PATH=$1:$PATH; { ${meanwhile}; } & bash "$1/wait-until-live" 60`;
+    const env = { RUN_FOLDER: folder, CONTAINER_PREFIX: "gallery-" };
+    expect(docker.run("bash", ["-c", script, "-", join(ROOT, "container/local-machine")], env)).toEqual({
+      status: 0,
+      stdout: "starting sidecar db: its health check has not passed yet\n",
+      stderr: "",
+    });
+  });
+
   test("it tells each state once until the app is live", () => {
     const meanwhile = 'sleep 1; printf "live " >"$RUN_FOLDER/new" && mv "$RUN_FOLDER/new" "$RUN_FOLDER/state/app"';
     expect(wait("starting pulling app:1", 60, meanwhile)).toEqual({

@@ -1,6 +1,6 @@
 /** Which identity may read which secret, and what a change of one does. */
 import { Secret } from "../../lib";
-import { compareStacks } from "../../lib/review/comparison";
+import { compareStacks } from "../../lib/review/compare";
 import { secretBlocks } from "../../lib/review/declared-secrets";
 import { identitySection } from "../../lib/review/identity-section";
 import { appsOf } from "../../lib/review/apps";

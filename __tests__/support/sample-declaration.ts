@@ -1,10 +1,22 @@
-import { Declaration, MountDeclaration } from "../../lib/boot/declaration";
+import { Declaration, MountDeclaration, SidecarDeclaration } from "../../lib/boot/declaration";
 
 export const mountOf = (options: Partial<MountDeclaration> = {}): MountDeclaration => ({
   path: "/srv/app/uploads",
   bucket: "files",
   readOnly: false,
   gcsfuseConfig: { "implicit-dirs": true },
+  ...options,
+});
+
+/** A sidecar with nothing but what must be given. */
+export const sidecarOf = (options: Partial<SidecarDeclaration> = {}): SidecarDeclaration => ({
+  name: "db",
+  image: "db:1",
+  environment: {},
+  restartPolicy: "always",
+  stopTimeoutSeconds: 30,
+  ports: [],
+  mounts: [],
   ...options,
 });
 

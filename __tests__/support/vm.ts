@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Declaration } from "../../lib/boot/declaration";
 import { machineFiles } from "../../lib/boot/machine-files";
@@ -13,9 +13,10 @@ export const VERSION = "0123abcd";
  * A docker client whose engine has every image. The test writes what it is to say: `user` and `image-command` (of an image), `ended` (an exit
  * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
  * `create-fails` (why), `stop-takes` (seconds), `wait-fails`
- * and `rename-fails`; `cp-fails` and `cp-breaks` (why a folder's archive does not come, or once ends early for a mount); of the image `image`
- * (its files), `owner-of/PATH/id` (UID GID MODE of a folder) and `image-env`. `created` gets the arguments of each container
- * that is created.
+ * and `rename-fails`, `network` (the label of a network that is there), `health` (what the health check says) and
+ * `health-log`; `cp-fails` and `cp-breaks` (why a folder's archive does not come, or once ends early for a mount); of the image
+ * `image` (its files), `owner-of/PATH/id` (UID GID MODE of a folder) and `image-env`. `created` gets the arguments of each
+ * container that is created.
  */
 const DOCKER = `
 case "$*" in
@@ -26,6 +27,11 @@ case "$*" in
   "inspect --type container "*) cat "$state/container-\${*: -1}" 2>/dev/null ;;
   "inspect --format {{.State.Running}} "*) echo true ;;
   "inspect --format {{range .NetworkSettings"*) echo 127.0.0.1 ;;
+  "network inspect --format {{index .Labels "*) cat "$state/network" 2>/dev/null || exit 1 ;;
+  "network inspect --format {{index .Options "*) echo 1460 ;;
+  "network create "*) [[ ! -e $state/network-fails ]] || { cat "$state/network-fails" >&2; exit 1; } ;;
+  "inspect --format {{with .State.Health}}"*) cat "$state/health" 2>/dev/null || echo starting ;;
+  "inspect --format {{range .State.Health.Log}}"*) cat "$state/health-log" ;;
   "create "*)
     if [[ -e $state/create-fails ]]; then cat "$state/create-fails" >&2; exit 1; fi
     printf '%s\\n' "$@" >>"$state/created" ;;
@@ -72,9 +78,9 @@ export class FakeVm {
     mkdirSync(this.config, { recursive: true });
     renderTo(this.config, declaration, { RUN_FOLDER: this.runFolder });
     symlinkSync(this.config, join(this.runFolder, "config"));
-    declaration.mounts.forEach((_, index) =>
-      mkdirSync(join(this.runFolder, `gcsfuse-${index}/fs`), { recursive: true }),
-    );
+    for (const name of readdirSync(this.config).filter((one) => one.startsWith("gcsfuse-"))) {
+      mkdirSync(join(this.runFolder, name, "fs"), { recursive: true });
+    }
     this.programs = new FakePrograms({
       docker: DOCKER,
       systemctl: 'case "$*" in *SubState*) echo running ;; *) echo active ;; esac',

@@ -40,6 +40,27 @@ start_app() {
     *) due 1 live ;;
   esac
 }
+# start_sidecar NAME: as an app of that tag; \`deaf\` is one whose health check never passes.
+start_sidecar() {
+  configured
+  echo "$version" >"$state/unit-sidecar@$1.service"
+  read -r image <"$folder/sidecar-$1/image"
+  say_of "$1" 'starting the container starts'
+  case $image in
+    *:ends) later "$1" 1 "end_sidecar $1 $version" ;;
+    *:deaf) say_of "$1" 'starting its health check has not passed yet'; later "$1" '' ;;
+    *:slow) later "$1" 30 "say_of $1 'live '" ;;
+    *:done) later "$1" 1 "say_of $1 'stopped sidecar $1 ended with exit code 0'" ;;
+    *) later "$1" 1 "say_of $1 'live '" ;;
+  esac
+}
+say_of() { printf '%s' "$2" >"$run/state/sidecar-$1"; }
+later() { rm -f "$state/later-$1"-*; now; [[ ! $2 ]] || { printf -v time %06d $((clock + $2)); printf '%s' "$3" >"$state/later-$1-$time"; }; }
+end_sidecar() {
+  printf '%s %s' "$2" "sidecar $1 ended with exit code 3" >"$run/blame"
+  say_of "$1" "starting sidecar $1 ended with exit code 3"
+  later "$1" 2 "start_sidecar $1"
+}
 live() { say 'live '; [[ ! \${1:-} ]] || due "$1" "end $2"; }
 end() {
   printf '%s %s' "$1" 'the app ended with exit code 3' >"$run/blame"
@@ -49,7 +70,7 @@ end() {
 # happens TIME: the next thing that happens until then; fails if there is none.
 happens() {
   local file time='' next='' lines
-  for file in "$state"/event-* "$state"/due-*; do
+  for file in "$state"/event-* "$state"/due-* "$state"/later-*; do
     [[ -e $file ]] || continue
     [[ $time && ! \${file##*-} < $time ]] || time=\${file##*-} next=$file
   done
@@ -119,6 +140,7 @@ const SYSTEMCTL = `
 restart() {
   [[ $1 != app.service || ! -e $state/stops-slowly ]] || { due "$(<"$state/stops-slowly")" start_app; return; }
   [[ $1 != app.service ]] || { start_app; return; }
+  [[ $1 != sidecar@* ]] || { local name=\${1#sidecar@}; start_sidecar "\${name%.service}"; return; }
   configured
   local index=\${1//[^0-9]/}
   echo "$version" >"$state/unit-$1"
@@ -130,9 +152,12 @@ case $1 in
   show) echo active ;;
   daemon-reload) ;;
   stop)
-    [[ $unit != app.service ]] || cp "$run/state/app" "$state/stopped-as"
-    rm -f "$state/unit-$unit"
-    [[ $unit != app.service ]] || { due ''; say 'starting it is stopped'; } ;;
+    for unit in "\${@:2}"; do
+      [[ $unit != app.service ]] || cp "$run/state/app" "$state/stopped-as"
+      rm -f "$state/unit-$unit"
+      [[ $unit != app.service ]] || { due ''; say 'starting it is stopped'; }
+      [[ $unit != sidecar@* ]] || { name=\${unit#sidecar@}; name=\${name%.service}; later "$name" ''; say_of "$name" 'starting it is stopped'; }
+    done ;;
   start) [[ -e $state/unit-$unit ]] || restart "$unit" ;;
   restart) restart "$unit" ;;
   reboot)
@@ -210,7 +235,7 @@ export class WatchedMachine {
     this.change("common.sh", /^booted_user_data=.*$/m, `booted_user_data='${this.home}/booted'`);
     this.change("watch-metadata.sh", "</proc/uptime", `<'${this.stateFile("clock")}'`);
     this.change("watch-metadata.sh", "/proc/sys/kernel/random/boot_id", `'${this.stateFile("boot-id")}'`);
-    this.change("watch-metadata.sh", "dropin=/run/systemd", `dropin='${this.units}'/systemd`);
+    this.change("watch-metadata.sh", "units=/run/systemd/system", `units='${this.units}'`);
     write(this.scripts, "killed-before.sh", KILLED);
     this.programs.set("clock", "100\n");
     this.programs.set("images", "app:1\ngcsfuse:1\n");
@@ -268,7 +293,7 @@ export class WatchedMachine {
     for (const name of readdirSync(this.run)) rmSync(join(this.run, name), { recursive: true });
     for (const name of readdirSync(this.units)) rmSync(join(this.units, name), { recursive: true });
     for (const name of readdirSync(this.stateFile(""))) {
-      if (/^(unit|due|event)-|^rebooted$/.test(name)) rmSync(this.stateFile(name));
+      if (/^(unit|due|event|later)-|^rebooted$/.test(name)) rmSync(this.stateFile(name));
     }
     this.start();
     write(this.home, "booted", userData);
@@ -392,7 +417,12 @@ export class WatchedMachine {
 
   /** What the app's unit was given beside its own file. */
   get dropIn(): string {
-    return textOf(join(this.units, "systemd/system/app.service.d/mounts.conf"));
+    return this.dropInOf("app.service")!;
+  }
+
+  dropInOf(unit: string): string | undefined {
+    const file = join(this.units, `${unit}.d/parts.conf`);
+    return existsSync(file) ? textOf(file) : undefined;
   }
 
   private newFolder(name: string): string {

@@ -48,7 +48,6 @@ function objectsSeen(declaration: Declaration, files: { [name: string]: string }
     docker: `
 case "$*" in
   "exec gallery-machine bash -c "*) RUN_FOLDER='${folder}' exec bash -c "$5" ;;
-  "exec gallery-machine cat /etc/gcs-backed-container-app/declaration.json") cat "$state/declaration" ;;
   "exec gallery-storage node list-objects.js "*) cat "$state/objects-$5" ;;
   "inspect --format {{.Config.Image}} "*) echo machine:1 ;;
   "inspect --format {{.State.Pid}} gallery-"*) echo 4711 ;;
@@ -60,7 +59,7 @@ case "$*" in
 esac`,
   });
   const objects = declaration.mounts.map(({ bucket }) => [`objects-${bucket}`, ""]);
-  const all = { declaration: JSON.stringify(declaration), ...Object.fromEntries(objects), ...files };
+  const all = { ...Object.fromEntries(objects), ...files };
   Object.entries(all).forEach(([name, text]) => programs.set(name, text as string));
   // As a program of its own, whose docker is this one.
   const lines = `
@@ -81,9 +80,10 @@ test("each mount is told with its device, and how often it was mounted", () => {
       device: "0:45",
       timesMounted: 3,
       hidden: "",
+      mount: mounts[0],
       rights: { uid: 33, gid: 34, mode: "755", areChecked: false },
     },
-    { name: "gcsfuse-1", container: "app", device: "", timesMounted: 0, hidden: "" },
+    { name: "gcsfuse-1", container: "app", device: "", timesMounted: 0, hidden: "", mount: mounts[1] },
   ]);
 });
 
@@ -103,7 +103,7 @@ test("more than ten mounts", () => {
   );
 });
 
-describe("what is mounted is read from the declaration, by the number of the mount", () => {
+describe("what is mounted is read from what the machine has of the declaration", () => {
   const object = (name: string) => `${JSON.stringify({ name })}\n`;
 
   test("paths and buckets, whatever is in them", () => {

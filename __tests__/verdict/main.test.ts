@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Answer, FakeDocker } from "../support/fake-docker";
 import { FuseLog } from "../support/fuse-log";
-import { mountOf, sample } from "../support/sample-declaration";
+import { mountOf } from "../support/sample-declaration";
 
 const ROOT = join(__dirname, "../..");
 const head = (text: string) => Buffer.from(text).toString("base64");
@@ -29,35 +29,40 @@ const PROCESSES = [
   process("41", 4712, "supervisord", 0, "00000000a80425fb"),
   process("41", 4713, "worker", 33, "0000000000000000"),
 ].join("");
+const MOUNTS = [
+  mountOf({ path: "/srv/uploads", bucket: "gallery" }),
+  mountOf({ path: "/srv/media", bucket: "library", gcsfuseConfig: { "only-dir": "photos/2026" } }),
+];
 
 /** As the machine's container tells them; see local-app.test.ts. */
 function mounts(...timesMounted: number[]): string {
   return jsonLines([
-    { name: "gcsfuse-0", container: "app", device: "0:45", timesMounted: timesMounted[0], hidden: "", rights: RIGHTS },
+    {
+      name: "gcsfuse-0",
+      container: "app",
+      device: "0:45",
+      timesMounted: timesMounted[0],
+      hidden: "",
+      mount: MOUNTS[0],
+      rights: RIGHTS,
+    },
     {
       name: "gcsfuse-1",
       container: "sidecar-worker",
       device: "0:46",
       timesMounted: timesMounted[1],
       hidden: Buffer.from("pages\0").toString("base64"),
+      mount: MOUNTS[1],
       rights: RIGHTS,
     },
   ]);
 }
-
-const DECLARATION = sample({
-  mounts: [mountOf({ path: "/srv/uploads", bucket: "gallery" })],
-});
-const OF_SIDECAR = mountOf({ path: "/srv/media", bucket: "library", gcsfuseConfig: { "only-dir": "photos/2026" } });
 
 /** An engine with an app of two mounts: the whole of one bucket, and a folder of another. */
 const ENGINE: { [args: string]: Answer } = {
   "inspect gallery-machine": { stdout: "[]" },
   "inspect --format {{.Config.Image}} gallery-machine": { stdout: "localhost/gallery/local-machine:1\n" },
   "exec gallery-machine bash -c *": { stdout: mounts(1, 1) },
-  "exec gallery-machine cat /etc/gcs-backed-container-app/declaration.json": {
-    stdout: JSON.stringify({ ...DECLARATION, sidecars: [{ name: "worker", mounts: [OF_SIDECAR] }] }),
-  },
   "inspect --format {{.State.Pid}} gallery-app": { stdout: "4711\n" },
   "inspect --format {{.State.Pid}} gallery-sidecar-worker": { stdout: "4712\n" },
   "logs gallery-gcsfuse-0": { stdout: `${uploads.lines.join("\n")}\n` },

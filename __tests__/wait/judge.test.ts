@@ -29,6 +29,42 @@ describe("live", () => {
   });
 });
 
+describe("what is beside the app", () => {
+  const what = "declaration bbbbbbbbbbbb, user-data 111111111111";
+  const healthy = { "sidecar-db": live, "disk-srv": { state: "mounted", message: "with 10 GB" } };
+  const db = { state: "starting", message: "its health check fails: no response" };
+
+  test("is not spoken of where it runs", () => {
+    expect(judged({ parts: healthy })).toEqual({ kind: "live", what });
+  });
+
+  test("is told where it does not run, though the app is live", () => {
+    const parts = { ...healthy, "sidecar-db": db, "sidecar-nightly-job": { state: "stopped", message: "exit code 0" } };
+    expect(judged({ parts })).toEqual({
+      kind: "live",
+      what,
+      note: "sidecar db is starting: its health check fails: no response; sidecar nightly-job is stopped: exit code 0",
+    });
+  });
+
+  test("is waited for while the version can be taken back, unless it has ended as it is to", () => {
+    const update = { state: "starting", message: "declaration bbbbbbbbbbbb" };
+    expect(judged({ parts: { "sidecar-db": db }, update })).toEqual(
+      waitsFor("the new version is live, and sidecar db is starting: its health check fails: no response"),
+    );
+    expect(judged({ parts: { "sidecar-job": { state: "stopped", message: "" } }, update })).toEqual(
+      waitsFor("the new version is live; it has to stay up for some seconds"),
+    );
+  });
+
+  test("is what the app waits for, which says so", () => {
+    const app = { state: "starting", message: "waiting for sidecar db: starting pulling db:1" };
+    expect(judged({ app, parts: { "sidecar-db": db } })).toEqual(
+      waitsFor("the app is starting: waiting for sidecar db: starting pulling db:1"),
+    );
+  });
+});
+
 describe("waiting", () => {
   test.each(["PROVISIONING", "STAGING", "STOPPING", "TERMINATED", "SUSPENDED", "REPAIRING"])(
     "a VM that is %s, whatever it reported before",

@@ -13,6 +13,11 @@ test("a status is read as it is", () => {
   expect(parseStatus(JSON.stringify({ ...STATUS, newer: 1 }))).toEqual({ ...STATUS, newer: 1 });
 });
 
+test("with the parts beside the app, where there are any", () => {
+  const status = { ...STATUS, parts: { "sidecar-db": { state: "live", message: "" } } };
+  expect(parseStatus(JSON.stringify(status))).toEqual(status);
+});
+
 test.each([
   "",
   "{",
@@ -24,6 +29,8 @@ test.each([
   JSON.stringify({ ...STATUS, wanted: { declaration: "a" } }),
   JSON.stringify({ ...STATUS, app: "live" }),
   JSON.stringify({ ...STATUS, update: { state: 1, message: "" } }),
+  JSON.stringify({ ...STATUS, parts: { "sidecar-db": { state: "live" } } }),
+  JSON.stringify({ ...STATUS, parts: "live" }),
 ])("%s is no status", (text) => {
   expect(parseStatus(text)).toBeUndefined();
 });

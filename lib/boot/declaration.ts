@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "util";
+
 /** A port of the container, published on the host. */
 export interface PublishedPort {
   readonly containerPort: number;
@@ -13,20 +15,20 @@ export type RestartPolicyName = "always" | "on-failure" | "no";
 /** The content of a gcsfuse config file. */
 export type GcsfuseConfig = { readonly [key: string]: unknown };
 
-/** A bucket, or a folder of it, where the app writes. */
+/** A bucket, or a folder of it, where a container writes. */
 export interface MountDeclaration {
   readonly path: string;
   readonly bucket: string;
   readonly readOnly: boolean;
   /** Whether an empty folder of the bucket stays empty. Default: what the image has at the path is copied into it. */
   readonly noCopy?: boolean;
-  /** The files' owner. Default: the user that the app runs as, or the owner of the image's folder if that is root. */
+  /** The files' owner. Default: the user that the container runs as, or the owner of the image's folder if that is root. */
   readonly uid?: number;
   readonly gid?: number;
   readonly gcsfuseConfig: GcsfuseConfig;
 }
 
-/** A persistent disk, where the app has a folder that needs a real file system. */
+/** A persistent disk, where a container has a folder that needs a real file system. */
 export interface DiskDeclaration {
   /** The device's name in the VM: /dev/disk/by-id/google-NAME. */
   readonly name: string;
@@ -45,13 +47,8 @@ export interface SecretVersion {
   readonly version: string;
 }
 
-/**
- * What a machine runs: the contract between the constructs, the machine's scripts and the verdict. Its JSON Schema is
- * declaration.schema.json.
- */
-export interface Declaration {
-  /** Of the schema. */
-  readonly schemaVersion: 1;
+/** What a container runs, and how: the app's, or a sidecar's. */
+export interface ContainerDeclaration {
   readonly image: string;
   readonly entrypoint?: readonly string[];
   readonly args?: readonly string[];
@@ -65,15 +62,61 @@ export interface Declaration {
   readonly restartPolicy: RestartPolicyName;
   /** Seconds between the signal to stop and the kill. */
   readonly stopTimeoutSeconds: number;
-  /** Seconds for which a changed declaration may take to come to life. */
-  readonly startTimeoutSeconds: number;
   readonly ports: readonly PublishedPort[];
   readonly mounts: readonly MountDeclaration[];
   /** Default: none. */
   readonly disks?: readonly DiskDeclaration[];
+}
+
+/** Docker's health check. */
+export interface HealthCheckDeclaration {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly retries: number;
+  readonly startPeriodSeconds: number;
+}
+
+/** A container beside the app's. */
+export interface SidecarDeclaration extends ContainerDeclaration {
+  /** Its host name for the app and the other sidecars. */
+  readonly name: string;
+  /** The app waits until it has passed. */
+  readonly healthCheck?: HealthCheckDeclaration;
+  /** Docker's --memory. */
+  readonly memoryMib?: number;
+}
+
+/**
+ * What a machine runs: the contract between the constructs, the machine's scripts and the verdict. Its JSON Schema is
+ * declaration.schema.json.
+ */
+export interface Declaration extends ContainerDeclaration {
+  /** Of the schema. */
+  readonly schemaVersion: 1;
+  /** Seconds for which a changed declaration may take to come to life. */
+  readonly startTimeoutSeconds: number;
+  /** The containers beside the app's. Left out where there are none: the app has a network of its own with its sidecars. */
+  readonly sidecars?: readonly SidecarDeclaration[];
   /** The container that runs gcsfuse, one for each mount. */
   readonly gcsfuse: { readonly image: string; readonly privileged: boolean };
   readonly metadataServerAccess: boolean;
   /** The Artifact Registry hosts that the machine logs in to with its service account. */
   readonly registries: readonly string[];
+}
+
+/** The containers of a declaration, the app's first, and what a message calls each. */
+export function containersOf(
+  declaration: Declaration,
+): readonly { readonly prefix: string; readonly container: ContainerDeclaration }[] {
+  return [
+    { prefix: "", container: declaration },
+    ...(declaration.sidecars ?? []).map((container, index) => ({ prefix: `sidecars[${index}].`, container })),
+  ];
+}
+
+/** Whether two mounts differ in nothing but the path. */
+export function isSameMount<T extends Pick<MountDeclaration, "path">>(one: T, other: T): boolean {
+  return isDeepStrictEqual({ ...one, path: "" }, { ...other, path: "" });
 }

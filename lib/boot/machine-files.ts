@@ -22,7 +22,7 @@ const SCRIPTS = [
   "declaration.py",
   "secret_values.py",
 ];
-const UNITS = ["gcsfuse@.service", "disk@.service", "app.service", "metadata-watcher.service"];
+const UNITS = ["gcsfuse@.service", "disk@.service", "app.service", "sidecar@.service", "metadata-watcher.service"];
 
 /** The scripts of a machine and the schema of what they read, by their names in the config folder. */
 export function machineFiles(): { [name: string]: string } {

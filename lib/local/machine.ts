@@ -1,7 +1,8 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
+import { Network } from "@cdktf/provider-docker/lib/network";
 import { App, ITerraformDependable, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
-import { Declaration, GcsfuseConfig } from "../boot/declaration";
+import { ContainerDeclaration, containersOf, Declaration, GcsfuseConfig } from "../boot/declaration";
 import { mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { machineFiles } from "../boot/machine-files";
 import { CONFIG_FOLDER, DOCKER_GRACE, GCSFUSE_STOP_TIMEOUT } from "../boot/paths";
@@ -29,15 +30,20 @@ const LOCAL_GCSFUSE: GcsfuseConfig = {
 
 /** The declaration of an app whose mounts use the emulated Cloud Storage. */
 export function localize(declaration: Declaration): Declaration {
+  const { sidecars } = declaration;
   return {
-    ...declaration,
-    mounts: declaration.mounts.map((mount) => ({
-      ...mount,
-      gcsfuseConfig: mergeGcsfuseConfig(mount.gcsfuseConfig, LOCAL_GCSFUSE),
-    })),
+    ...withLocalMounts(declaration),
+    ...(sidecars !== undefined && { sidecars: sidecars.map((sidecar) => withLocalMounts(sidecar)) }),
   };
 }
 
+function withLocalMounts<T extends ContainerDeclaration>(container: T): T {
+  const mounts = container.mounts.map((mount) => ({
+    ...mount,
+    gcsfuseConfig: mergeGcsfuseConfig(mount.gcsfuseConfig, LOCAL_GCSFUSE),
+  }));
+  return { ...container, mounts };
+}
 /** Where the machine has the Docker volumes that play the disks. */
 const DISK_FOLDERS = "/mnt/disks";
 
@@ -48,6 +54,8 @@ export interface LocalMachineProps {
   /** The image that this container's own image is built on. */
   readonly baseImage?: string;
   readonly mounts: LocalMounts;
+  /** The network of the app and its sidecars, if there are any: from another one their ports could not be reached. */
+  readonly sidecarNetwork?: Network;
   readonly dockerSocket: string;
   /** The disks, each played by a Docker volume. */
   readonly disks: readonly LocalDisk[];
@@ -74,11 +82,15 @@ export class LocalMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: LocalMachineProps) {
     super(scope, id);
-    const { name, declaration, images, mounts, preconditions } = props;
+    const { name, declaration, images, mounts, sidecarNetwork, preconditions } = props;
     const { mountpoint } = mounts;
-    const hasSecrets = secretsOf(declaration).length > 0;
-    // The app is stopped first, then gcsfuse.
-    const stopTimeout = declaration.stopTimeoutSeconds + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
+    const hasSecrets = containersOf(declaration).some(({ container }) => secretsOf(container).length > 0);
+    // The app is stopped first, then its sidecars, then gcsfuse.
+    const sidecarsStop = Math.max(
+      0,
+      ...(declaration.sidecars ?? []).map(({ stopTimeoutSeconds }) => stopTimeoutSeconds),
+    );
+    const stopTimeout = declaration.stopTimeoutSeconds + sidecarsStop + GCSFUSE_STOP_TIMEOUT + DOCKER_GRACE;
     const image = packageImage("local-machine", { baseImage: props.baseImage })._bind(this, "local-machine", images);
     const volumes = props.disks.map((disk) => ({
       name: disk.name,
@@ -124,6 +136,7 @@ export class LocalMachine extends Construct {
         ...Object.entries(machineFiles()).map(([file, content]) => upload(file, escapeTemplate(content))),
         upload("declaration.json", jsonText(this, "declaration", declaration).expression),
       ],
+      networksAdvanced: sidecarNetwork && [{ name: sidecarNetwork.name }],
       // SYS_ADMIN to mount, DAC_OVERRIDE to read mounts that belong to other users, CHOWN to give others secrets and the
       // folders on a disk at which something is mounted.
       capabilities: {

@@ -11,6 +11,11 @@ export function storageContainer(app: string): string {
   return `${app}-storage`;
 }
 
+/** The Docker network of the app and its sidecars. declaration.py has the same. */
+export function sidecarNetwork(app: string): string {
+  return `${app}-sidecars`;
+}
+
 /** The Docker volume that has the files. */
 export function filesVolume(app: string): string {
   return `${app}-files`;

@@ -1,26 +1,18 @@
 import { Declaration, PublishedPort } from "../boot/declaration";
-import { invalidInput, requireInteger, requireKnownList, requireMatch, requireOneOf } from "../checks/invalid-input";
-import { processArgument } from "../checks/process-argument";
+import { invalidInput, requireInteger } from "../checks/invalid-input";
 import { Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
 import { gcsfuseImage } from "../images/gcsfuse-image";
 import { GcsfuseSidecarOptions } from "../images/gcsfuse-sidecar-options";
-import { Disk, resolveDisks, ResolvedDisk } from "./disk";
-import { environmentVariables, secretNames } from "./environment";
+import { resolveProcess, ResolvedProcess, RestartPolicy } from "./container-process";
 import { ContainerSecrets, resolveSecrets } from "./container-secrets";
+import { Disk, requireDistinctDisks, ResolvedDisk, resolveDisks } from "./disk";
+import { secretNames } from "./environment";
 import { Secret } from "./secret";
 import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
-import { PortMapping, publishedPorts } from "./port-mapping";
-
-/** When the container is restarted after it exits by itself. */
-export enum RestartPolicy {
-  /** Whenever it exits. */
-  ALWAYS = "always",
-  /** When it exits with a code other than 0. */
-  ON_FAILURE = "on-failure",
-  /** Never. It starts again when the VM boots, and when a mount had to be restored while it ran. */
-  NO = "no",
-}
+import { PortMapping, publishedPorts, requireDistinctPorts } from "./port-mapping";
+import { foldersOf } from "./folders";
+import { ResolvedSidecar, resolveSidecars, Sidecar } from "./sidecar";
 
 /** The app: its image, mounts, ports and process settings. Shared by both constructs. */
 export interface ContainerAppProps {
@@ -130,13 +122,25 @@ export interface ContainerAppProps {
   readonly stopTimeoutSeconds?: number;
 
   /**
-   * Seconds that a changed app has to take connections on its published TCP ports, 1 to 86400. On the VM, the version
-   * that ran before is taken back if it does not, or if its container ends. The local stack's `deploy` fails then.
+   * Seconds that a changed app has to take connections on its published TCP ports, 1 to 86400, and its sidecars to be
+   * healthy. On the VM, the version that ran before is taken back if they do not, or if a container ends. The local stack's
+   * `deploy` fails then.
    *
    * @default 300
    * @throws if it is out of range
    */
   readonly startTimeoutSeconds?: number;
+
+  /**
+   * The containers beside the app's. With one, the app and its sidecars are in a Docker network of their own rather than
+   * in Docker's default one: its range of addresses is Docker's choice (172.18.0.0/16 as a rule), and what the VM's network
+   * has in that range cannot be reached by them. Adding the first sidecar or removing the last one restarts the app; any
+   * other change of a sidecar restarts that one alone.
+   *
+   * @default - none
+   * @throws if one is not valid, or if two have one name
+   */
+  readonly sidecars?: Sidecar[];
 
   /**
    * How gcsfuse is run.
@@ -161,15 +165,13 @@ export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   restartPolicy: "string?",
   stopTimeoutSeconds: "number?",
   startTimeoutSeconds: "number?",
+  sidecars: 'list? such as [{ name: "cache", image: ContainerImage.fromRegistry("redis:7.4.1") }]',
   gcsfuse: "object? such as { privileged: true }",
 };
 
 /** The props that must be given. */
 export const CONTAINER_APP_EXAMPLE =
   '{ image: ContainerImage.fromDirectory("app"), mounts: [{ path: "/srv/app/uploads" }] }';
-
-/** The largest user or group number that Docker takes. */
-const MOST_USER_ID = 2147483647;
 
 /** The app, checked and complete, except for what depends on its host: image references and the bucket's name. */
 export interface ResolvedApp {
@@ -179,69 +181,71 @@ export interface ResolvedApp {
   readonly mounts: readonly ResolvedMount[];
   readonly disks: readonly ResolvedDisk[];
   readonly ports: readonly PublishedPort[];
-  readonly process: Pick<
-    Declaration,
-    "environment" | "entrypoint" | "args" | "user" | "restartPolicy" | "stopTimeoutSeconds" | "startTimeoutSeconds"
-  >;
+  readonly process: ResolvedProcess & Pick<Declaration, "startTimeoutSeconds">;
   readonly secrets: ContainerSecrets;
+  readonly sidecars: readonly ResolvedSidecar[];
   /** The names of environment variables that look like secrets. */
   readonly secretNames: readonly string[];
 }
 
 /** @throws if a prop is not valid */
 export function resolveApp(props: ContainerAppProps): ResolvedApp {
-  const gcsfuse = props.gcsfuse ?? {};
+  const { gcsfuse = {}, startTimeoutSeconds = 300 } = props;
+  requireInteger("startTimeoutSeconds", startTimeoutSeconds, 1, 86400);
+  if (props.mounts.length === 0) {
+    throw invalidInput("mounts", props.mounts, "give at least one folder that the app writes to");
+  }
+  const sidecars = resolveSidecars(props.sidecars ?? []);
+  const ports = publishedPorts(props.ports);
+  requireDistinctPorts([
+    { what: "ports", ports },
+    ...sidecars.map((sidecar, index) => ({ what: `sidecars[${index}].ports`, ports: sidecar.ports })),
+  ]);
+  const disks = resolveDisks("disks", props.disks ?? [], props.mounts);
+  requireDistinctDisks([
+    { what: "disks", disks },
+    ...sidecars.map((sidecar, index) => ({ what: `sidecars[${index}].disks`, disks: sidecar.disks })),
+  ]);
   return {
     image: props.image,
     gcsfuseImage: gcsfuseImage(gcsfuse),
     gcsfusePrivileged: gcsfuse.privileged ?? false,
     mounts: resolveMounts(props.mounts),
-    disks: resolveDisks("disks", props.disks ?? [], props.mounts),
-    ports: publishedPorts(props.ports),
-    process: resolveProcess(props),
-    secrets: resolveSecrets(
-      props,
-      props.mounts.map(({ path }) => path),
-    ),
+    disks,
+    ports,
+    process: { ...resolveProcess(props, "", { restartPolicy: RestartPolicy.ON_FAILURE }), startTimeoutSeconds },
+    secrets: resolveSecrets(props, foldersOf(props)),
+    sidecars,
     secretNames: secretNames(props.environment ?? {}),
   };
 }
 
-function resolveProcess(props: ContainerAppProps): ResolvedApp["process"] {
-  const { stopTimeoutSeconds = 30, startTimeoutSeconds = 300, user } = props;
-  const { restartPolicy = RestartPolicy.ON_FAILURE } = props;
-  const { environment = {}, entrypoint = [], args = [] } = props;
-  requireInteger("stopTimeoutSeconds", stopTimeoutSeconds, 1, 80);
-  requireInteger("startTimeoutSeconds", startTimeoutSeconds, 1, 86400);
-  requireOneOf("restartPolicy", restartPolicy, Object.values(RestartPolicy));
-  if (user !== undefined) {
-    checkUser(user);
-  }
-  requireKnownList("entrypoint", entrypoint);
-  requireKnownList("args", args);
-  return {
-    environment: environmentVariables(environment),
-    entrypoint: props.entrypoint?.map((value, index) => processArgument(`entrypoint[${index}]`, value)),
-    args: props.args?.map((value, index) => processArgument(`args[${index}]`, value)),
-    user,
-    restartPolicy,
-    stopTimeoutSeconds,
-    startTimeoutSeconds,
-  };
+/** The app's own part and each sidecar, by what a message calls the list of its mounts. */
+export function mountLists({ mounts, sidecars }: Pick<ResolvedApp, "mounts" | "sidecars">) {
+  return [
+    { what: "mounts", mounts },
+    ...sidecars.map((sidecar, index) => ({ what: `sidecars[${index}].mounts`, mounts: sidecar.mounts })),
+  ];
 }
 
-function checkUser(user: string): void {
-  requireMatch(
-    "user",
-    user,
-    /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/,
-    'use a name or number such as "www-data" or "1000:1000"',
+/** The images that a machine runs, gcsfuse's included. */
+export function imagesOf({ image, gcsfuseImage, sidecars }: ResolvedApp): readonly ContainerImage[] {
+  return [image, gcsfuseImage, ...sidecars.map((sidecar) => sidecar.image)];
+}
+
+/** What is published, the app's ports first. */
+export function allPorts({ ports, sidecars }: ResolvedApp): readonly PublishedPort[] {
+  return [...ports, ...sidecars.flatMap((sidecar) => sidecar.ports)];
+}
+
+/** The disks of a machine, the app's first. */
+export function allDisks({ disks, sidecars }: ResolvedApp): readonly ResolvedDisk[] {
+  return [...disks, ...sidecars.flatMap((sidecar) => sidecar.disks)];
+}
+
+/** Whether a container of the app reads secrets. */
+export function usesSecrets({ secrets, sidecars }: ResolvedApp): boolean {
+  return [secrets, ...sidecars.map((sidecar) => sidecar.secrets)].some(
+    ({ environment, files }) => Object.keys(environment).length + Object.keys(files).length > 0,
   );
-  const numbers = user.split(":").filter((part) => /^\d+$/.test(part));
-  if (numbers.some((number) => /^0\d/.test(number))) {
-    throw invalidInput("user", user, 'use numbers without leading zeros, such as "1000:1000"');
-  }
-  if (numbers.some((number) => Number(number) > MOST_USER_ID)) {
-    throw invalidInput("user", user, `use numbers up to ${MOST_USER_ID}, which is Docker's limit`);
-  }
 }

@@ -44,7 +44,7 @@ export function resolveSecrets(
   return {
     environment: Object.fromEntries(
       variables.map(([name, secret]) => {
-        checkVariableName(name);
+        checkVariableName(name, prefix);
         if (Object.keys(environment).includes(name)) {
           throw invalidInput(`${prefix}secrets`, name, "environment has the same variable: give it only once");
         }

@@ -185,6 +185,22 @@ export function resolveDisks(
   return resolved;
 }
 
+/**
+ * Checks that no two disks of a VM have one name.
+ *
+ * @param lists the disks of each container, and what a message calls the list
+ * @throws if two do
+ */
+export function requireDistinctDisks(lists: readonly { what: string; disks: readonly ResolvedDisk[] }[]): void {
+  const all = lists.flatMap(({ what, disks }) => disks.map(({ name }, index) => ({ what: `${what}[${index}]`, name })));
+  all.forEach(({ what, name }, index) => {
+    const other = all.slice(0, index).find((one) => one.name === name);
+    if (other !== undefined) {
+      throw invalidInput(`${what}.name`, name, `${other.what} has it: give each disk a name of its own`);
+    }
+  });
+}
+
 function resolveDisk(what: string, disk: Disk): ResolvedDisk {
   const { path, existingDisk } = disk;
   const name = nameOf(what, disk);

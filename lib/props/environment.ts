@@ -6,29 +6,39 @@ import { looksLikeSecret } from "../checks/secret-names";
 /**
  * The environment in a stable order.
  *
+ * @param prefix the text before the prop's name in a message, for example `sidecars[0].`
  * @throws if a name or a value is not valid in an environment
  */
-export function environmentVariables(variables: { [name: string]: string }): { [name: string]: string } {
+export function environmentVariables(variables: { [name: string]: string }, prefix = ""): { [name: string]: string } {
+  const what = `${of(prefix)}value of environment variable`;
   const checked = Object.entries(variables)
     .sort(([a], [b]) => compareNames(a, b))
     .map(([name, value]) => {
-      checkVariableName(name);
-      return [name, processArgument(`value of environment variable "${name}"`, value, `--env=${name}=`)];
+      checkVariableName(name, prefix);
+      return [name, processArgument(`${what} "${name}"`, value, `--env=${name}=`)];
     });
   return Object.fromEntries(checked);
 }
 
-/** @throws if it is not a name of an environment variable */
-export function checkVariableName(name: string): void {
+function of(prefix: string): string {
+  return prefix === "" ? "" : `${prefix}environment: `;
+}
+
+/**
+ * @param prefix the text before a prop's name in a message, for example `sidecars[0].`
+ * @throws if it is not a name of an environment variable
+ */
+export function checkVariableName(name: string, prefix = ""): void {
+  const what = `${of(prefix)}environment variable`;
   requireMatch(
-    "environment variable",
+    what,
     name,
     /^[A-Za-z_][A-Za-z0-9_.-]*$/,
     'use letters, digits, "_", "." and "-", not beginning with a digit',
   );
   // It would be lost: it sets the prototype of the object that it is copied to.
   if (name === "__proto__") {
-    throw invalidInput("environment variable", name, "it cannot be kept in an object: use another name");
+    throw invalidInput(what, name, "it cannot be kept in an object: use another name");
   }
 }
 

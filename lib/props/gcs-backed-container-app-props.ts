@@ -4,6 +4,7 @@ import { checkAppName, checkBucketName, checkLabels, checkProject } from "../che
 import { checkShape, Shape } from "../checks/shape";
 import { BucketOptions, BucketSpec, resolveBucket } from "./bucket-options";
 import {
+  allPorts,
   CONTAINER_APP_EXAMPLE,
   CONTAINER_APP_SHAPE,
   ContainerAppProps,
@@ -142,7 +143,9 @@ export function resolveCloudApp(
   checkLabels(labels);
   const app = resolveApp(props);
   const machine = resolveMachine(props.machine ?? {});
-  checkDisks("disks", app.disks, { name, machineType: machine.machineType });
+  const vm = { name, machineType: machine.machineType };
+  checkDisks("disks", app.disks, vm);
+  app.sidecars.forEach(({ disks }, index) => checkDisks(`sidecars[${index}].disks`, disks, vm));
   return {
     name,
     project,
@@ -150,7 +153,7 @@ export function resolveCloudApp(
     zone,
     labels,
     bucket: resolveBucketOf(props, { name, project }),
-    network: resolveNetwork(props.network ?? {}, { project, region, publishesPorts: app.ports.length > 0 }),
+    network: resolveNetwork(props.network ?? {}, { project, region, publishesPorts: allPorts(app).length > 0 }),
     machine,
     app,
     enableApis: props.enableApis ?? true,

@@ -194,21 +194,19 @@ const SYSTEM_FOLDERS = [
 export type ResolvedMount = Omit<MountDeclaration, "bucket"> & { readonly bucket?: string };
 
 /**
- * Checks the mounts, and adds the defaults.
+ * Checks the mounts of a container, and adds the defaults.
  *
+ * @param list what a message calls the list
  * @throws if one is not valid, or if two overlap
  */
-export function resolveMounts(mounts: readonly GcsMount[]): ResolvedMount[] {
-  if (mounts.length === 0) {
-    throw invalidInput("mounts", mounts, "give at least one folder that the app writes to");
-  }
+export function resolveMounts(mounts: readonly GcsMount[], list = "mounts"): ResolvedMount[] {
   // Spread, so that the holes of a list are seen as undefined.
   [...mounts].forEach((mount, index) =>
-    checkShape(`mounts[${index}]`, mount, SHAPE, { example: '{ path: "/srv/app/uploads" }' }),
+    checkShape(`${list}[${index}]`, mount, SHAPE, { example: '{ path: "/srv/app/uploads" }' }),
   );
-  checkPaths(mounts);
+  checkPaths(list, mounts);
   return mounts.map((mount, index) => {
-    const what = `mounts[${index}]`;
+    const what = `${list}[${index}]`;
     checkMount(what, mount);
     checkConfig(`${what}.gcsfuseConfig`, mount.gcsfuseConfig ?? {});
     const own = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount));
@@ -358,9 +356,9 @@ function checkPrefix(what: string, prefix: string): void {
   }
 }
 
-function checkPaths(mounts: readonly GcsMount[]): void {
+function checkPaths(list: string, mounts: readonly GcsMount[]): void {
   const paths = mounts
-    .map(({ path }, index) => ({ what: `mounts[${index}].path`, path }))
+    .map(({ path }, index) => ({ what: `${list}[${index}].path`, path }))
     .filter(({ path }) => !Token.isUnresolved(path));
   paths.forEach(({ what, path }) => checkPath(what, path));
   paths.forEach(({ what, path }, index) => {

@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { posix } from "path";
+import { isSameMount } from "../boot/declaration";
 import { invalidInput, quote } from "../checks/invalid-input";
 import { nameConstructInErrors } from "../checks/name-construct";
 import { resolveTokens } from "../terraform/template-text";
@@ -8,48 +9,73 @@ import { ResolvedMount } from "./gcs-mount";
 
 const ADVICE =
   "give each mount that writes a prefix of its own, neither inside the other, or set readOnly for one of the two";
+const OR_SHARE = ", or give both the same options but for the path: the two containers share one mount then";
+
+/** The mounts of a container, and what a message calls the list. */
+export interface MountList {
+  readonly what: string;
+  readonly mounts: readonly ResolvedMount[];
+}
 
 /**
- * Checks that no two mounts that write share a folder of a bucket, where their files would mix.
+ * Checks that no two mounts that write share a folder of a bucket, where their files would mix. Two containers may have the
+ * same mount: one gcsfuse serves both.
  *
  * @param scope the app
- * @param mounts the app's mounts
+ * @param lists the mounts of the app, and of each sidecar
  * @param ownBucket the name of the bucket of the mounts that name none
  * @throws if the folders of two are the same, or one is inside the other
  */
-export function requireSeparateFolders(scope: Construct, mounts: readonly ResolvedMount[], ownBucket: string): void {
-  checkFolders(mounts, ownBucket, (text) => text);
+export function requireSeparateFolders(scope: Construct, lists: readonly MountList[], ownBucket: string): void {
+  checkFolders(lists, ownBucket, (text) => text);
   // Two references to one bucket are two tokens, and can be compared only after cdktf has prepared those to other stacks.
   scope.node.addValidation({
     validate: () => {
-      nameConstructInErrors(scope, () => checkFolders(mounts, ownBucket, (text) => resolveTokens(scope, text)));
+      nameConstructInErrors(scope, () => checkFolders(lists, ownBucket, (text) => resolveTokens(scope, text)));
       return [];
     },
   });
 }
 
-function checkFolders(mounts: readonly ResolvedMount[], ownBucket: string, textOf: (text: string) => string): void {
-  const writing = mounts
-    .map((mount, index) => ({
-      index,
-      readOnly: mount.readOnly,
-      bucket: textOf(mount.bucket ?? ownBucket),
-      folder: textOf(folderOf(mount)),
-    }))
-    .filter(({ readOnly }) => !readOnly);
-  writing.forEach((mount, position) => {
+function checkFolders(lists: readonly MountList[], ownBucket: string, textOf: (text: string) => string): void {
+  const writing = lists
+    .flatMap(({ what: list, mounts }) =>
+      mounts.map((mount, index) => {
+        const bucket = textOf(mount.bucket ?? ownBucket);
+        return { list, what: `${list}[${index}]`, mount, bucket, folder: textOf(folderOf(mount)) };
+      }),
+    )
+    .filter(({ mount }) => !mount.readOnly);
+  writing.forEach((one, position) => {
     const other = writing
       .slice(0, position)
-      .find(({ bucket, folder }) => bucket === mount.bucket && overlap(folder, mount.folder));
+      .find((before) => before.bucket === one.bucket && overlap(before.folder, one.folder) && !isShared(before, one));
     if (other !== undefined) {
       const where = other.folder === "" ? "the whole" : quote(other.folder);
       throw invalidInput(
-        `mounts[${mount.index}].prefix`,
-        mount.folder === "" ? undefined : mount.folder,
-        `mounts[${other.index}] writes to ${where} of the same bucket: ${ADVICE}`,
+        `${one.what}.prefix`,
+        one.folder === "" ? undefined : one.folder,
+        `${other.what} writes to ${where} of the same bucket: ${ADVICE}${other.list === one.list ? "" : OR_SHARE}`,
       );
     }
   });
+}
+
+interface WritingMount {
+  readonly list: string;
+  readonly mount: ResolvedMount;
+  readonly bucket: string;
+  readonly folder: string;
+}
+
+/** Whether two containers have one mount. Two references to a bucket, or to a folder, are two texts, and may be one. */
+function isShared(one: WritingMount, other: WritingMount): boolean {
+  const withTexts = ({ mount, bucket, folder }: WritingMount): ResolvedMount => ({
+    ...mount,
+    bucket,
+    gcsfuseConfig: { ...mount.gcsfuseConfig, "only-dir": folder },
+  });
+  return one.list !== other.list && isSameMount(withTexts(one), withTexts(other));
 }
 
 /** The folder as gcsfuse reads it, which `gcsfuseConfig` may have set; empty for the whole bucket. */

@@ -45,15 +45,18 @@ const DEFAULT_PORTS: PortMapping[] = [{ containerPort: 80 }];
 const SHAPE: Shape<PortMapping> = { containerPort: "number", hostPort: "number?", protocol: "string?" };
 
 /**
- * Checks the ports, and adds the defaults.
+ * Checks the ports of a container, and adds the defaults.
  *
+ * @param list what a message calls the list
  * @throws if a port is out of range, is the VM's SSH port, or is published twice
  */
-export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): PublishedPort[] {
+export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS, list = "ports"): PublishedPort[] {
   // Spread, so that the holes of a list are seen as undefined.
-  [...ports].forEach((port, index) => checkShape(`ports[${index}]`, port, SHAPE, { example: "{ containerPort: 80 }" }));
+  [...ports].forEach((port, index) =>
+    checkShape(`${list}[${index}]`, port, SHAPE, { example: "{ containerPort: 80 }" }),
+  );
   const published = ports.map(({ containerPort, hostPort = containerPort, protocol = Protocol.TCP }, index) => {
-    const what = `ports[${index}]`;
+    const what = `${list}[${index}]`;
     requireInteger(`${what}.containerPort`, containerPort, 1, 65535);
     requireInteger(`${what}.hostPort`, hostPort, 1, 65535);
     // The firewall and the app's address depend on it.
@@ -70,15 +73,24 @@ export function publishedPorts(ports: readonly PortMapping[] = DEFAULT_PORTS): P
     }
     return { containerPort, hostPort, protocol };
   });
-  const seen = new Set<string>();
-  for (const [index, { hostPort, protocol }] of published.entries()) {
-    const key = `${hostPort}/${protocol}`;
-    if (seen.has(key)) {
-      throw invalidInput(`ports[${index}]`, key, "it is published twice: give each hostPort once");
-    }
-    seen.add(key);
-  }
+  requireDistinctPorts([{ what: list, ports: published }]);
   return published;
+}
+
+/** Checks that no port of the host is published twice, by one container or by two. */
+export function requireDistinctPorts(
+  lists: readonly { readonly what: string; readonly ports: readonly PublishedPort[] }[],
+): void {
+  const seen = new Set<string>();
+  for (const { what, ports } of lists) {
+    ports.forEach(({ hostPort, protocol }, index) => {
+      const key = `${hostPort}/${protocol}`;
+      if (seen.has(key)) {
+        throw invalidInput(`${what}[${index}]`, key, "it is published twice: give each hostPort once");
+      }
+      seen.add(key);
+    });
+  }
 }
 
 /** The URL of the app, by its first TCP port; undefined if it publishes none. */

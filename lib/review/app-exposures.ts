@@ -1,4 +1,5 @@
 import { App } from "./apps";
+import { publishedPortsOf } from "./containers";
 import { Exposure, Severity } from "./exposure";
 import { isOff, isOn, RUNS_OR_OPENS } from "./instance-metadata";
 import { at, blocksAt, isObject, isTrue, Json, JsonObject, stableText, textAt, textsAt } from "./json";
@@ -136,7 +137,7 @@ export function hasExternalAddress({ values }: Resource): boolean {
 }
 
 function localPorts(app: App): Exposure[] {
-  return (app.declaration?.ports ?? [])
+  return [...publishedPortsOf(app.declaration)]
     .filter(({ hostAddress }) => hostAddress === undefined || !/^127\./.test(hostAddress))
     .map(({ hostAddress, hostPort, protocol }) => ({
       severity: 2,

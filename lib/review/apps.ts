@@ -1,6 +1,7 @@
 import { Declaration, MountDeclaration } from "../boot/declaration";
 import { Grant, grantsOf } from "./grants";
 import { Applies, appliesTo } from "./applying-rules";
+import { disksOf, mountsOf } from "./containers";
 import { KeptDisk, keptDisks, partsOfDisk } from "./disks";
 import { at, blocksAt, textAt } from "./json";
 import { denyRule, Opening, openingsOf } from "./openings";
@@ -86,11 +87,11 @@ function vmApp(machine: Resource, { resources }: Stack): App {
     isMember(member, serviceAccount, textAt(values, "service_account", "email")),
   );
   const buckets = ofType("google_storage_bucket");
-  const folders = (declaration?.mounts ?? []).map((mount) => ({
+  const folders = mountsOf(declaration).map((mount) => ({
     mount,
     bucket: buckets.find((bucket) => names(mount.bucket, bucket, "name")),
   }));
-  const disks = keptDisks(declaration?.disks ?? [], machine, resources);
+  const disks = keptDisks(disksOf(declaration), machine, resources);
   const granted = buckets.filter((bucket) =>
     grants.some(({ kind, on }) => kind === "bucket" && on !== undefined && names(on, bucket, "name")),
   );
@@ -151,8 +152,8 @@ function localApp(machine: Resource, { resources }: Stack): App {
     rules: [],
     openings: [],
     grants: [],
-    folders: (declaration?.mounts ?? []).map((mount) => ({ mount })),
-    disks: (declaration?.disks ?? []).map((declared) => ({ declared })),
+    folders: mountsOf(declaration).map((mount) => ({ mount })),
+    disks: disksOf(declaration).map((declared) => ({ declared })),
     volumes: storage.flatMap(({ values }) =>
       blocksAt(values, "volumes").flatMap((volume) => textAt(volume, "volume_name") ?? []),
     ),

@@ -1,4 +1,4 @@
-import { Declaration, PublishedPort } from "../boot/declaration";
+import { ContainerDeclaration, Declaration, PublishedPort } from "../boot/declaration";
 import { mayBeSecret } from "../checks/secret-names";
 import { Change } from "./change";
 import { secretChanges } from "./declared-secrets";
@@ -63,7 +63,11 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
   ];
 }
 
-function environmentChanges(before: Declaration, after: Declaration, sensitive: boolean): Change[] {
+export function environmentChanges(
+  before: Pick<ContainerDeclaration, "environment">,
+  after: Pick<ContainerDeclaration, "environment">,
+  sensitive: boolean,
+): Change[] {
   const names = [...new Set([...Object.keys(before.environment), ...Object.keys(after.environment)])].sort();
   return names
     .filter((name) => own(before.environment, name) !== own(after.environment, name))
@@ -77,7 +81,7 @@ function environmentChanges(before: Declaration, after: Declaration, sensitive: 
     }));
 }
 
-function portChanges(before: readonly PublishedPort[], after: readonly PublishedPort[]): Change[] {
+export function portChanges(before: readonly PublishedPort[], after: readonly PublishedPort[]): Change[] {
   const [old, wanted] = [before.map(portInWords), after.map(portInWords)];
   const gone = old.filter((item) => !wanted.includes(item));
   const added = wanted.filter((item) => !old.includes(item));

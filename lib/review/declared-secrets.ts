@@ -1,4 +1,4 @@
-import { Declaration, SecretVersion } from "../boot/declaration";
+import { ContainerDeclaration, SecretVersion } from "../boot/declaration";
 import { Change } from "./change";
 import { Block, Text, value } from "./document";
 import { isObject } from "./json";
@@ -11,8 +11,12 @@ const FORMS = [
   ["secretFiles", "secret in file"],
 ] as const;
 
-/** Which secrets a container gets, and as what. Their values are known to nobody here. */
-export function secretBlocks(declaration: Declaration): Block[] {
+/**
+ * Which secrets a container gets, and as what. Their values are known to nobody here.
+ *
+ * @param of what follows the title, for example ` of sidecar db`
+ */
+export function secretBlocks(declaration: ContainerDeclaration, of = ""): Block[] {
   const rows = FORMS.flatMap(([key, what]) =>
     Object.entries(secretsIn(declaration, key)).map(([name, secret]): Text[] => [
       [`${what} `, value(name)],
@@ -22,10 +26,10 @@ export function secretBlocks(declaration: Declaration): Block[] {
       ],
     ]),
   );
-  return rows.length === 0 ? [] : [{ kind: "table", head: ["secret", "from Secret Manager"], rows }];
+  return rows.length === 0 ? [] : [{ kind: "table", head: [`secret${of}`, "from Secret Manager"], rows }];
 }
 
-export function secretChanges(before: Declaration, after: Declaration): Change[] {
+export function secretChanges(before: ContainerDeclaration, after: ContainerDeclaration): Change[] {
   return FORMS.flatMap(([key, what]) => {
     const [old, wanted] = [secretsIn(before, key), secretsIn(after, key)];
     return [...new Set([...Object.keys(old), ...Object.keys(wanted)])]
@@ -41,7 +45,7 @@ export function secretChanges(before: Declaration, after: Declaration): Change[]
   });
 }
 
-function secretsIn(declaration: Declaration, key: "secrets" | "secretFiles"): Secrets {
+function secretsIn(declaration: ContainerDeclaration, key: "secrets" | "secretFiles"): Secrets {
   // What was written by hand may be of another shape.
   const found = declaration[key];
   const entries = isObject(found) ? Object.entries<SecretVersion>(declaration[key] ?? {}) : [];

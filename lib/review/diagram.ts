@@ -1,4 +1,5 @@
 import { App, appsOf, KeptFolder } from "./apps";
+import { publishedPortsOf } from "./containers";
 import { isAnywhere } from "./ipv4-ranges";
 import { trafficInWords } from "./opening-exposures";
 import { publishedBehind } from "./openings";
@@ -89,7 +90,7 @@ interface Visitor {
 }
 
 function visitors({ kind, openings, declaration }: App): Visitor[] {
-  const ports = declaration?.ports ?? [];
+  const ports = publishedPortsOf(declaration);
   if (kind === "local") {
     return ports.map(({ hostAddress, hostPort, protocol }) => ({
       sources: [hostAddress ?? "every address of this computer"],

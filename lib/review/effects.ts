@@ -1,6 +1,7 @@
 /** What a change does to what runs, the least first. */
 export const EFFECTS = [
   "nothing",
+  "sidecar changes",
   "app restarts",
   "VM reboots",
   "VM stops and starts",
@@ -25,6 +26,7 @@ export function gravestFirst(effects: Iterable<Effect>): readonly Effect[] {
 
 const MEANING: { readonly [effect in Effect]: string } = {
   nothing: "what runs goes on running",
+  "sidecar changes": "the app runs on; what a sidecar does is missing for seconds, or for good where it is removed",
   "app restarts": "seconds without service",
   "VM reboots": "some seconds to a minute without service",
   "VM stops and starts": "a minute or more without service",

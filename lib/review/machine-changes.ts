@@ -9,6 +9,7 @@ import { DECLARATION_KEY } from "./read-declaration";
 import { isReplaced, replaces, stopsVm } from "./replacement";
 import { PlannedAction, Resource } from "./stack";
 import { NEW_VERSION, userDataChanges } from "./user-data-changes";
+import { sidecarChanges } from "./sidecar-changes";
 
 /** What says nothing of the VM itself, or is computed from what is compared. */
 export const NOT_COMPARED = [
@@ -67,7 +68,10 @@ function declaredChanges(before: Resource, after: Resource): Change[] {
       : [];
   }
   const sensitive = before.sensitiveDeclaration === true || after.sensitiveDeclaration === true;
-  return declarationChanges(before.declaration, after.declaration, sensitive);
+  return [
+    ...declarationChanges(before.declaration, after.declaration, sensitive),
+    ...sidecarChanges(before.declaration, after.declaration, sensitive),
+  ];
 }
 
 /** The resource without what other rules look at. */

@@ -1,4 +1,6 @@
+import { PublishedPort } from "../boot/declaration";
 import { App } from "./apps";
+import { publishedPortsOf } from "./containers";
 import { portInWords } from "./declaration-changes";
 import { Block, Span, Text, value, valuesOf } from "./document";
 import { hasExternalAddress } from "./app-exposures";
@@ -14,7 +16,7 @@ export function openSection(app: App): Block[] {
 }
 
 function localBlocks({ declaration }: App): Block[] {
-  const ports = declaration?.ports ?? [];
+  const ports = publishedPortsOf(declaration);
   if (ports.length === 0) {
     return [
       {
@@ -80,14 +82,22 @@ function whoText({ sources }: Opening): Text {
 }
 
 function portsBehind({ declaration }: App, opening: Opening): Text {
-  const published = publishedBehind(opening, declaration?.ports ?? []);
+  const published = [
+    ...portsOf("the app", opening, declaration?.ports),
+    ...(declaration?.sidecars ?? []).flatMap(({ name, ports }) => portsOf(`sidecar ${name}`, opening, ports)),
+  ];
   if (published.length > 0) {
-    return ["the app (", ...valuesOf(published.map(portInWords)), ")"];
+    return published.flatMap((text, index) => (index === 0 ? text : [", ", ...text]));
   }
   if (opensTcp(opening, 22)) {
     return ["SSH of the VM"];
   }
   return declaration === undefined ? ["—"] : ["the VM; the app publishes nothing there"];
+}
+
+function portsOf(who: string, opening: Opening, ports: readonly PublishedPort[] = []): Text[] {
+  const published = publishedBehind(opening, ports);
+  return published.length === 0 ? [] : [[`${who} (`, ...valuesOf(published.map(portInWords)), ")"]];
 }
 
 function denyText(deny?: { address: string; priority: string }): Text {

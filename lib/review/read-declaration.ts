@@ -56,6 +56,7 @@ function asDeclaration(value: Json): Declaration | undefined {
     ports: blocksAt(value, "ports"),
     mounts: blocksAt(value, "mounts").map(asMount),
     gcsfuse: isObject(value.gcsfuse) ? value.gcsfuse : {},
+    ...(value.sidecars !== undefined && { sidecars: blocksAt(value, "sidecars").map(asSidecar) }),
     registries: Array.isArray(value.registries) ? value.registries : [],
   };
   return declared as unknown as Declaration;
@@ -67,5 +68,16 @@ function asMount(mount: JsonObject): JsonObject {
     path: textAt(mount, "path") ?? "",
     bucket: textAt(mount, "bucket") ?? "",
     gcsfuseConfig: isObject(mount.gcsfuseConfig) ? mount.gcsfuseConfig : {},
+  };
+}
+
+function asSidecar(value: JsonObject): JsonObject {
+  return {
+    ...value,
+    name: String(value.name),
+    image: String(value.image),
+    environment: isObject(value.environment) ? value.environment : {},
+    ports: blocksAt(value, "ports"),
+    mounts: blocksAt(value, "mounts").map(asMount),
   };
 }

@@ -6,6 +6,7 @@ import { portInWords } from "./declaration-changes";
 import { secretBlocks } from "./declared-secrets";
 import { Block, Text, value, valuesOf } from "./document";
 import { at, isTrue, JsonObject, own, textAt } from "./json";
+import { sidecarBlocks } from "./sidecar-rows";
 import { shown, withoutSecrets } from "./shown-values";
 
 const SIDECAR = ": a container beside the app's, which shows the buckets as folders";
@@ -39,6 +40,7 @@ export function runsSection(app: App): Block[] {
     ...(rows.length > 0 ? [{ kind: "table", head: ["what", "value"], rows } as const] : []),
     ...(declaration === undefined ? [] : environmentBlocks(declaration, machine.sensitiveDeclaration === true)),
     ...(declaration === undefined ? [] : secretBlocks(declaration)),
+    ...(declaration === undefined ? [] : sidecarBlocks(declaration, machine.sensitiveDeclaration === true)),
   ];
 }
 

@@ -23,8 +23,8 @@ for folder in "$RUN_FOLDER"/config/gcsfuse-*/; do
     [[ $options == *default_permissions* ]] && checked=true || checked=false
     rights=',"rights":{'$owner',"areChecked":'$checked'}'
   fi
-  printf '{"name":"%s","container":"%s","device":"%s","timesMounted":%d,"hidden":"%s"%s}\\n' \\
-    "$name" "$(<"$folder/container")" "$device" "$times" "$hidden" "$rights"
+  printf '{"name":"%s","container":"%s","device":"%s","timesMounted":%d,"hidden":"%s","mount":%s%s}\\n' \\
+    "$name" "$(<"$folder/container")" "$device" "$times" "$hidden" "$(cat "$folder/mount.json")" "$rights"
 done`;
 
 /** A script for sh: the locks on files, the maps that write to their files, and who the processes are. */
@@ -38,11 +38,9 @@ for process in /proc/[0-9]*; do
 done 2>/dev/null
 true`;
 
-const DECLARATION_FILE = "/etc/gcs-backed-container-app/declaration.json";
-
-/** A mount of the declaration. */
+/** The part of a mount's declaration that is used here. Its schema is lib/boot/declaration.schema.json. */
 export interface MountDeclaration {
-  /** In the app's container. */
+  /** In its container. */
   readonly path: string;
   readonly bucket: string;
   readonly readOnly: boolean;
@@ -61,17 +59,12 @@ export interface LocalMount {
   /** The names of the image's files that it hides, a NUL after each; base64. */
   readonly hidden: string;
   readonly rights?: MountRights;
-}
-
-/** The part of the declaration that is used here. Its schema is lib/boot/declaration.schema.json. */
-interface MountsDeclaration {
-  readonly mounts: readonly MountDeclaration[];
-  readonly sidecars?: readonly { readonly mounts: readonly MountDeclaration[] }[];
+  readonly mount: MountDeclaration;
 }
 
 /** A local app, observed through the Docker client. */
 export class LocalApp {
-  private readonly mounts: (LocalMount & { readonly mount: MountDeclaration })[];
+  private readonly mounts: LocalMount[];
 
   /** @throws if docker does not answer, or if there is no local app of that name */
   constructor(private readonly name: string) {
@@ -85,13 +78,7 @@ export class LocalApp {
       );
     }
     const lines = this.output("exec", `${name}-machine`, "bash", "-c", MOUNTS_SCRIPT).split("\n");
-    const declaration = this.output("exec", `${name}-machine`, "cat", DECLARATION_FILE);
-    const { mounts: ofApp, sidecars = [] } = JSON.parse(declaration) as MountsDeclaration;
-    const mounts = [...ofApp, ...sidecars.flatMap((sidecar) => sidecar.mounts)];
-    this.mounts = lines
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as LocalMount)
-      .map((mount) => ({ ...mount, mount: mounts[Number(mount.name.replace("gcsfuse-", ""))] }));
+    this.mounts = lines.filter(Boolean).map((line) => JSON.parse(line) as LocalMount);
   }
 
   async observe(): Promise<MountObservation[]> {

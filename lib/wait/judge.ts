@@ -54,10 +54,15 @@ export function judge({ lifecycle, wanted, status }: Vm): Judgement {
 }
 
 /** What is wanted is what runs. */
-function judgeRunning({ wanted, app, update }: Status): Judgement {
+function judgeRunning({ wanted, app, update, parts }: Status): Judgement {
   if (update.state === "starting") {
+    const missing = app.state === "live" ? troubles(parts, ["live", "mounted", "stopped"]) : [];
     // For some seconds it can still be taken back.
-    return waiting(`the new version is ${described(app)}; it has to stay up for some seconds`);
+    return waiting(
+      missing.length > 0
+        ? `the new version is live, and ${missing.join("; ")}`
+        : `the new version is ${described(app)}; it has to stay up for some seconds`,
+    );
   }
   if (app.state === "stopped") {
     return { kind: "failed", reason: app.message };
@@ -66,7 +71,15 @@ function judgeRunning({ wanted, app, update }: Status): Judgement {
     return waiting(`the app is ${described(app)}`);
   }
   const what = `declaration ${short(wanted.declaration)}, user-data ${short(wanted.userData)}`;
-  return update.state === "failed" ? { kind: "live", what, note: update.message } : { kind: "live", what };
+  const notes = [...(update.state === "failed" ? [update.message] : []), ...troubles(parts)];
+  return notes.length === 0 ? { kind: "live", what } : { kind: "live", what, note: notes.join("; ") };
+}
+
+/** The parts beside the app that do not run: the app may be live without them. */
+function troubles(parts: Status["parts"] = {}, fine = ["live", "mounted"]): string[] {
+  return Object.entries(parts)
+    .filter(([, { state }]) => !fine.includes(state))
+    .map(([part, status]) => `${part.replace("-", " ")} is ${described(status)}`);
 }
 
 /** Something else runs, or nothing. */

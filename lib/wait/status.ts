@@ -10,8 +10,16 @@ export interface Version {
 export interface Status {
   readonly running: Version;
   readonly wanted: Version;
-  readonly app: { readonly state: string; readonly message: string };
-  readonly update: { readonly state: string; readonly message: string };
+  readonly app: PartStatus;
+  readonly update: PartStatus;
+  /** What is beside the app, by its folder on the VM: `sidecar-db`. Left out where there is nothing. */
+  readonly parts?: { readonly [part: string]: PartStatus };
+}
+
+/** The state of a part, and why it is so. */
+export interface PartStatus {
+  readonly state: string;
+  readonly message: string;
 }
 
 /** Hashes a metadata value as the VM does; empty for a key that is not there. */
@@ -31,7 +39,10 @@ export function parseStatus(text: string): Status | undefined {
     hasTexts(status, "running", "declaration", "userData") &&
     hasTexts(status, "wanted", "declaration", "userData") &&
     hasTexts(status, "app", "state", "message") &&
-    hasTexts(status, "update", "state", "message");
+    hasTexts(status, "update", "state", "message") &&
+    Object.values((status as { parts?: object }).parts ?? {}).every((part) =>
+      hasTexts({ part }, "part", "state", "message"),
+    );
   return whole ? (status as Status) : undefined;
 }
 

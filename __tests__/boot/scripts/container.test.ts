@@ -9,8 +9,8 @@ import { FakeVm, VERSION } from "../../support/vm";
 /** An app without ports, so that it is live when it runs. */
 const app = (options: Partial<Declaration> = {}) => sample({ ports: [], ...options });
 const RULES = ["DOCKER-USER", "INPUT"].flatMap((chain) => [
-  `${chain} -i docker0 -d 169.254.169.254 -p tcp ! --dport 53 -j REJECT --reject-with tcp-reset`,
-  `${chain} -i docker0 -d 169.254.169.254 -p udp ! --dport 53 -j REJECT`,
+  `${chain} ! -i lo -d 169.254.169.254 -p tcp ! --dport 53 -j REJECT --reject-with tcp-reset`,
+  `${chain} ! -i lo -d 169.254.169.254 -p udp ! --dport 53 -j REJECT`,
 ]);
 /** A firewall that has the rules it was given, until they are dropped. */
 const IPTABLES = `

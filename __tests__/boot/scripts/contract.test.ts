@@ -8,12 +8,13 @@ import { join } from "node:path";
 import { machineFiles, unitFiles } from "../../../lib/boot/machine-files";
 import { Secret } from "../../../lib/props/secret";
 import * as paths from "../../../lib/boot/paths";
+import { sidecarNetwork } from "../../../lib/local/names";
 import { MOUNTS_SCRIPT } from "../../../lib/verdict/local-app";
 import { textOf } from "../../support/folder";
 import { localDeclarationOf } from "../../support/declaration";
 import { named, synthesizeLocalApp, uploadsOf } from "../../support/local";
 import { rendered } from "../../support/rendered";
-import { mountOf, sample } from "../../support/sample-declaration";
+import { mountOf, sample, sidecarOf } from "../../support/sample-declaration";
 
 const ROOT = join(__dirname, "../../..");
 const read = (folder: string, pattern = /(?:)/) =>
@@ -32,6 +33,7 @@ const all = Object.values(vm).join("\n");
 const RUN = "/run/gcs-backed-container-app";
 
 const SECRET = { secret: "projects/p-12345/secrets/x", version: "1" };
+/** Every file that there can be, of the app, its disk and its mount. */
 const EVERYTHING = rendered(
   sample({
     entrypoint: ["x"],
@@ -41,6 +43,7 @@ const EVERYTHING = rendered(
     disks: [{ name: "srv", path: "/srv", disk: "app-srv", anyFileSystem: true }],
     secrets: { X: SECRET },
     secretFiles: { "/x": SECRET },
+    sidecars: [sidecarOf()],
   }),
 );
 
@@ -109,14 +112,30 @@ describe("paths", () => {
     expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
     expect(vm["fill.sh"]).toContain("container=$prefix$name-image\n");
     expect(vm["with-secrets.sh"]).toContain("holder=$prefix$2-with-secrets\n");
-    expect(machine["run-machine"]).toContain("^$prefix(app|gcsfuse-[0-9]+|[a-z0-9-]+-(files|image|with-secrets))\\$");
+    expect(machine["run-machine"]).toContain(
+      "^$prefix(app|sidecar-[a-z0-9-]+|gcsfuse-[0-9]+|[a-z0-9-]+-(files|image|with-secrets))\\$",
+    );
+  });
+
+  test("the network of the app and its sidecars", () => {
+    expect(rendered(sample({ sidecars: [sidecarOf()] }), { CONTAINER_PREFIX: "gallery-" })["app/network"]).toBe(
+      sidecarNetwork("gallery"),
+    );
+  });
+
+  test("the folders of sidecars", () => {
+    expect(EVERYTHING["sidecar-db/image"]).toBe("db:1");
+    for (const script of ["common.sh", "container.sh", "watch-metadata.sh"]) expect(vm[script]).toContain("sidecar-*/");
+    for (const script of ["run-machine", "wait-until-live"]) expect(machine[script]).toContain("sidecar-*");
   });
 
   test("the units", () => {
-    expect(Object.keys(unitFiles())).toEqual(expect.arrayContaining(["gcsfuse@.service", "app.service"]));
+    expect(Object.keys(unitFiles())).toEqual(
+      expect.arrayContaining(["gcsfuse@.service", "app.service", "sidecar@.service"]),
+    );
     expect(vm["common.sh"]).toContain("app) printf 'app.service' ;;");
     expect(vm["common.sh"]).toContain('printf \'%s@%s.service\' "${1%%-*}" "${1#*-}"');
-    expect(vm["watch-metadata.sh"]).toContain("/app.service.d/mounts.conf");
+    expect(vm["watch-metadata.sh"]).toContain("$units/$1.d/parts.conf");
     expect(vm["container.sh"]).toContain('--value "$(unit_of "$name")"');
   });
 
@@ -156,12 +175,15 @@ test("each file that is made of a declaration is read, under the name that it ha
     "start-timeout": '"$versions/$hash/start-timeout"',
     "app/user": "$owners/user",
     "gcsfuse-0/path": "$config/$need/path",
+    "gcsfuse-0/mount.json": "$folder/mount.json",
+    "app/network": "$settings/network",
     "gcsfuse-0/uid": "[[ -r $settings/$1 ]]",
     "gcsfuse-0/gid": "[[ -r $settings/$1 ]]",
   };
-  for (const file of Object.keys(EVERYTHING)) {
+  // A sidecar's files are those of the app.
+  for (const file of Object.keys(EVERYTHING).filter((name) => !name.startsWith("sidecar-"))) {
     const wanted = readAs[file] ?? file.replace(/^(app|gcsfuse-0|disk-srv)\//, "$settings/");
-    expect({ file, wanted, isRead: all.includes(wanted) }).toEqual({ file, wanted, isRead: true });
+    expect({ file, wanted, isRead: `${all}${MOUNTS_SCRIPT}`.includes(wanted) }).toEqual({ file, wanted, isRead: true });
   }
   expect(vm["owner.sh"]).toContain("given_id uid && given_id gid");
   expect(vm["owner.sh"]).toContain('"$settings/owner"');

@@ -92,16 +92,27 @@ version_of() {
   printf '{"declaration":"%s","userData":"%s"}' "$1" "$(hash_of "$2")"
 }
 
+# The states of the sidecars by the names of their folders, if there are any.
+parts() {
+  local folder name text=''
+  for folder in "$run"/config/sidecar-*/; do
+    [[ -d $folder ]] || continue
+    name=$(basename "$folder")
+    text+="${text:+,}\"$name\":{$(state_of "$name" starting)}"
+  done
+  printf '%s' "${text:+,\"parts\":{$text\}}"
+}
+
 # One answer to "is it live, and if not, why": the guest attribute gcs-backed-container-app/status. What has been
 # reported already is not reported again.
 publish_state() {
   [[ ${REPORT_STATE:-} != false ]] || return 0
   (
     flock 9
-    printf '{"running":%s,"wanted":%s,"app":{%s},"update":{%s}}' \
+    printf '{"running":%s,"wanted":%s,"app":{%s},"update":{%s}%s}' \
       "$(version_of "$(text_of "$run/running")" "$booted_user_data")" \
       "$(version_of "$(hash_of "$run/wanted/declaration")" "$run/wanted/user-data")" \
-      "$(state_of app starting)" "$(state_of update none)" >"$run/status.json"
+      "$(state_of app starting)" "$(state_of update none)" "$(parts)" >"$run/status.json"
     [[ $(<"$run/status.json") == "$(text_of "$run/status.reported")" ]] ||
       { curl --silent --show-error --fail --max-time 10 --retry 2 --output /dev/null \
         --request PUT --header 'Metadata-Flavor: Google' --data-binary "@$run/status.json" \

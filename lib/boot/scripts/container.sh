@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# container.sh NAME: runs the container whose files are in that folder, once every mount of its own answers. Ends with 0 when
-# the restart policy wants no further start.
+# container.sh NAME: runs the container whose files are in that folder, app or sidecar-SIDECAR, once every mount of its own
+# answers; the app, once its sidecars are there, too. Ends with 0 when the restart policy wants no further start.
 # shellcheck source=common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
@@ -10,25 +10,31 @@ container=$prefix$name
 image=$(<"$settings/image")
 restart_policy=$(<"$settings/restart-policy")
 metadata_server_access=$(<"$settings/metadata-server-access")
+health_check=$(<"$settings/health-check")
 mapfile -t needs <"$settings/needs"
 mapfile -d '' -t tcp_ports <"$settings/tcp-ports"
 
-# Only DNS, which has the same address, is left of the metadata server: the app cannot take the VM's identity. TCP is reset,
-# since the kernel sends few ICMP answers a second: libraries that look for a metadata server would wait for them.
+# How messages speak of it.
+who='the app'
+[[ $name == app ]] || who="sidecar ${name#sidecar-}"
+
+# Only DNS, which has the same address, is left of the metadata server: no container takes the VM's identity, whichever network
+# it is in. (gcsfuse has the host's own network.) TCP is reset, since the kernel sends few ICMP answers a second: libraries
+# that look for a metadata server would wait for them.
 block_metadata_server() {
   local chain protocol
   for chain in DOCKER-USER INPUT; do
     for protocol in tcp udp; do
-      local -a rule=(-i docker0 -d 169.254.169.254 -p "$protocol" '!' --dport 53 -j REJECT)
+      local -a rule=('!' -i lo -d 169.254.169.254 -p "$protocol" '!' --dport 53 -j REJECT)
       [[ $protocol == udp ]] || rule+=(--reject-with tcp-reset)
       iptables -w -C "$chain" "${rule[@]}" 2>/dev/null || iptables -w -I "$chain" "${rule[@]}" || return
     done
   done
 }
 
-# Is there while the app is stopped because the rules could not be put back.
-readonly open=$run/metadata-server-open
-readonly cannot_block='the metadata server could not be closed to the app'
+# Is there while the container is stopped because the rules could not be put back.
+readonly open=$run/$name.metadata-server-open
+readonly cannot_block="the metadata server could not be closed to $who"
 
 wait_for_mounts() {
   local need
@@ -54,6 +60,42 @@ wait_for_secrets() {
   done
   # Which may have taken long.
   wait_for_mounts
+}
+
+# Whether a sidecar is there for the app: healthy, or started once since it was declared as it is.
+sidecar_is_ready() {
+  if [[ $(<"$config/$1/health-check") == true ]]; then
+    [[ $(cat "$run/state/$1" 2>/dev/null) == live* ]]
+  else
+    [[ -e $run/state/$1.started ]]
+  fi
+}
+
+wait_for_sidecars() {
+  local folder sidecar
+  for folder in "$config"/sidecar-*/; do
+    [[ -d $folder ]] || continue
+    sidecar=$(basename "$folder")
+    until sidecar_is_ready "$sidecar"; do
+      set_state app starting "waiting for sidecar ${sidecar#sidecar-}: $(cat "$run/state/$sidecar" 2>/dev/null)"
+      sleep 0.5
+    done
+  done
+}
+
+# create_network: in which the app and its sidecars find each other by name. Its packets are no larger than those of docker's
+# own network, which knows what the VM's network takes.
+create_network() {
+  local network value mtu
+  [[ -r $settings/network ]] || return 0
+  network=$(<"$settings/network")
+  if value=$(docker network inspect --format "{{index .Labels \"${label%%=*}\"}}" "$network" 2>/dev/null); then
+    [[ $value == "${label#*=}" ]] && return
+    printf "another program's network has the name '%s': remove it, or give it another name" "$network"
+    return 1
+  fi
+  mtu=$(docker network inspect --format '{{index .Options "com.docker.network.driver.mtu"}}' bridge 2>/dev/null)
+  docker network create "--label=$label" ${mtu:+"--opt=com.docker.network.driver.mtu=$mtu"} "$network"
 }
 
 # The container's mounts that there are, as the kernel numbers them.
@@ -115,8 +157,32 @@ takes_connection() {
   [[ $1 ]] && timeout 2 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null
 }
 
-# A container is live when every published TCP port takes a connection. Goes on until it is; who waits for its end ends this,
-# too.
+# Reports what the health check says, for as long as the container runs. docker does not restart what is not healthy, nor
+# does this: it may be better than none.
+watch_health() {
+  local status said='' pause=0.5
+  while :; do
+    status=$(docker inspect --format '{{with .State.Health}}{{.Status}}{{end}}' "$container" 2>/dev/null)
+    if [[ $status && $status != "$said" ]]; then
+      case $status in
+        healthy) set_state "$name" live '' ;;
+        unhealthy) set_state "$name" starting "its health check fails: $(last_health_output)" ;;
+        *) set_state "$name" starting 'its health check has not passed yet' ;;
+      esac
+      said=$status
+    fi
+    [[ $status != healthy ]] || pause=5
+    sleep "$pause"
+  done
+}
+
+last_health_output() {
+  docker inspect --format '{{range .State.Health.Log}}{{println .Output}}{{end}}' "$container" 2>/dev/null |
+    grep . | tail -n 1
+}
+
+# A container is live when every published TCP port takes a connection, and its health check passes. Goes on until it is; who
+# waits for its end ends this, too.
 wait_until_live() {
   local address='' port tries
   for port in "${tcp_ports[@]}"; do
@@ -130,6 +196,7 @@ wait_until_live() {
   until container_runs; do
     sleep 0.2
   done
+  [[ $health_check != true ]] || watch_health
   set_state "$name" live ''
 }
 
@@ -138,14 +205,16 @@ fail() {
   exit 1
 }
 
-# blame REASON: for what ends the app because of its own declaration. Whether that is taken back is watch-metadata.sh's
+# blame REASON: for what ends a container because of its own declaration. Whether that is taken back is watch-metadata.sh's
 # to decide.
 blame() {
   printf '%s %s' "${config##*/}" "$1" >"$run/.blame.$$" && mv "$run/.blame.$$" "$run/blame"
 }
 
 fail_of_declaration() {
-  [[ $1 == *[dD]'ocker daemon'* ]] || ! docker_runs || blame "$1"
+  [[ $1 == *[dD]'ocker daemon'* ]] || ! docker_runs || {
+    if [[ $name == app ]]; then blame "$1"; else blame "$who: $1"; fi
+  }
   fail "$1"
 }
 
@@ -154,17 +223,20 @@ case $restart_policy in
   *) fail "the restart policy '$restart_policy' is not known" ;;
 esac
 # The time in which it is to come to life begins.
-printf '%s' "${config##*/}" >"$run/.begun" && mv "$run/.begun" "$run/begun"
+[[ $name != app ]] || { printf '%s' "${config##*/}" >"$run/.begun" && mv "$run/.begun" "$run/begun"; }
 wait_for_image "$name" "$image"
 wait_for_mounts
 wait_for_secrets
+[[ $name != app ]] || wait_for_sidecars
 given=$(mounts)
 [[ $metadata_server_access == true ]] || block_metadata_server || fail "$cannot_block"
+reason=$(exec 9>"$run/network.lock" && flock 9 && create_network 2>&1) || fail "cannot create the network: $reason"
 reason=$(create_container 2>&1) || fail_of_declaration "cannot create the container: $reason"
-printf '%s' "${config##*/}" >"$run/.running" && mv "$run/.running" "$run/running"
+[[ $name != app ]] || { printf '%s' "${config##*/}" >"$run/.running" && mv "$run/.running" "$run/running"; }
 note_state "$name" starting 'the container starts'
 reason=$(docker start "$container" 2>&1 >/dev/null) || fail_of_declaration "cannot start the container: $reason"
 rm -f "$open"
+[[ $name == app ]] || : >"$run/state/$name.started"
 wait_until_live &
 # Only now: reporting takes time, in which the one before has ended.
 publish_state
@@ -175,15 +247,15 @@ code=$(docker wait "$container")
 kill $(jobs -p) 2>/dev/null
 [[ $code ]] || fail 'docker is gone'
 
-# Neither is an end of the app's own that the restart policy could have an opinion on.
+# Neither is an end of its own that the restart policy could have an opinion on.
 [[ $(systemctl show --property SubState --value "$(unit_of "$name")" 2>/dev/null) != stop* ]] || exit 0
 mount_lost && fail 'a mount was lost'
 [[ ! -e $open ]] || fail "$cannot_block"
 
-# With the policy "no", an app may be done.
-[[ $restart_policy == no && $code == 0 ]] || blame "the app ended with exit code $code"
+# With the policy "no", it may be done.
+[[ $restart_policy == no && $code == 0 ]] || blame "$who ended with exit code $code"
 case $restart_policy in
-  always) fail "the app ended with exit code $code" ;;
-  on-failure) ((code == 0)) || fail "the app ended with exit code $code" ;;
+  always) fail "$who ended with exit code $code" ;;
+  on-failure) ((code == 0)) || fail "$who ended with exit code $code" ;;
 esac
-set_state "$name" stopped "the app ended with exit code $code"
+set_state "$name" stopped "$who ended with exit code $code"

@@ -11,6 +11,7 @@ Texts of files are ended by nothing, lists have a NUL after each element.
 import json
 import os
 import re
+import shlex
 import sys
 
 KEY = "gcs-backed-container-app"
@@ -32,6 +33,8 @@ APP_LIMITS = ["--pids-limit=4096", "--oom-score-adj=500"]
 MOST_LEVELS = 100
 # The keys of a container's secrets, and the files that name them.
 SECRETS = {"secrets": "secrets", "secretFiles": "secret-files"}
+# With which the program of a container with secrets begins, see create-container.sh.
+WITH_SECRETS = [f"/.{KEY}/{name}" for name in ("with-secrets", "environment")]
 # Where every key is the user's own.
 USERS_OWN = ("environment", "gcsfuseConfig")
 
@@ -156,6 +159,8 @@ class Layout:
         self.sidecar_network = environment.get("SIDECAR_NETWORK", "host")
         # Where Docker volumes play the disks, what their names begin with.
         self.disk_volumes = environment.get("DISK_VOLUME_PREFIX")
+        # Of the app and its own sidecars.
+        self.app_network = f"{self.prefix}sidecars"
 
     def folder(self, index):
         """In memory, shared between a sidecar and the app; gcsfuse mounts at fs in it."""
@@ -172,17 +177,40 @@ class Layout:
 def containers(declaration):
     """The containers that run what the user gave, by the folders of their files. In a declaration, the app's own is the
     top level."""
-    return {"app": declaration}
+    sidecars = declaration.get("sidecars", [])
+    result = {"app": declaration, **{f"sidecar-{sidecar['name']}": sidecar for sidecar in sidecars}}
+    if len(result) <= len(sidecars) or any(sidecar["name"] == "app" for sidecar in sidecars):
+        raise Invalid("a sidecar has the name of another one, or of the app")
+    return result
 
 
 def mounts_of(declaration):
-    """Each mount with the folder of the container that has it, in the order of their gcsfuse-N."""
-    return [(folder, mount) for folder, part in containers(declaration).items() for mount in part["mounts"]]
+    """Each gcsfuse-N: its mount, and the paths where the containers have it, by their folders. Containers that declare the
+    same mount, but for the path, share one, since several gcsfuse that write to one folder would not see each other's
+    changes at once."""
+    result = []
+    for folder, container in containers(declaration).items():
+        for mount in container["mounts"]:
+            same = [paths for other, paths in result if folder not in paths and is_same_mount(other, mount)]
+            if same:
+                same[0][folder] = mount["path"]
+            else:
+                result.append((mount, {folder: mount["path"]}))
+    return result
+
+
+def is_same_mount(one, other):
+    """As JSON, since to Python True is 1."""
+    texts = [json.dumps({**mount, "path": ""}, sort_keys=True) for mount in (one, other)]
+    return texts[0] == texts[1]
 
 
 def disks_of(declaration):
     """Each disk with the folder of the container that has it."""
-    return [(folder, disk) for folder, part in containers(declaration).items() for disk in part.get("disks", [])]
+    result = [(folder, disk) for folder, part in containers(declaration).items() for disk in part.get("disks", [])]
+    if len({disk["name"] for _, disk in result}) < len(result):
+        raise Invalid("a disk has the name of another one")
+    return result
 
 
 def container_options(folder, container, declaration, layout):
@@ -197,18 +225,36 @@ def container_options(folder, container, declaration, layout):
         address = f"{port['hostAddress']}:" if "hostAddress" in port else ""
         options.append(f"--publish={address}{port['hostPort']}:{port['containerPort']}/{port['protocol']}")
     options += [layout.disk_argument(disk) for disk in container.get("disks", [])]
-    for index, (owner, mount) in enumerate(mounts_of(declaration)):
-        if owner == folder:
+    if "memoryMib" in container:
+        options.append(f"--memory={container['memoryMib']}m")
+    if "healthCheck" in container:
+        options += health_options(container["healthCheck"], "secrets" in container)
+    if declaration.get("sidecars"):
+        options += [f"--network={layout.app_network}", f"--network-alias={container.get('name', 'app')}"]
+    for index, (mount, paths) in enumerate(mounts_of(declaration)):
+        if folder in paths:
             options.append(
                 mount_argument(
                     type="bind",
                     source=f"{layout.folder(index)}/fs",
-                    target=mount["path"],
+                    target=paths[folder],
                     bind_propagation="rslave",
                     readonly=mount["readOnly"],
                 )
             )
     return options
+
+
+def health_options(check, has_secrets):
+    """docker's --health-cmd is a line for the shell of the image. The check has the container's secrets, too."""
+    command = [*(WITH_SECRETS if has_secrets else []), *check["command"]]
+    return [
+        f"--health-cmd={shlex.join(command)}",
+        f"--health-interval={check['intervalSeconds']}s",
+        f"--health-timeout={check['timeoutSeconds']}s",
+        f"--health-retries={check['retries']}",
+        f"--health-start-period={check['startPeriodSeconds']}s",
+    ]
 
 
 def gcsfuse_options(declaration, layout, index):
@@ -246,10 +292,13 @@ def container_files(folder, container, declaration, layout):
         "restart-policy": container["restartPolicy"],
         "metadata-server-access": json.dumps(declaration["metadataServerAccess"]),
         "tcp-ports": nul(dict.fromkeys(p["containerPort"] for p in container["ports"] if p["protocol"] == "tcp")),
+        "health-check": json.dumps("healthCheck" in container),
         "needs": "".join(f"{name}\n" for name in needs_of(folder, declaration, layout)),
     }
     if "user" in container:
         result["user"] = container["user"]
+    if declaration.get("sidecars"):
+        result["network"] = layout.app_network
     for key, name in SECRETS.items():
         versions = container.get(key, {}).items()
         if versions:
@@ -261,7 +310,7 @@ def needs_of(folder, declaration, layout):
     """What a container waits for: the folders of its own disks and mounts."""
     disks = disks_of(declaration) if layout.disk_volumes is None else []
     return [f"disk-{disk['name']}" for owner, disk in disks if owner == folder] + [
-        f"gcsfuse-{index}" for index, (owner, _) in enumerate(mounts_of(declaration)) if owner == folder
+        f"gcsfuse-{index}" for index, (_, paths) in enumerate(mounts_of(declaration)) if folder in paths
     ]
 
 
@@ -280,8 +329,8 @@ def files(declaration, layout):
     result["docker/config.json"] = json.dumps(docker)
     result["images"] = "".join(f"{image}\n" for image in images_of(declaration))
     result["start-timeout"] = str(declaration["startTimeoutSeconds"])
-    for index, (folder, mount) in enumerate(mounts_of(declaration)):
-        texts = mount_files(declaration, layout, index, folder, mount)
+    for index, (mount, paths) in enumerate(mounts_of(declaration)):
+        texts = mount_files(declaration, layout, index, next(iter(paths)), mount)
         result.update({f"gcsfuse-{index}/{name}": text for name, text in texts.items()})
     for folder, disk in disks_of(declaration):
         texts = disk_files(declaration, folder, disk)
@@ -291,7 +340,7 @@ def files(declaration, layout):
 
 def disk_files(declaration, folder, disk):
     within = f"{disk['path']}/"
-    mounts = [mount["path"] for owner, mount in mounts_of(declaration) if owner == folder]
+    mounts = [mount["path"] for mount in containers(declaration)[folder]["mounts"]]
     return {
         "path": disk["path"],
         # Whose image's files an empty disk gets.
@@ -314,6 +363,8 @@ def mount_files(declaration, layout, index, folder, mount):
     command = [f"--config-file={GCSFUSE_CONFIG}", mount["bucket"], f"{layout.folder(index)}/fs"]
     return {
         "path": mount["path"],
+        # For the verdict.
+        "mount.json": json.dumps(mount),
         # Whose image's user the files belong to.
         "container": folder,
         "image": declaration["gcsfuse"]["image"],

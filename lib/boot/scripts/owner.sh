@@ -52,7 +52,7 @@ given_id() {
 
 # take_owner_in_image GROUP: unless the app's group is given.
 # An app that starts as root may run its workers as another user, and only its image tells as whom: by the owner of the folder
-# there. Where that is root, too, everybody may write: the app's container alone has the mount.
+# there. Where that is root, too, everybody may write: only containers that declare the mount have it.
 take_owner_in_image() {
   local group mode
   read -r uid group mode <"$settings/image-owner"

@@ -4,14 +4,14 @@
 # shellcheck source=common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
-# systemd also runs this after the app has ended by itself; then there is no main process any more.
-if [[ $1 == app && ${MAINPID:-} ]]; then
-  set_state app starting 'it is stopped: for another declaration, or together with a mount, docker or the machine'
+# systemd also runs this after the container has ended by itself; then there is no main process any more.
+if [[ $1 != gcsfuse-* && ${MAINPID:-} ]]; then
+  set_state "$1" starting 'it is stopped: for another declaration, or together with a mount, docker or the machine'
 fi
 docker_runs && container=$(own_container "$1") || exit 0
 # The kernel drops a signal that comes before the container's first process has asked for it, and gcsfuse stays while a file
-# is open: it may be told again. An app may take that otherwise.
-if [[ $1 != app ]]; then
+# is open: it may be told again. Others may take that otherwise.
+if [[ $1 == gcsfuse-* ]]; then
   while sleep 1; do
     docker kill --signal TERM "$container" >/dev/null 2>&1
   done &

@@ -7,6 +7,7 @@ source "${BASH_SOURCE[0]%/*}/common.sh"
 # What is fetched has the app's environment in it.
 umask 077
 
+units=/run/systemd/system
 wanted=$run/wanted
 versions=$run/declarations
 # The hash of the version whose units have been told to run.
@@ -147,17 +148,39 @@ read_secrets() {
   done
 }
 
-# order_units: app.service is started after the mounts of the version, and ends with each of them. PartOf and not BindsTo or
-# Requires: when gcsfuse dies, systemd's automatic restart of its unit restarts the app's too, and a failed start of gcsfuse
-# cannot leave that failed forever. container.sh itself waits until the mounts answer.
+sidecars_of() {
+  local settings
+  for settings in "$1"/sidecar-*/; do
+    [[ ! -d $settings ]] || basename "$settings"
+  done
+}
+
+# drop_in UNIT DIRECTIVE...: what a unit has beside its file, in the section [Unit].
+drop_in() {
+  local file=$units/$1.d/parts.conf
+  mkdir -p "${file%/*}" && printf '%s\n' '[Unit]' "${@:2}" >"$file"
+}
+
+# order_units: a container's unit is started after the mounts that it needs, and ends with each of them. PartOf and not BindsTo
+# or Requires: when gcsfuse dies, systemd's automatic restart of its unit restarts the container's too, and a failed start of
+# gcsfuse cannot leave that failed forever. container.sh itself waits until the mounts answer. The app starts after its
+# sidecars, and is stopped before them; that one is started again does not concern it. Without Wants: a sidecar that has
+# ended for good is not started again with the app.
 order_units() {
-  local dropin=/run/systemd/system/app.service.d/mounts.conf name units=''
+  local name need needed after sidecars=''
   while read -r name; do
-    units+=" $(unit_of "$name")"
-  done < <(mounts_of "$folder")
-  mkdir -p "${dropin%/*}" &&
-    printf '[Unit]\nWants=%s\nAfter=%s\nPartOf=%s\n' "${units# }" "${units# }" "${units# }" >"$dropin" &&
-    systemctl daemon-reload
+    sidecars+=" $(unit_of "$name")"
+  done < <(sidecars_of "$folder")
+  while read -r name; do
+    needed=''
+    while read -r need; do
+      needed+=" $(unit_of "$need")"
+    done <"$folder/$name/needs"
+    after=$needed
+    [[ $name != app ]] || after+=$sidecars
+    drop_in "$(unit_of "$name")" "Wants=${needed# }" "After=${after# }" "PartOf=${needed# }" || return
+  done < <(echo app; sidecars_of "$folder")
+  systemctl daemon-reload
 }
 
 # prepare_app: creates the next container while the one before serves. Where that fails, container.sh does it, and says why.
@@ -167,48 +190,106 @@ prepare_app() {
     printf '%s' "${folder##*/}" >"$run/prepared"
 }
 
-# Whether the app lives, or has ended as it is to.
-app_is_up() {
-  [[ $(text_of "$run/state/app") == @(live|stopped)* ]]
+# is_up NAME: whether a container lives, or has ended as it is to.
+is_up() {
+  [[ $(text_of "$run/state/$1") == @(live|stopped)* ]]
+}
+
+# first_down FOLDER: the first container of a version that is not up. Fails if there is none.
+first_down() {
+  local name
+  while read -r name; do
+    is_up "$name" || { printf '%s' "$name"; return; }
+  done < <(echo app; sidecars_of "$1")
+  return 1
+}
+
+# differs NAME: whether a part of the version in `folder` is another one in `old`.
+differs() {
+  ! diff --recursive --brief "$old/$1" "$folder/$1" >/dev/null 2>&1
+}
+
+# find_changes: what the version in `folder` has otherwise than `old`, the one that runs, by the names of the parts. A container
+# that is not up may wait for what the old version names: it is changed in any case. `remounted` are the containers that
+# must be stopped before their mounts are changed.
+find_changes() {
+  local name need
+  changed=() gone=() remounted=()
+  while read -r name; do
+    differs "$name" && changed[$name]=1
+  done < <(mounts_of "$folder")
+  [[ -z $old ]] || while read -r name; do
+    [[ -d $folder/$name ]] || gone[$name]=1
+  done < <(mounts_of "$old"; sidecars_of "$old")
+  while read -r name; do
+    while read -r need; do
+      [[ ! ${changed[$need]:-}${gone[$need]:-} ]] || remounted[$name]=1
+    done < <(cat "$old/$name/needs" "$folder/$name/needs" 2>/dev/null)
+    if [[ ${remounted[$name]:-} ]] || differs "$name" || ! is_up "$name"; then
+      changed[$name]=1
+    fi
+  done < <(echo app; sidecars_of "$folder")
+}
+
+# change_parts: mounts and sidecars that have changed are restarted, those that are gone go. The app is not touched.
+change_parts() {
+  local name
+  local -a sidecars=() all=()
+  for name in "${!changed[@]}" "${!gone[@]}"; do
+    [[ $name != sidecar-* ]] || sidecars+=("$(unit_of "$name")")
+  done
+  order_units
+  # Before their mounts, and at once: each may take its time to stop.
+  [[ -z $old ]] || ((${#sidecars[@]} == 0)) || systemctl stop "${sidecars[@]}"
+  for name in "${!gone[@]}"; do
+    if [[ $name == sidecar-* ]]; then
+      rm -rf "$units/$(unit_of "$name").d" "$run/state/$name" "$run/state/$name.started"
+    else
+      systemctl stop "$(unit_of "$name")"
+      umount --lazy "$run/$name/fs" "$run/$name" 2>/dev/null
+    fi
+  done
+  mapfile -t all < <(printf '%s\n' "${!changed[@]}" | sort)
+  for name in "${all[@]}"; do
+    [[ $name == @(app|sidecar-*) ]] || systemctl restart --no-block "$(unit_of "$name")"
+  done
+  for name in "${all[@]}"; do
+    [[ $name == sidecar-* ]] || continue
+    rm -f "$run/state/$name.started"
+    set_state "$name" starting 'it is started anew'
+    systemctl restart --no-block "$(unit_of "$name")"
+  done
 }
 
 # activate: restarts what the version in `folder` has otherwise than the one that runs. This may end between any two
-# steps: `config` is set first and `activated` last, and a watcher that finds them different does it again. An app that
-# is not up may wait for what the old version names: it is restarted in any case.
+# steps: `config` is set first and `activated` last, and a watcher that finds them different does it again.
 activate() {
-  local hash=${folder##*/} old name unit
-  local -a changed=() gone=()
+  local hash=${folder##*/} old
+  local -A changed gone remounted
   old=$versions/$(text_of "$activated")
   [[ -d $old && $old != "$versions/" ]] || old=
-  while read -r name; do
-    diff --recursive --brief "$old/$name" "$folder/$name" >/dev/null 2>&1 || changed+=("$(unit_of "$name")")
-  done < <(mounts_of "$folder")
-  [[ -z $old ]] || while read -r name; do
-    [[ -d $folder/$name ]] || gone+=("$name")
-  done < <(mounts_of "$old")
+  find_changes
   ln -sfn "$folder" "$run/.config" && mv -T "$run/.config" "$run/config" || return
   printf '%s\n' "$hash" >"$trial"
   rm -f "$blame"
-  if ((${#changed[@]} + ${#gone[@]})); then
-    # At once: an app that is started again now would have the mounts of the old version.
+  if [[ ! ${changed[app]:-} ]]; then
+    ((${#changed[@]} + ${#gone[@]} == 0)) || change_parts
+    printf '%s' "$hash" >"$run/running"
+    printf '%s' "$hash" >"$begun"
+  elif ((${#changed[@]} + ${#gone[@]} > 1)); then
+    # At once: an app that is started again now would have the mounts of the old version. And it stops before its sidecars.
     [[ -z $old ]] || systemctl stop app.service
-    set_state app starting 'it is started with other mounts'
-    order_units
-    for name in "${gone[@]}"; do
-      systemctl stop "$(unit_of "$name")"
-      umount --lazy "$run/$name/fs" "$run/$name" 2>/dev/null
-    done
-    for unit in "${changed[@]}"; do
-      systemctl restart --no-block "$unit"
-    done
+    if [[ ${remounted[app]:-} ]]; then
+      set_state app starting 'it is started with other mounts'
+    else
+      set_state app starting 'it is started anew'
+    fi
+    change_parts
     systemctl start --no-block app.service
-  elif ! diff --recursive --brief "$old/app" "$folder/app" >/dev/null 2>&1 || ! app_is_up; then
+  else
     prepare_app
     set_state app starting 'it is started anew'
     systemctl restart --no-block app.service
-  else
-    printf '%s' "$hash" >"$run/running"
-    printf '%s' "$hash" >"$begun"
   fi
   printf '%s' "$hash" >"$activated"
 }
@@ -236,7 +317,7 @@ can_be_taken_back() {
 
 # judge: whether the version on trial has proven itself, or is to be taken back.
 judge() {
-  local hash='' started='' timeout reason='' blamed
+  local hash='' started='' timeout reason='' blamed down
   [[ ! -e $trial ]] || read -r hash started <"$trial"
   [[ $hash ]] || return 0
   blamed=$(text_of "$blame")
@@ -246,7 +327,7 @@ judge() {
     return
   elif [[ ${blamed%% *} == "$hash" ]]; then
     reason=${blamed#* }
-  elif app_is_up && [[ $(text_of "$run/running") == "$hash" ]]; then
+  elif ! down=$(first_down "$versions/$hash") && [[ $(text_of "$run/running") == "$hash" ]]; then
     live_since=${live_since:-$(uptime_seconds)}
     (($(uptime_seconds) - live_since >= stays_up)) || return 0
     printf '%s up\n' "$hash" >"$trial"
@@ -256,7 +337,9 @@ judge() {
     # What ran before may take its time to stop.
     [[ $(text_of "$begun") != "$hash" ]] || printf '%s %s\n' "$hash" "$(uptime_seconds)" >"$trial"
   elif (($(uptime_seconds) - started > timeout)); then
-    reason="it has not come to life within $timeout seconds: $(cut -d ' ' -f 2- "$run/state/app")"
+    reason="$(cut -d ' ' -f 2- "$run/state/${down:-app}")"
+    [[ ${down:-app} == app ]] || reason="sidecar ${down#sidecar-}: $reason"
+    reason="it has not come to life within $timeout seconds: $reason"
   fi
   live_since=
   [[ $reason ]] || return 0

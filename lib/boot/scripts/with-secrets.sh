@@ -18,7 +18,7 @@ fail() {
 }
 
 # Where nothing may be executed in /run, a file system of its own.
-prepare_folder() {
+mount_folder() {
   mkdir -p "$folder" || return
   [[ ,$(findmnt --noheadings --output OPTIONS --target "$folder" | tail -n 1), != *,noexec,* ]] ||
     mount -t tmpfs -o size=16m,mode=0755,nosuid,nodev,exec with-secrets "$folder"
@@ -26,7 +26,7 @@ prepare_folder() {
 
 exec 9>"$run/with-secrets.lock"
 flock 9
-reason=$(prepare_folder 2>&1) || fail "the folder $folder could not be created: $reason"
+reason=$(mount_folder 2>&1) || fail "the folder $folder could not be created: $reason"
 if [[ ! -x $copy ]]; then
   remove_container "$holder"
   reason=$(docker create --name "$holder" --label "$label" --network none "$image" none 2>&1 >/dev/null) || fail "$reason"
