@@ -52,7 +52,7 @@ case "$*" in
   "rename "*) [[ ! -e $state/rename-fails ]] || exit 1 ;;
   "start "* | "rm "* | "kill "* | "ps "*) ;;
   "stop "*) [[ ! -e $state/stop-takes ]] || /bin/sleep "$(cat "$state/stop-takes")"; [[ -e $state/ended ]] || echo 143 >"$state/ended" ;;
-  "wait "*) [[ ! -e $state/wait-fails ]] || exit 1; until [[ -s $state/ended ]]; do sleep 0.05; done; cat "$state/ended" ;;
+  "wait "*) [[ ! -e $state/wait-fails ]] || exit 1; until code=$(cat "$state/ended" 2>/dev/null); [[ $code ]]; do sleep 0.05; done; echo "$code" ;;
   "logs --follow "*) cat "$state/log" 2>/dev/null || true; until [[ -s $state/ended ]]; do sleep 0.05; done ;;
   "logs --since "*) cat "$state/log-since" 2>/dev/null && rm "$state/log-since" ;;
   "logs "*) ;;
