@@ -193,7 +193,7 @@ const document = fc
   );
 
 test("what is generated is valid and invalid, each often enough to say something", () => {
-  const documents = fc.sample(document, { numRuns: 400, seed: 1 });
+  const documents = fc.sample(document, { numRuns: 800, seed: 1 });
   const valid = documents.filter((one) => isValid(one)).length;
   expect(valid).toBeGreaterThan(60);
   expect(documents.length - valid).toBeGreaterThan(60);

@@ -33,8 +33,8 @@ test("bytes are counted, not characters", () => {
   expect(() => metadataOf(0, { metadata: { big: "é".repeat(128 * KIB + 1) } })).toThrow(/has 262146 bytes/);
 });
 
-test("all keys and values together may have 512 KiB, of which the construct's own are counted as 128", () => {
-  const rest = 128 * KIB - "gcs-backed-container-app".length - "big".length;
+test("all keys and values together may have 512 KiB, of which the construct's own are counted as 192", () => {
+  const rest = 64 * KIB - "gcs-backed-container-app".length - "big".length;
   const metadata = (bytes: number) => () => metadataOf(256 * KIB, { metadata: { big: text(bytes) } });
   expect(metadata(rest)).not.toThrow();
   expect(metadata(rest + 1)).toThrow(/^the VM's metadata has 524289 bytes and can have 524288: give less metadata$/);

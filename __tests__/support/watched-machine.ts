@@ -170,6 +170,7 @@ esac`;
 
 /** declaration.py is the real one; what runs it has been started before, see forking-python.py. */
 const PYTHON3 = `
+[[ $1 == */declaration.py ]] || exec '${PYTHON}' -I -S "$@"
 exec {python}<>"/dev/tcp/127.0.0.1/$PYTHON_PORT"
 printf '%s\\0' "$#" "$@" >&"$python"
 for part in code out err; do IFS= read -r -d '' -u "$python" "$part"; done

@@ -10,7 +10,7 @@ import { escapeValues } from "../terraform/template-text";
 const VALUE_LIMIT = 256 * 1024;
 const TOTAL_LIMIT = 512 * 1024;
 /** What the user-data and the settings of Container-Optimized OS are counted as: they have less. */
-const OWN_BYTES = 128 * 1024;
+const OWN_BYTES = 192 * 1024;
 
 /** Never set: cloud-init would decode the user-data, and start nothing. */
 const OTHER_ENCODING = "user-data-encoding";

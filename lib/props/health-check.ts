@@ -36,7 +36,7 @@ export interface HealthCheck {
   readonly timeoutSeconds?: number;
 
   /**
-   * How many runs must fail one after the other until the container is unhealthy (Docker's `--health-retries`), 1 to 1000.
+   * Number of runs that must fail one after the other until the container is unhealthy (Docker's `--health-retries`), 1 to 1000.
    *
    * @default 3
    * @throws if it is out of range

@@ -57,7 +57,7 @@ take_owner_in_image() {
   local group mode
   read -r uid group mode <"$settings/image-owner"
   [[ $1 ]] || gid=$group
-  [[ $(<"$settings/default-modes") == true ]] || return 0
+  [[ -e $settings/default-modes && $(<"$settings/default-modes") == true ]] || return 0
   if ((uid == 0 || 8#$mode & 8#2)); then
     writers=' everybody'
   elif ((8#$mode & 8#20)); then
@@ -91,7 +91,7 @@ find_owner() {
   elif [[ -n $group ]]; then
     gid=$(field "$group" "$(image_file /etc/group)" 2) || { reason="the image has no group '$group'"; return 1; }
   fi
-  if [[ $uid =~ ^0+$ && ! -e $settings/uid && ! -e $settings/gid ]]; then
+  if [[ $uid == 0 && -e $settings/image-owner && ! -e $settings/uid && ! -e $settings/gid ]]; then
     take_owner_in_image "$group"
   fi
   given_id uid && given_id gid || return
@@ -101,10 +101,15 @@ find_owner() {
 exec 9>"$run/owner.lock"
 flock 9
 [[ ! -e $settings/owner ]] || exit 0
+# Secrets have no folder in the image.
+look_at_folder() {
+  [[ ! -e $settings/path ]] || reason=$(bash "$scripts/image-folder.sh" "$settings" "$container" 2>&1)
+}
+
 # look_up: in a container that is created to look into the image, and never run.
 look_up() {
   reason=$(docker create --name "$container" --label "$label" --network none "$app_image" none 2>&1 >/dev/null) &&
-    reason=$(bash "$scripts/image-folder.sh" "$settings" "$container" 2>&1) && find_owner
+    look_at_folder && find_owner
 }
 
 writers='' found=
