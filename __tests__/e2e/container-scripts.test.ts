@@ -16,6 +16,7 @@ it("shellcheck has no complaint about the scripts in the images", async () => {
     "gcsfuse/mount-bucket",
     "local-machine/engine-api",
     "local-machine/run-machine",
+    "local-machine/take-secrets",
     "local-machine/wait-until-live",
   ]);
   expect(await complaints(scripts)).toBe("");

@@ -110,6 +110,13 @@ test("a change of the sidecar restarts it alone; one that never becomes healthy 
   machine.setMetadata(declaring(changed, { sidecars: [{ ...web, healthCheck }], startTimeoutSeconds: 15 }));
   await until("it is taken back", () => statusOf(machine)?.update.state === "failed", { seconds: 90 });
   expect(statusOf(machine)!.update.message).toMatch(/was taken back, .*: sidecar web: its health check/);
+  // It is started anew.
+  const isBack = () =>
+    inspect(machine, "sidecar-web").then(
+      ({ State }) => State.Health?.Status === "healthy",
+      () => false,
+    );
+  await until("the sidecar before is healthy", isBack, { seconds: 60 });
   expect((await inspect(machine, "sidecar-web")).Config.Env).toContain("MAX_UPLOAD_SIZE=1m");
   expect(await containerId(machine)).toBe(app);
   machine.setMetadata(changed);
