@@ -24,7 +24,6 @@ test("each disk is a Docker volume, which destroy leaves", () => {
     type: "volume",
     source: "gallery-disk-srv",
     target: "/mnt/disks/srv",
-    volume_options: { no_copy: true },
   });
   expect(localDeclarationOf(stack).disks).toEqual([
     { name: "srv", path: "/srv" },

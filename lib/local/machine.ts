@@ -129,7 +129,6 @@ export class LocalMachine extends Construct {
           type: "volume",
           source: volume.volumeName,
           target: `${DISK_FOLDERS}/${volume.name}`,
-          volumeOptions: { noCopy: true },
         })),
       ],
       upload: [

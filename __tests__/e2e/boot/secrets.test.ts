@@ -91,7 +91,7 @@ test("another version that is disabled does not take the one before down; enable
   expect(await environment()).toContain(`DB_PASSWORD=${VALUE}`);
   world.secretManager.enable(SECRET, "2");
   // While it is restarted it does not answer.
-  const isThere = async () => (await environment().catch(() => [])).includes(`DB_PASSWORD=${MARKER}-2`);
+  const isThere = async () => (await environment().catch((): string[] => [])).includes(`DB_PASSWORD=${MARKER}-2`);
   await until("the new value is there", isThere, { seconds: 180, every: 1 });
 });
 

@@ -1,7 +1,7 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { LocalBackend, TerraformStack } from "cdktf";
 import execa from "execa";
-import { mkdtempSync, writeFileSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { LocalGcsBackedContainerApp, LocalGcsBackedContainerAppProps } from "../../../../lib";
@@ -13,6 +13,8 @@ import { StandIn } from "../simulated/providers/stand-in-docker-provider";
 export type LocalProps = Omit<LocalGcsBackedContainerAppProps, "dockerSocket">;
 
 const root = join(__dirname, "../../../..");
+/** From the stack's folder. */
+const STATE = "../../../terraform.local.tfstate";
 
 /** A stack of local apps: deployed by Terraform and the docker provider, or, where that is unavailable, by its stand-in. */
 export class LocalProject {
@@ -75,6 +77,16 @@ export class LocalProject {
     return all ?? "";
   }
 
+  /** The text of every file of the stack, and of its state. */
+  everythingWritten(): string {
+    const files = readdirSync(this.folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && !/terraform-provider|^\.terraform$/.test(`${entry.name}`))
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .filter((file) => statSync(file).size < 10_000_000);
+    const state = join(this.folder, STATE);
+    return [...files, ...(existsSync(state) ? [state] : [])].map((file) => readFileSync(file, "utf8")).join("\n");
+  }
+
   /** What another deployment of the same would change. */
   async changes(): Promise<Record<string, string>> {
     return changesOf(await planJson(this.folder, await dockerHost()));
@@ -97,7 +109,7 @@ export class LocalProject {
     const { DOCKER_HOST = "" } = (await dockerEngine()).env;
     this.cdk.synthesize((app) => {
       const stack = new TerraformStack(app, "local");
-      new LocalBackend(stack, { path: "../../../terraform.local.tfstate" });
+      new LocalBackend(stack, { path: STATE });
       new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig());
       for (const [id, props] of Object.entries(apps)) {
         new LocalGcsBackedContainerApp(stack, id, {
