@@ -1,6 +1,7 @@
 import { Testing } from "cdktf";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseStack } from "../../examples/database";
 import { PrivateNetworkStack } from "../../examples/private-network";
 import { ReadyImageStack } from "../../examples/ready-image";
 import { TwoAppsStack } from "../../examples/two-apps";
@@ -9,7 +10,18 @@ import { APP_FOLDER, only, synthesized } from "../support/synthesize";
 
 test("each file in examples/ is synthesized here", () => {
   const files = readdirSync(join(__dirname, "../../examples")).sort();
-  expect(files).toEqual(["private-network.ts", "ready-image.ts", "two-apps.ts"]);
+  expect(files).toEqual(["database.ts", "private-network.ts", "ready-image.ts", "two-apps.ts"]);
+});
+
+test("database.ts gives both containers one secret, which only the VM reads, and the database a disk that stays", () => {
+  const stack = synthesized(new DatabaseStack(Testing.app(), "cloud"));
+  const { secrets, sidecars } = declarationOf(stack);
+  expect(sidecars![0].secrets!.POSTGRES_PASSWORD).toEqual(secrets!.DB_PASSWORD);
+  expect(only(stack, "google_secret_manager_secret_iam_member").role).toBe("roles/secretmanager.secretAccessor");
+  expect(stack.resource).not.toHaveProperty("google_secret_manager_secret_version");
+  const disk = only(stack, "google_compute_disk");
+  expect(disk).toMatchObject({ name: "wiki-data", size: 10, lifecycle: { prevent_destroy: true } });
+  expect(only(stack, "google_compute_instance").attached_disk).toMatchObject([{ device_name: "data" }]);
 });
 
 test("ready-image.ts builds nothing, and needs the google provider only", () => {
