@@ -51,12 +51,12 @@ test.each<[string, keyof typeof checks, (userData: string) => string]>([
   [
     "the folder under the mountpoint is writable",
     "checkNothingIsWrittenWithoutMount",
-    (text) => text.replace('mount -o remount,ro "$folder"', 'chmod 777 "$mountpoint"'),
+    (text) => text.replace('mount -o remount,ro "$1"', 'chmod 777 "$1/fs"'),
   ],
   [
     "no ordering between mount and app",
     "checkAppWaitsForItsMounts",
-    (text) => text.replace(/^( *)wait_for_mounts$/m, "$1:"),
+    (text) => text.replace(/^( *)wait_for_mounts$/gm, "$1:"),
   ],
   [
     "the app's network is not cut off",

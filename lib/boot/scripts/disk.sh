@@ -92,13 +92,23 @@ prepare_content() {
   fi
 }
 
+# unmount_whole: who looks at the VM's mounts may be in it for a moment.
+unmount_whole() {
+  local tries
+  for ((tries = 1; tries <= 20; tries++)); do
+    ask umount "$whole" && return
+    sleep 0.2
+  done
+  return 1
+}
+
 # read_mark: whose file system it is, before anything is written to it: the words of the mark in `marked` and `part`.
 read_mark() {
   local whose
   ask mount -t ext4 -o ro,noload,nosuid,nodev "$device" "$whole" ||
     { reason="its file system cannot be read: $reason; $repair"; return 1; }
   read -r marked part < <(python3 "$scripts/disk.py" read-mark "$whole")
-  ask umount "$whole" || return
+  unmount_whole || return
   [[ $disk && $marked != "$disk" && ! -e $settings/any-mark ]] || return 0
   whose=${marked:+"the disk $marked"}
   reason="it has the file system of ${whose:-another program}, and is not touched: attach the disk $disk, or give this one as existingDisk"

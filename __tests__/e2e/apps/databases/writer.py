@@ -41,6 +41,8 @@ class PostgreSql:
 class Sqlite:
     def __init__(self):
         self.connection = sqlite3.connect(SQLITE, timeout=30)
+        # By default the removal of the journal, which is the commit, is not synced: https://sqlite.org/pragma.html#pragma_synchronous
+        self.connection.execute("PRAGMA synchronous = EXTRA")
         self.connection.execute("CREATE TABLE IF NOT EXISTS numbers (n integer PRIMARY KEY, text text)")
 
     def write(self, number):
