@@ -18,10 +18,7 @@ export interface MachineDisk {
 const imagePrefix = "e2e-disk-";
 
 export async function createMachineDisk(engine: DockerEngine, name: string, sizeGb: number): Promise<MachineDisk> {
-  // The kernel outlives the machine: a journal would protect nothing.
-  const device = await blockDevice(sizeGb, imageFile(name), (file) =>
-    execa("mkfs.ext4", ["-q", "-m", "0", "-O", "^has_journal", file]),
-  );
+  const device = await blockDevice(sizeGb, name);
   const options = ["--opt", "type=ext4", "--opt", `device=${device}`];
   await engine.docker(["volume", "create", ...options, ...ownerLabelArgs(), name]);
   return {
@@ -45,23 +42,20 @@ export async function removeLeftoverDisks(): Promise<void> {
   }
 }
 
-export function imageFile(name: string): string {
+function imageFile(name: string): string {
   return join(tmpdir(), `${imagePrefix}${process.pid}-${name}.img`);
 }
 
-/** A block device of the host that is a sparse file. */
-export async function blockDevice(
-  sizeGb: number,
-  file: string,
-  prepare: (file: string) => PromiseLike<unknown> = async () => undefined,
-): Promise<string> {
+async function blockDevice(sizeGb: number, name: string): Promise<string> {
+  const file = imageFile(name);
   writeFileSync(file, "");
   truncateSync(file, sizeGb * 2 ** 30);
-  await prepare(file);
+  // The kernel outlives the machine: a journal would protect nothing.
+  await execa("mkfs.ext4", ["-q", "-m", "0", "-O", "^has_journal", file]);
   return (await execa("losetup", ["--find", "--show", file])).stdout;
 }
 
-export async function removeBlockDevice(device: string, file: string): Promise<void> {
+async function removeBlockDevice(device: string, file: string): Promise<void> {
   await execa("losetup", ["--detach", device], { reject: false });
   rmSync(file, { force: true });
 }
