@@ -10,7 +10,7 @@ import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
-import { appLabels, diskVolumePrefix, filesVolume, LOCAL_PROJECT, mountsVolume, sidecarNetwork } from "./local/names";
+import { appLabels, diskVolume, filesVolume, LOCAL_PROJECT, mountsVolume, sidecarNetwork } from "./local/names";
 import { LocalStorage } from "./local/storage";
 import { allDisks, mountLists } from "./props/container-app-props";
 import { ResolvedDisk } from "./props/disk";
@@ -93,11 +93,7 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     "docker",
     'add new DockerProvider(stack, "docker", LocalGcsBackedContainerApp.dockerProviderConfig()) from @cdktf/provider-docker/lib/provider/index.js',
   );
-  const volumes = [
-    filesVolume(name),
-    mountsVolume(name),
-    ...allDisks(app).map((disk) => `${diskVolumePrefix(name)}${disk.name}`),
-  ];
+  const volumes = [filesVolume(name), mountsVolume(name), ...allDisks(app).map((disk) => diskVolume(name, disk.name))];
   const checked: ITerraformDependable[] = [
     nodeScript(scope, "check", {
       script: "lib/local/check-docker.cjs",

@@ -11,7 +11,7 @@ const PROJECT =
 const VERSION = 'use the number of a version such as "3", or "latest" (gcloud secrets versions list)';
 const VARIABLE = 'use letters, digits, "_", "." and "-", not beginning with a digit';
 const PATH =
-  'use an absolute path in the container such as "/run/secrets/db-password": no empty, "." or ".." segments, no trailing slash, no space at either end, no line breaks or control characters, Unicode in form NFC';
+  'use an absolute path in the container such as "/run/secrets/db-password": not "/", no empty, "." or ".." segments, no trailing slash, no space at either end, no line breaks or control characters, Unicode in form NFC';
 const SECRET = 'use Secret.fromSecretManager("db-password", { version: "3" })';
 
 const variable = (name: string, options: object = { version: "1" }): Props => ({
@@ -84,6 +84,11 @@ test.each<[string, Props, string]>([
       `path of secretFiles ${JSON.stringify(path)} is not valid: ${PATH}`,
     ],
   ),
+  [
+    "a name that is too long for Linux",
+    file(`/run/${"x".repeat(256)}`),
+    `path of secretFiles "/run/${"x".repeat(194)}… (263 characters) is not valid: use at most 4095 bytes of UTF-8, and 255 for each folder's name, which are Linux's limits`,
+  ],
   [
     "a path of the kernel's",
     file("/proc/self/db"),

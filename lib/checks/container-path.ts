@@ -2,11 +2,23 @@ import { Token } from "cdktf";
 import { invalidInput } from "./invalid-input";
 import { isPlainText, PLAIN_TEXT } from "./plain-text";
 
-/** File systems of the kernel's own, in which nothing can be mounted. */
-const KERNEL = ["/dev", "/proc", "/sys"];
+/**
+ * Linux's limits for a name and a path, without the NUL at its end.
+ *
+ * @see https://man7.org/linux/man-pages/man7/path_resolution.7.html
+ */
+const MOST_NAME_BYTES = 255;
+const MOST_PATH_BYTES = 4095;
 
-/** Checks the path of a file in a container; an unresolved token passes. */
-export function containerPath(what: string, path: string, example: string): void {
+/**
+ * Checks the path of a file or a folder in a container; an unresolved token passes.
+ *
+ * @param what what a message calls it
+ * @param path the path
+ * @param example a valid one, for the message
+ * @throws if it is not absolute and normalized, or longer than Linux allows
+ */
+export function checkContainerPath(what: string, path: string, example: string): void {
   if (Token.isUnresolved(path)) {
     return;
   }
@@ -16,11 +28,19 @@ export function containerPath(what: string, path: string, example: string): void
     throw invalidInput(
       what,
       path,
-      `use an absolute path in the container such as "${example}": no empty, "." or ".." segments, no trailing slash, ${PLAIN_TEXT}`,
+      `use an absolute path in the container such as "${example}": not "/", no empty, "." or ".." segments, no trailing slash, ${PLAIN_TEXT}`,
     );
   }
-  const kernel = KERNEL.find((folder) => `${path}/`.startsWith(`${folder}/`));
-  if (kernel !== undefined) {
-    throw invalidInput(what, path, `"${kernel}" is the kernel's: use a path such as "${example}"`);
+  if (Buffer.byteLength(path) > MOST_PATH_BYTES || segments.some((name) => Buffer.byteLength(name) > MOST_NAME_BYTES)) {
+    throw invalidInput(
+      what,
+      path,
+      `use at most ${MOST_PATH_BYTES} bytes of UTF-8, and ${MOST_NAME_BYTES} for each folder's name, which are Linux's limits`,
+    );
   }
+}
+
+/** Whether a path is a folder or inside it. */
+export function isInside(path: string, folder: string): boolean {
+  return `${path}/`.startsWith(`${folder}/`);
 }

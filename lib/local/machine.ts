@@ -12,7 +12,7 @@ import { Precondition } from "../terraform/preconditions";
 import { EngineImages } from "./engine-images";
 import { LocalMounts } from "./mounts";
 import { keptVolume } from "./kept-volume";
-import { appLabels, diskVolumePrefix, machineContainer } from "./names";
+import { appLabels, diskVolume, diskVolumePrefix, machineContainer } from "./names";
 import { LOCAL_ENDPOINT } from "./storage";
 import { secretsOf } from "../props/container-secrets";
 import { nodeScript } from "../terraform/node-script";
@@ -94,7 +94,7 @@ export class LocalMachine extends Construct {
     const image = packageImage("local-machine", { baseImage: props.baseImage })._bind(this, "local-machine", images);
     const volumes = props.disks.map((disk) => ({
       name: disk.name,
-      volumeName: `${diskVolumePrefix(name)}${disk.name}`,
+      volumeName: diskVolume(name, disk.name),
       deleteDataOnDestroy: disk.deleteDataOnDestroy,
     }));
     const disks = volumes.map(({ name: disk, volumeName, deleteDataOnDestroy }) =>

@@ -26,6 +26,11 @@ export function diskVolumePrefix(app: string): string {
   return `${app}-disk-`;
 }
 
+/** The Docker volume that plays a persistent disk. */
+export function diskVolume(app: string, disk: string): string {
+  return `${diskVolumePrefix(app)}${disk}`;
+}
+
 /** The Docker volume, in memory, in which the stand-in and gcsfuse share their mounts. */
 export function mountsVolume(app: string): string {
   return `${app}-mounts`;

@@ -1,6 +1,6 @@
 import { Fn, Token } from "cdktf";
-import { Declaration, SecretVersion } from "../boot/declaration";
-import { containerPath } from "../checks/container-path";
+import { ContainerDeclaration, SecretVersion } from "../boot/declaration";
+import { checkContainerPath, isInside } from "../checks/container-path";
 import { invalidInput, quote } from "../checks/invalid-input";
 import { checkVariableName, compareNames } from "./environment";
 import { rawString, tokenExpression } from "../terraform/template-text";
@@ -20,6 +20,10 @@ export interface ContainerSecrets {
 }
 
 const LATEST = "latest";
+
+const EXAMPLE = "/run/secrets/db-password";
+/** File systems of the kernel's own, in which nothing can be mounted. */
+const KERNEL = ["/dev", "/proc", "/sys"];
 
 /**
  * Checks the secrets of one container.
@@ -75,21 +79,24 @@ function checkPath(
   path: string,
   { folders, earlier }: { folders: readonly string[]; earlier: readonly string[] },
 ): void {
-  containerPath(what, path, "/run/secrets/db-password");
-  const inside = (folder: string) => !Token.isUnresolved(folder) && `${path}/`.startsWith(`${folder}/`);
-  const around = (folder: string) => !Token.isUnresolved(folder) && folder.startsWith(`${path}/`);
   if (Token.isUnresolved(path)) {
     return;
   }
-  const folder = folders.find((one) => inside(one) || around(one));
+  checkContainerPath(what, path, EXAMPLE);
+  const kernel = KERNEL.find((folder) => isInside(path, folder));
+  if (kernel !== undefined) {
+    throw invalidInput(what, path, `"${kernel}" is the kernel's: use a path such as "${EXAMPLE}"`);
+  }
+  const overlaps = (other: string) => !Token.isUnresolved(other) && (isInside(path, other) || isInside(other, path));
+  const folder = folders.find(overlaps);
   if (folder !== undefined) {
     throw invalidInput(
       what,
       path,
-      `it overlaps with the mount at ${quote(folder)}, in which an empty file would be left: use a path outside of it such as "/run/secrets/db-password"`,
+      `it overlaps with the mount at ${quote(folder)}, in which an empty file would be left: use a path outside of it such as "${EXAMPLE}"`,
     );
   }
-  const other = earlier.find((one) => inside(one) || around(one));
+  const other = earlier.find(overlaps);
   if (other !== undefined) {
     throw invalidInput(what, path, `it overlaps with ${quote(other)}, which is a file: use another path`);
   }
@@ -103,7 +110,7 @@ function checkPath(
 export function declareSecrets(
   secrets: ContainerSecrets,
   project: string,
-): Pick<Declaration, "secrets" | "secretFiles"> {
+): Pick<ContainerDeclaration, "secrets" | "secretFiles"> {
   const versions = (names: { readonly [key: string]: SecretName }) =>
     Object.fromEntries(Object.entries(names).map(([key, name]) => [key, versionOf(name, project)]));
   return {
@@ -113,7 +120,10 @@ export function declareSecrets(
 }
 
 /** The full names of the secrets that a declaration names. */
-export function secretsOf({ secrets = {}, secretFiles = {} }: Pick<Declaration, "secrets" | "secretFiles">): string[] {
+export function secretsOf({
+  secrets = {},
+  secretFiles = {},
+}: Pick<ContainerDeclaration, "secrets" | "secretFiles">): string[] {
   return [...Object.values(secrets), ...Object.values(secretFiles)].map(({ secret }) => secret);
 }
 

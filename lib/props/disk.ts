@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { isInside } from "../checks/container-path";
 import { invalidInput, quote, requireInteger, requireMatch } from "../checks/invalid-input";
 import { checkShape, Shape } from "../checks/shape";
 import { checkDiskSize, checkDiskType } from "./disk-types";
@@ -317,9 +318,4 @@ function checkPaths(what: string, disks: readonly Disk[], mounts: readonly { rea
       );
     }
   });
-}
-
-/** Whether a folder is another one or inside it. */
-function isInside(path: string, folder: string): boolean {
-  return `${path}/`.startsWith(`${folder}/`);
 }

@@ -3,6 +3,7 @@ import { GCSFUSE_DEFAULTS, isSection, mergeGcsfuseConfig } from "../boot/gcsfuse
 import { GcsfuseConfig, MountDeclaration } from "../boot/declaration";
 import { invalidInput, quote, requireInteger, requireMatch } from "../checks/invalid-input";
 import { checkBucketName } from "../checks/naming";
+import { checkContainerPath, isInside } from "../checks/container-path";
 import { isPlainText, PLAIN_TEXT } from "../checks/plain-text";
 import { checkShape, Shape } from "../checks/shape";
 
@@ -171,14 +172,6 @@ const MOST_SECONDS = 2147483647;
 
 /** Of a gcsfuse config, which needs four; an object that contains itself would have no end. */
 const MOST_LEVELS = 16;
-
-/**
- * Linux's limits for a name and a path, without the NUL at its end.
- *
- * @see https://man7.org/linux/man-pages/man7/path_resolution.7.html
- */
-const MOST_NAME_BYTES = 255;
-const MOST_PATH_BYTES = 4095;
 
 /** Cloud Storage's limit for an object's name: https://cloud.google.com/storage/quotas#objects */
 const MOST_PREFIX_BYTES = 1024;
@@ -366,7 +359,7 @@ function checkPaths(list: string, mounts: readonly GcsMount[]): void {
       if (path === other.path) {
         throw invalidInput(what, path, `${other.what} is the same: give each path once`);
       }
-      if (`${path}/`.startsWith(`${other.path}/`) || `${other.path}/`.startsWith(`${path}/`)) {
+      if (isInside(path, other.path) || isInside(other.path, path)) {
         throw invalidInput(
           what,
           path,
@@ -379,23 +372,8 @@ function checkPaths(list: string, mounts: readonly GcsMount[]): void {
 
 /** Checks the absolute path of a folder of the container that something is mounted at. */
 export function checkPath(what: string, path: string): void {
-  const segments = path.split("/").slice(1);
-  const normal = segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
-  if (!path.startsWith("/") || !normal || !isPlainText(path)) {
-    throw invalidInput(
-      what,
-      path,
-      `use an absolute path in the container such as "/srv/app/uploads": not "/", no empty, "." or ".." segments, no trailing slash, ${PLAIN_TEXT}`,
-    );
-  }
-  if (Buffer.byteLength(path) > MOST_PATH_BYTES || segments.some((name) => Buffer.byteLength(name) > MOST_NAME_BYTES)) {
-    throw invalidInput(
-      what,
-      path,
-      `use at most ${MOST_PATH_BYTES} bytes of UTF-8, and ${MOST_NAME_BYTES} for each folder's name, which are Linux's limits`,
-    );
-  }
-  const system = path === "/usr" ? path : SYSTEM_FOLDERS.find((folder) => `${path}/`.startsWith(`${folder}/`));
+  checkContainerPath(what, path, "/srv/app/uploads");
+  const system = path === "/usr" ? path : SYSTEM_FOLDERS.find((folder) => isInside(path, folder));
   if (system !== undefined) {
     throw invalidInput(
       what,

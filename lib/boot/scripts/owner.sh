@@ -50,7 +50,7 @@ given_id() {
   printf -v "$1" '%s' "$value"
 }
 
-# take_owner_in_image GROUP: unless the app's group is given.
+# take_owner_in_image GROUP: the group, too, unless GROUP is given.
 # An app that starts as root may run its workers as another user, and only its image tells as whom: by the owner of the folder
 # there. Where that is root, too, everybody may write: only containers that declare the mount have it.
 take_owner_in_image() {
@@ -98,9 +98,6 @@ find_owner() {
   { is_number "$uid" && is_number "$gid"; } || { reason="the user '$user' is '$uid:$gid' in the image"; return 1; }
 }
 
-exec 9>"$run/owner.lock"
-flock 9
-[[ ! -e $settings/owner ]] || exit 0
 # Secrets have no folder in the image.
 look_at_folder() {
   [[ ! -e $settings/path ]] || reason=$(bash "$scripts/image-folder.sh" "$settings" "$container" 2>&1)
@@ -112,6 +109,9 @@ look_up() {
     look_at_folder && find_owner
 }
 
+exec 9>"$run/owner.lock"
+flock 9
+[[ ! -e $settings/owner ]] || exit 0
 writers='' found=
 remove_container "$container"
 look_up && found=1

@@ -123,14 +123,7 @@ export function diskMethods(cloud: Cloud): Method[] {
       handler: (request) => {
         const disk = find(request);
         const path = pathOfDisk(request);
-        if (disk.users?.length) {
-          const user = disk.users[0].replace(/^.*\/compute\/v1\//, "");
-          throw new GoogleError(
-            400,
-            "resourceInUseByAnotherResource",
-            `The disk resource '${path}' is already being used by '${user}'`,
-          );
-        }
+        requireUnused(disk, path);
         return startOperation(cloud, request, "delete", { path, id: disk.id }, async () => {
           delete cloud.state.disks[path];
         });
@@ -177,6 +170,16 @@ function newDisk(cloud: Cloud, project: string, zone: string, body: Resource): R
   };
 }
 
+function requireUnused(disk: Resource, path: string): void {
+  if (!disk.users?.length) return;
+  const user = disk.users[0].replace(/^.*\/compute\/v1\//, "");
+  throw new GoogleError(
+    400,
+    "resourceInUseByAnotherResource",
+    `The disk resource '${path}' is already being used by '${user}'`,
+  );
+}
+
 /** Attaches an existing disk; answers how the VM has it. */
 export function attachDisk(
   cloud: Cloud,
@@ -191,14 +194,7 @@ export function attachDisk(
   if (!path.includes(`/zones/${vm.zone}/`)) {
     throw badValue("resource.source", asked.source, "The disk must be in the zone of the VM.");
   }
-  if (disk.users?.length) {
-    const user = disk.users[0].replace(/^.*\/compute\/v1\//, "");
-    throw new GoogleError(
-      400,
-      "resourceInUseByAnotherResource",
-      `The disk resource '${path}' is already being used by '${user}'`,
-    );
-  }
+  requireUnused(disk, path);
   const deviceName = asked.deviceName || `persistent-disk-${index}`;
   if (vm.devices.includes(deviceName)) {
     throw invalid(`Invalid value for field 'resource.deviceName': '${deviceName}'. It is in use by another disk.`);
