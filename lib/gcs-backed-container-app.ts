@@ -15,24 +15,24 @@ import { ApiServices } from "./cloud/api-services";
 import { ArtifactRegistryImages } from "./cloud/artifact-registry-images";
 import { createBucket, grantObjects } from "./cloud/bucket";
 import { clientConfig } from "./cloud/client-config";
-import { attachedDisk, diskName } from "./cloud/disk";
+import { attachedDisk } from "./cloud/disk";
 import { AppIdentity } from "./cloud/identity";
 import { AppIngress } from "./cloud/ingress";
 import { logsUrl, statusCommand } from "./cloud/links";
 import { AppMachine } from "./cloud/machine";
 import { grantSecrets } from "./cloud/secret-grants";
-import { allDisks, allPorts, imagesOf, mountLists, usesSecrets } from "./props/container-app-props";
+import { allDisks, allPorts, imagesOf, mountLists, secretIdsOf, usesSecrets } from "./props/container-app-props";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
+import { diskName } from "./props/disk";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
-import { secretsOf } from "./props/container-secrets";
 import { declare } from "./declare";
 import { withoutCreationStacks } from "./terraform/creation-stacks";
 import { tokenPreconditions } from "./terraform/preconditions";
 import { jsonText } from "./terraform/json-text";
 import { googleProviderSettings } from "./terraform/provider-settings";
 import { requireProvider } from "./terraform/required-providers";
-import { referent } from "./terraform/template-text";
+import { idPart, referent } from "./terraform/template-text";
 import { claimName } from "./terraform/unique-names";
 import { tokenChecks } from "./token-checks";
 
@@ -124,6 +124,10 @@ function createApp(scope: Construct, id: string, props: GcsBackedContainerAppPro
   const spec = resolveCloudApp(id, props, googleProviderSettings(scope));
   requireSeparateFolders(scope, mountLists(spec.app), typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name);
   claimName(scope, "cloud-app", "name", spec.name, spec.project);
+  const disks = allDisks(spec.app).filter(({ disk }) => typeof disk !== "string");
+  for (const disk of [spec.name, ...disks.map((one) => diskName(spec.name, one))]) {
+    claimName(scope, "disk", "disk", disk, `${spec.project}/${spec.zone}`);
+  }
   if (typeof spec.bucket !== "string") {
     claimName(scope, "bucket", "bucket", spec.bucket.name);
   }
@@ -194,7 +198,7 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     attachedDisk(scope, disk, { name, project, region, zone, labels, machineType, dependsOn: services }),
   );
   const secretGrants = grantSecrets(scope, {
-    secrets: containersOf(declaration).flatMap(({ container }) => secretsOf(container)),
+    secrets: secretIdsOf(app, project),
     project,
     member: serviceAccount.member,
     dependsOn: services,
@@ -246,7 +250,11 @@ interface BucketGrants {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** Grants access to each bucket, read-only if all of its mounts are. Two tokens may refer to one bucket. */
+/**
+ * Grants access to each bucket, read-only if all of its mounts are. Two tokens may refer to one bucket. An id must not depend on
+ * the other mounts: another id is another resource, and to destroy it takes the grant from the one that is created for the
+ * same bucket.
+ */
 function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependable[] {
   const ownBucket = referent(scope, grants.bucketName);
   const createdName = grants.bucket?.nameInput && referent(scope, grants.bucket.nameInput);
@@ -268,14 +276,6 @@ function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependa
       dependsOn: grants.dependsOn,
     }),
   );
-}
-
-/**
- * The name of a bucket, or what it refers to, in an id. It must not depend on the other mounts: another id is another
- * resource, and to destroy it takes the grant from the one that is created for the same bucket.
- */
-function idPart(name: string): string {
-  return name.replace(/\$\{/g, "{").replace(/[^\w.{}-]/g, "-");
 }
 
 function warnOfSecrets(scope: Construct, names: readonly string[]): void {

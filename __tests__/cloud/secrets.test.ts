@@ -1,6 +1,6 @@
 import { SecretManagerSecret } from "@cdktf/provider-google/lib/secret-manager-secret";
 import { SecretManagerSecretVersion } from "@cdktf/provider-google/lib/secret-manager-secret-version";
-import { TerraformVariable } from "cdktf";
+import { TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps, Secret } from "../../lib";
 import { declarationOf } from "../support/declaration";
 import { newStack, only, ready, simplest, Synthesized, synthesizeApp, synthesized } from "../support/synthesize";
@@ -130,7 +130,7 @@ describe("a secret of the same stack", () => {
         version: '${join("", [google_secret_manager_secret_version.version.version])}',
       },
     });
-    expect(grants(stack)).toEqual([["gallery_secret-access-0", FULL]]);
+    expect(grants(stack)).toEqual([["gallery_secret-access-google_secret_manager_secretsecret", FULL]]);
   });
 
   test("is judged by Terraform before the VM is changed", () => {
@@ -141,6 +141,43 @@ describe("a secret of the same stack", () => {
       'the name of secretFiles[0] is not valid: use the id of a secret such as "db-password", or its full name "projects/PROJECT/secrets/SECRET"',
       'the version of secretFiles[0] is not valid: use the number of a version, or "latest"',
     ]);
+  });
+});
+
+describe("a grant of a secret that a token names", () => {
+  const secretOf = (stack: TerraformStack, secretId: string, id = secretId) =>
+    new SecretManagerSecret(stack, id, { secretId, replication: { auto: {} } });
+  const granting = (...names: string[]) => {
+    const secrets = names.map((name, index) => [`S${index}`, Secret.fromSecretManager(name, { version: "1" })]);
+    return { secrets: Object.fromEntries(secrets) as { [name: string]: Secret } };
+  };
+
+  test("is one for each secret, also where other stacks have a resource of the same name", () => {
+    const app = Testing.app();
+    const [one, other, own] = ["one", "other", "own"].map((id) => newStack(id, app));
+    const names = [one, other, own].map((stack, index) => secretOf(stack, `s${index}`, "secret").secretId);
+    new GcsBackedContainerApp(own, "gallery", { ...ready(), ...granting(...names) });
+    expect(grants(synthesized(own))).toHaveLength(3);
+  });
+
+  test("is one where several attributes name it", () => {
+    const stack = synthesizeWith((scope) => {
+      const { secretId, id, name } = secretOf(scope, "db");
+      return granting(secretId, id, name);
+    });
+    expect(grants(stack)).toHaveLength(1);
+  });
+
+  test("keeps its address when another secret is added before it, or has a number for a name", () => {
+    const addresses = (...before: string[]) =>
+      Object.keys(
+        synthesizeWith((scope) => {
+          const db = secretOf(scope, "db");
+          return granting(...before.map((name) => secretOf(scope, name).secretId), db.secretId, "0");
+        }).resource[GRANT],
+      );
+    expect(addresses("api")).toEqual(expect.arrayContaining(addresses()));
+    expect(addresses()).toHaveLength(2);
   });
 });
 
@@ -158,8 +195,8 @@ test("unresolved tokens may be the names of a variable, a path and projects", ()
   expect(secrets).toEqual({ [text("name")]: { secret: "projects/${var.own}/secrets/a", version: "1" } });
   expect(secretFiles).toEqual({ [text("path")]: { secret: "projects/${var.other}/secrets/a", version: "latest" } });
   expect(grants(stack)).toEqual([
-    ["gallery_secret-access-1_a", "projects/${var.other}/secrets/a"],
     ["gallery_secret-access-a", "projects/${var.own}/secrets/a"],
+    ["gallery_secret-access-varother_a", "projects/${var.other}/secrets/a"],
   ]);
   const { precondition } = only(stack, "google_compute_instance").lifecycle;
   expect(precondition.map(({ error_message: message }: { error_message: string }) => message.split(" is ")[0])).toEqual(

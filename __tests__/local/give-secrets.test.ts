@@ -86,6 +86,13 @@ describe("a secret is given", () => {
     expect(machine.given).toEqual(dbGiven("x"));
   });
 
+  test("and not from what this program itself is told", () => {
+    const machine = new Machine([`X=projects/local/secrets/machine/versions/1`]);
+    write(machine.folder, "secrets.env", "MACHINE=of-the-file");
+    expect(machine.give()).toEqual(FINE);
+    expect(machine.given).toEqual({ "projects,local,secrets,machine": "of-the-file" });
+  });
+
   test("again, and replaced", () => {
     const machine = new Machine();
     machine.give({ DB_PASSWORD: "old" });

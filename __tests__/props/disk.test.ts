@@ -164,6 +164,16 @@ test.each<[string, () => unknown, string | RegExp]>([
     () => existing({ existingDisk: "A B" }),
     /^disks\[0\]\.existingDisk "A B" is not valid: use the name of a disk such as/,
   ],
+  [
+    "existing disk that is a snapshot",
+    () => existing({ existingDisk: "projects/p/global/snapshots/x" }),
+    /^disks\[0\]\.existingDisk "projects\/p\/global\/snapshots\/x" is not valid: use the name of a disk such as/,
+  ],
+  [
+    "snapshot that is a disk",
+    () => one({ sourceSnapshot: "projects/p/zones/z/disks/x" }),
+    /^disks\[0\]\.sourceSnapshot "projects\/p\/zones\/z\/disks\/x" is not valid: use the name of a snapshot such as/,
+  ],
   ["size of an existing disk", () => existing({ sizeGb: 10 }), `disks[0].sizeGb 10 is not valid: ${ONLY_ONE}`],
   ["type of an existing disk", () => existing({ type: "pd-ssd" }), `disks[0].type "pd-ssd" is not valid: ${ONLY_ONE}`],
   [

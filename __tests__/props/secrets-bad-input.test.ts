@@ -90,6 +90,11 @@ test.each<[string, Props, string]>([
     `path of secretFiles "/run/${"x".repeat(194)}… (263 characters) is not valid: use at most 4095 bytes of UTF-8, and 255 for each folder's name, which are Linux's limits`,
   ],
   [
+    "the library's own folder",
+    file("/.gcs-backed-container-app/environment"),
+    'path of secretFiles "/.gcs-backed-container-app/environment" is not valid: "/.gcs-backed-container-app" is this library\'s own: use another folder',
+  ],
+  [
     "a path of the kernel's",
     file("/proc/self/db"),
     'path of secretFiles "/proc/self/db" is not valid: "/proc" is the kernel\'s: use a path such as "/run/secrets/db-password"',

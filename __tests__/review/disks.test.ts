@@ -74,6 +74,49 @@ test.each<[string, CloudStack, RegExp]>([
   expect(compared(disks(DISK), after).page).toMatch(text);
 });
 
+test.each<[string, CloudStack, CloudStack, string]>([
+  [
+    "is another one under the same name",
+    disks({ path: "/srv", existingDisk: "old" }),
+    disks({ path: "/srv", existingDisk: "other" }),
+    "another disk: the app no longer sees what is on the one before",
+  ],
+  [
+    "is no longer the one that was created",
+    disks(DISK),
+    disks({ path: "/srv", existingDisk: "old" }),
+    "another disk: the app no longer sees what is on the one before",
+  ],
+  [
+    "has no snapshots any more",
+    disks(DISK),
+    disks({ ...DISK, dailySnapshots: false }),
+    "no more snapshots of the disk are taken by it",
+  ],
+  [
+    "has its snapshots for fewer days",
+    disks(DISK),
+    disks({ ...DISK, snapshotRetentionDays: 3 }),
+    "the snapshots are deleted earlier",
+  ],
+])("the gate for data loss stops a disk that %s", (_, before, after, text) => {
+  expect(isLoss(before, after)).toBe(true);
+  expect(compared(before, after).page).toContain(text);
+});
+
+test("more days for the snapshots, and the disk's link in place of its name, lose nothing", () => {
+  expect(isLoss(disks(DISK), disks({ ...DISK, snapshotRetentionDays: 30 }))).toBe(false);
+  const link = "https://www.googleapis.com/compute/v1/projects/p/zones/us-east1-b/disks/old";
+  const existing = (existingDisk: string) => disks({ path: "/srv", existingDisk });
+  expect(isLoss(existing("old"), existing(link))).toBe(false);
+});
+
+test("a disk in another's place is no folder in the container", () => {
+  const { page } = compared(disks(DISK), disks({ ...DISK, name: "data" }));
+  expect(page).toContain("the app no longer sees what is on this disk: another one takes its place");
+  expect(page).not.toContain("stays in its container");
+});
+
 test("a smaller size alone is seen, too", () => {
   const { page } = compared(disks({ ...DISK, sizeGb: 20 }), disks(DISK));
   expect(page).toContain("the deployment refuses it: the disk would be replaced by a blank one");

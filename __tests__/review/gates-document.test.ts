@@ -205,3 +205,11 @@ test.each(["constructor", "__proto__"])("a type called %s is one that is not kno
   expect(gatesOf({}, { edit })).toContain("exposure");
   expect(gatesOf({ edit }, {})).toContain("data-loss");
 });
+
+test("the state's file is the same in another folder, and another one under another name", () => {
+  const stateAt = (path: string): CloudStack => ({
+    edit: (stack) => (stack.terraform.backend = { local: { path } }),
+  });
+  expect(gatesOf(stateAt("/before/terraform.tfstate"), stateAt("/after/terraform.tfstate"))).toEqual([]);
+  expect(gatesOf(stateAt("/a/one.tfstate"), stateAt("/a/other.tfstate"))).not.toEqual([]);
+});

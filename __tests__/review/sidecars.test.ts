@@ -2,7 +2,7 @@
 import { Declaration, SidecarDeclaration } from "../../lib/boot/declaration";
 import { markdown } from "../../lib/review/markdown";
 import { stackPage } from "../../lib/review/stack-page";
-import { change, cloudStack } from "../support/review";
+import { change, cloudStack, gatesOf } from "../support/review";
 import { mountOf, sidecarOf } from "../support/sample-declaration";
 
 const declared = (...sidecars: Partial<SidecarDeclaration>[]): { declared: Partial<Declaration> } => ({
@@ -93,4 +93,55 @@ test("a folder that a sidecar no longer keeps is as grave as one of the app's", 
 test.each([{ sidecars: "x" }, { sidecars: [1, {}, { name: "db" }] }])("odd declarations are read: %j", (odd) => {
   const options = { declared: odd as unknown as Partial<Declaration> };
   expect(() => markdown(stackPage(cloudStack(options), "cloud"))).not.toThrow();
+});
+
+describe("a sidecar with disks and secrets", () => {
+  const SECRET = { secret: "projects/p/secrets/db", version: "3" };
+  const WHOLE: Partial<SidecarDeclaration> = {
+    disks: [{ name: "data", path: "/var/lib/db" }],
+    secrets: { PASSWORD: SECRET },
+    secretFiles: { "/run/key": { ...SECRET, version: "latest" } },
+  };
+
+  test("the page says where its folders and secrets come from", () => {
+    const text = markdown(stackPage(cloudStack(declared(WHOLE)), "cloud"));
+    expect(text).toContain("`db:/var/lib/db`");
+    expect(text).toContain("| secret of sidecar db |");
+    expect(text).toContain("projects/p/secrets/db/versions/3");
+    expect(text).toContain("the newest version, read whenever the container starts");
+  });
+
+  test("another version, and a disk that goes, are said of it", () => {
+    const after = { ...WHOLE, disks: [], secrets: { PASSWORD: { ...SECRET, version: "4" } } };
+    expect(changes(declared(WHOLE), declared(after))).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ what: "sidecar db: secret in environment variable", effect: "sidecar changes" }),
+        expect.objectContaining({ what: "sidecar db: disk", effect: "data could be lost", also: ["sidecar changes"] }),
+      ]),
+    );
+  });
+
+  test("is what the gate for restarts stops", () => {
+    expect(gatesOf(declared({}), declared({ image: "db:2" }))).toEqual(expect.arrayContaining(["restart", "change"]));
+  });
+
+  test("names that every object has are names like others", () => {
+    const [added] = changes(declared({}), declared({ secrets: { constructor: SECRET } }));
+    expect(added).not.toHaveProperty("before", expect.anything());
+    expect(added.after).toBe("projects/p/secrets/db/versions/3");
+  });
+
+  test.each([{ disks: {} }, { disks: null }, { disks: [null] }, { args: 5 }, { secrets: 5 }])(
+    "written by hand as %j, it is shown as far as it can be",
+    (odd) => {
+      const text = markdown(stackPage(cloudStack(declared(odd as unknown as Partial<SidecarDeclaration>)), "cloud"));
+      expect(text).toContain("| `db` |");
+    },
+  );
+});
+
+test("a mount that is moved is seen at its new path", () => {
+  const at = (path: string) => ({ declared: { mounts: [mountOf({ path, bucket: "b" })] } });
+  const notes = change(at("/old"), at("/new")).apps[0].changes.map(({ note }) => note);
+  expect(notes[0]).toContain("the app sees these files at /new instead");
 });

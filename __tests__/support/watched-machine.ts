@@ -144,6 +144,7 @@ restart() {
   configured
   local index=\${1//[^0-9]/}
   echo "$version" >"$state/unit-$1"
+  [[ $1 != disk@* ]] || return 0
   bash "$scripts/owner.sh" "$folder" "gcsfuse-$index" >/dev/null
   rm -rf "$state/settings-$index" && cp -r "$folder/gcsfuse-$index" "$state/settings-$index"
 }

@@ -26,6 +26,44 @@ const sidecar = (options: Partial<Sidecar> = {}): Sidecar => ({
 });
 const withSidecars = (...sidecars: Partial<Sidecar>[]) => ({ sidecars: sidecars.map(sidecar) });
 
+describe("disks", () => {
+  const old = (path: string, existingDisk = "old") => ({ path, existingDisk });
+  const LINK = "https://www.googleapis.com/compute/v1/projects/p/zones/us-east1-b/disks/old";
+
+  test.each<[string, Partial<GcsBackedContainerAppProps>, string]>([
+    [
+      "of one container",
+      { disks: [old("/a"), old("/b")] },
+      'disks[1].existingDisk "old" is not valid: disks[0] has it',
+    ],
+    [
+      "of two containers, by name and by link",
+      { disks: [old("/a")], ...withSidecars({ disks: [old("/b", LINK)] }) },
+      `sidecars[0].disks[0].existingDisk "${LINK}" is not valid: disks[0] has it`,
+    ],
+    [
+      "the VM's own",
+      { disks: [old("/a", "gallery")] },
+      'disks[0].existingDisk "gallery" is not valid: it is a disk that',
+    ],
+    [
+      "one that another entry creates",
+      { disks: [{ path: "/data", sizeGb: 10 }], ...withSidecars({ disks: [old("/b", "gallery-data")] }) },
+      'sidecars[0].disks[0].existingDisk "gallery-data" is not valid: it is a disk that this app creates: leave it out',
+    ],
+  ])("are attached once: %s", (_, props, message) => {
+    expect(() => synthesizeApp(props)).toThrow(message);
+  });
+
+  test("have names that no other disk of the stack has", () => {
+    const stack = newStack();
+    new GcsBackedContainerApp(stack, "app-a", { ...ready(), disks: [{ path: "/x", name: "b-c", sizeGb: 10 }] });
+    const another = () =>
+      new GcsBackedContainerApp(stack, "app-a-b", { ...ready(), disks: [{ path: "/x", name: "c", sizeGb: 10 }] });
+    expect(another).toThrow(/disk "app-a-b-c" is not valid: "cloud\/app-a" of this stack has it already/);
+  });
+});
+
 describe("the declaration", () => {
   test("has no word of sidecars where there are none", () => {
     expect(declarationOf(synthesizeApp())).not.toHaveProperty("sidecars");

@@ -31,6 +31,9 @@ export function checkContainerPath(what: string, path: string, example: string):
       `use an absolute path in the container such as "${example}": not "/", no empty, "." or ".." segments, no trailing slash, ${PLAIN_TEXT}`,
     );
   }
+  if (isInside(path, RESERVED)) {
+    throw invalidInput(what, path, `"${RESERVED}" is this library's own: use another folder`);
+  }
   if (Buffer.byteLength(path) > MOST_PATH_BYTES || segments.some((name) => Buffer.byteLength(name) > MOST_NAME_BYTES)) {
     throw invalidInput(
       what,
@@ -39,6 +42,9 @@ export function checkContainerPath(what: string, path: string, example: string):
     );
   }
 }
+
+/** The library's own, in containers with secrets. */
+const RESERVED = "/.gcs-backed-container-app";
 
 /** Whether a path is a folder or inside it. */
 export function isInside(path: string, folder: string): boolean {

@@ -4,7 +4,7 @@ import { ComputeInstanceAttachedDisk } from "@cdktf/provider-google/lib/compute-
 import { ComputeResourcePolicy } from "@cdktf/provider-google/lib/compute-resource-policy";
 import { Fn, ITerraformDependable, Op, TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
-import { CreatedDisk, ResolvedDisk } from "../props/disk";
+import { CreatedDisk, diskName, ResolvedDisk } from "../props/disk";
 import { defaultDiskType } from "../props/disk-types";
 
 /** The provider ends the name of the last snapshot with the time, and takes this many characters before it. */
@@ -19,11 +19,6 @@ export interface AppDiskProps {
   readonly labels: { [key: string]: string };
   readonly machineType: string;
   readonly dependsOn: ITerraformDependable[];
-}
-
-/** Compute Engine's name of a disk that is created for an app. */
-export function diskName(app: string, disk: ResolvedDisk): string {
-  return `${app}-${disk.name}`;
 }
 
 /** Creates a disk, unless it exists, and returns how the VM has it. */

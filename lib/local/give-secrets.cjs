@@ -66,6 +66,15 @@ function variableOf(name) {
   return (name.split("/").pop() ?? "").replace(/[^A-Za-z0-9]/g, "_").toUpperCase();
 }
 
+/**
+ * Of who deploys, without what this program itself is told.
+ *
+ * @param {string} variable
+ */
+function valueInEnvironment(variable) {
+  return ["MACHINE", "SECRETS_FILE", "RESTART"].includes(variable) ? undefined : process.env[variable];
+}
+
 /** @param {readonly string[]} names */
 function refuseSameVariables(names) {
   const variables = names.map(variableOf);
@@ -79,7 +88,7 @@ function refuseSameVariables(names) {
 const names = namesOfSecrets();
 refuseSameVariables(names);
 const inFile = valuesInFile();
-const values = names.map((name) => process.env[variableOf(name)] ?? inFile[variableOf(name)]);
+const values = names.map(variableOf).map((variable) => valueInEnvironment(variable) ?? inFile[variable]);
 const missing = names.filter((_, index) => values[index] === undefined).map(variableOf);
 if (missing.length > 0) {
   refuse(

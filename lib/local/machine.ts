@@ -14,7 +14,6 @@ import { LocalMounts } from "./mounts";
 import { keptVolume } from "./kept-volume";
 import { appLabels, diskVolume, diskVolumePrefix, machineContainer } from "./names";
 import { LOCAL_ENDPOINT } from "./storage";
-import { secretsOf } from "../props/container-secrets";
 import { nodeScript } from "../terraform/node-script";
 import { jsonText } from "../terraform/json-text";
 import { escapeTemplate } from "../terraform/template-text";
@@ -84,7 +83,7 @@ export class LocalMachine extends Construct {
     super(scope, id);
     const { name, declaration, images, mounts, sidecarNetwork, preconditions } = props;
     const { mountpoint } = mounts;
-    const hasSecrets = containersOf(declaration).some(({ container }) => secretsOf(container).length > 0);
+    const hasSecrets = containersOf(declaration).some(({ container }) => container.secrets ?? container.secretFiles);
     // The app is stopped first, then its sidecars, then gcsfuse.
     const sidecarsStop = Math.max(
       0,

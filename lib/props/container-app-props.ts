@@ -5,7 +5,7 @@ import { ContainerImage } from "../images/container-image";
 import { gcsfuseImage } from "../images/gcsfuse-image";
 import { GcsfuseSidecarOptions } from "../images/gcsfuse-sidecar-options";
 import { resolveProcess, ResolvedProcess, RestartPolicy } from "./container-process";
-import { ContainerSecrets, resolveSecrets } from "./container-secrets";
+import { ContainerSecrets, resolveSecrets, SecretId, secretIds } from "./container-secrets";
 import { Disk, requireDistinctDisks, ResolvedDisk, resolveDisks } from "./disk";
 import { secretNames } from "./environment";
 import { Secret } from "./secret";
@@ -214,7 +214,7 @@ export function resolveApp(props: ContainerAppProps): ResolvedApp {
     disks,
     ports,
     process: { ...resolveProcess(props, "", { restartPolicy: RestartPolicy.ON_FAILURE }), startTimeoutSeconds },
-    secrets: resolveSecrets(props, foldersOf(props)),
+    secrets: resolveSecrets(props, foldersOf(props.mounts, props.disks)),
     sidecars,
     secretNames: secretNames(props.environment ?? {}),
   };
@@ -243,9 +243,12 @@ export function allDisks({ disks, sidecars }: ResolvedApp): readonly ResolvedDis
   return [...disks, ...sidecars.flatMap((sidecar) => sidecar.disks)];
 }
 
+/** The secrets of the app and its sidecars. */
+export function secretIdsOf({ secrets, sidecars }: ResolvedApp, project: string): readonly SecretId[] {
+  return [secrets, ...sidecars.map((sidecar) => sidecar.secrets)].flatMap((one) => secretIds(one, project));
+}
+
 /** Whether a container of the app reads secrets. */
-export function usesSecrets({ secrets, sidecars }: ResolvedApp): boolean {
-  return [secrets, ...sidecars.map((sidecar) => sidecar.secrets)].some(
-    ({ environment, files }) => Object.keys(environment).length + Object.keys(files).length > 0,
-  );
+export function usesSecrets(app: ResolvedApp): boolean {
+  return secretIdsOf(app, "").length > 0;
 }

@@ -119,12 +119,22 @@ export function declareSecrets(
   };
 }
 
-/** The full names of the secrets that a declaration names. */
-export function secretsOf({
-  secrets = {},
-  secretFiles = {},
-}: Pick<ContainerDeclaration, "secrets" | "secretFiles">): string[] {
-  return [...Object.values(secrets), ...Object.values(secretFiles)].map(({ secret }) => secret);
+/** A secret, by the name that was given and by its full one. */
+export interface SecretId {
+  /** As it was given; perhaps an unresolved token. */
+  readonly name: string;
+  /** That of a name that has none itself. */
+  readonly project: string;
+  readonly fullName: string;
+}
+
+/** The secrets of a container, a secret perhaps more than once. */
+export function secretIds(secrets: ContainerSecrets, project: string): SecretId[] {
+  return [...Object.values(secrets.environment), ...Object.values(secrets.files)].map((name) => ({
+    name: name.secret,
+    project: name.project ?? project,
+    fullName: versionOf(name, project).secret,
+  }));
 }
 
 function versionOf(name: SecretName, project: string): SecretVersion {

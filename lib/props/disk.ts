@@ -138,7 +138,9 @@ const NAME_ADVICE =
   'at most 35 lower-case letters, digits and "-", beginning with a letter and not ending with "-", such as "data"';
 
 /** @see https://cloud.google.com/compute/docs/naming-resources */
-const RESOURCE = /^([\w.:/-]+\/)?[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const RESOURCE = "[a-z]([a-z0-9-]{0,61}[a-z0-9])?";
+const DISK = new RegExp(`^([\\w.:/-]*zones/[\\w-]+/disks/)?${RESOURCE}$`);
+const SNAPSHOT = new RegExp(`^([\\w.:/-]*snapshots/)?${RESOURCE}$`);
 
 /** A disk that is created, checked and complete, except for the default type, which depends on the VM. */
 export interface CreatedDisk {
@@ -187,19 +189,40 @@ export function resolveDisks(
 }
 
 /**
- * Checks that no two disks of a VM have one name.
+ * Checks that no two disks of a VM have one name, and that no disk is attached twice.
  *
  * @param lists the disks of each container, and what a message calls the list
- * @throws if two do
+ * @throws if one is not
  */
 export function requireDistinctDisks(lists: readonly { what: string; disks: readonly ResolvedDisk[] }[]): void {
-  const all = lists.flatMap(({ what, disks }) => disks.map(({ name }, index) => ({ what: `${what}[${index}]`, name })));
-  all.forEach(({ what, name }, index) => {
-    const other = all.slice(0, index).find((one) => one.name === name);
+  const all = lists.flatMap(({ what, disks }) =>
+    disks.map(({ name, disk }, index) => ({
+      what: `${what}[${index}]`,
+      name,
+      existing: typeof disk === "string" ? disk : undefined,
+    })),
+  );
+  all.forEach(({ what, name, existing }, index) => {
+    const before = all.slice(0, index);
+    const other = before.find((one) => one.name === name);
     if (other !== undefined) {
       throw invalidInput(`${what}.name`, name, `${other.what} has it: give each disk a name of its own`);
     }
+    const attached = existing && before.find((one) => one.existing && nameIn(one.existing) === nameIn(existing));
+    if (attached) {
+      throw invalidInput(`${what}.existingDisk`, existing, `${attached.what} has it: a VM has a disk once`);
+    }
   });
+}
+
+/** Compute Engine's name of a disk that is created for an app. */
+export function diskName(app: string, { name }: Pick<ResolvedDisk, "name">): string {
+  return `${app}-${name}`;
+}
+
+/** The name of a disk that is given by its name or its self link. */
+export function nameIn(disk: string): string {
+  return Token.isUnresolved(disk) ? disk : disk.slice(disk.lastIndexOf("/") + 1);
 }
 
 function resolveDisk(what: string, disk: Disk): ResolvedDisk {
@@ -211,7 +234,7 @@ function resolveDisk(what: string, disk: Disk): ResolvedDisk {
   requireMatch(
     `${what}.existingDisk`,
     existingDisk,
-    RESOURCE,
+    DISK,
     'use the name of a disk such as "gallery-data", or its self link (gcloud compute disks list)',
   );
   const given = OF_CREATED_DISK.find((prop) => disk[prop] !== undefined);
@@ -260,7 +283,7 @@ function resolveCreated(what: string, disk: Disk): CreatedDisk {
     requireMatch(
       `${what}.sourceSnapshot`,
       sourceSnapshot,
-      RESOURCE,
+      SNAPSHOT,
       'use the name of a snapshot such as "gallery-data-20261126-040000", or its self link (gcloud compute snapshots list)',
     );
   }

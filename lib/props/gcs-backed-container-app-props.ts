@@ -4,6 +4,7 @@ import { checkAppName, checkBucketName, checkLabels, checkProject } from "../che
 import { checkShape, Shape } from "../checks/shape";
 import { BucketOptions, BucketSpec, resolveBucket } from "./bucket-options";
 import {
+  allDisks,
   allPorts,
   CONTAINER_APP_EXAMPLE,
   CONTAINER_APP_SHAPE,
@@ -11,7 +12,7 @@ import {
   resolveApp,
   ResolvedApp,
 } from "./container-app-props";
-import { ResolvedDisk } from "./disk";
+import { diskName, nameIn, ResolvedDisk } from "./disk";
 import { checkDiskTypeOfFamily } from "./disk-types";
 import { GoogleProviderSettings } from "../terraform/provider-settings";
 import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
@@ -143,7 +144,8 @@ export function resolveCloudApp(
   checkLabels(labels);
   const app = resolveApp(props);
   const machine = resolveMachine(props.machine ?? {});
-  const vm = { name, machineType: machine.machineType };
+  const created = allDisks(app).filter(({ disk }) => typeof disk !== "string");
+  const vm = { name, machineType: machine.machineType, disks: [name, ...created.map((disk) => diskName(name, disk))] };
   checkDisks("disks", app.disks, vm);
   app.sidecars.forEach(({ disks }, index) => checkDisks(`sidecars[${index}].disks`, disks, vm));
   return {
@@ -160,11 +162,21 @@ export function resolveCloudApp(
   };
 }
 
+interface VmWithDisks {
+  readonly name: string;
+  readonly machineType: string;
+  /** The names of the disks that are created for it. */
+  readonly disks: readonly string[];
+}
+
 /** Checks of the disks what depends on the VM. */
-function checkDisks(what: string, disks: readonly ResolvedDisk[], vm: { name: string; machineType: string }): void {
+function checkDisks(what: string, disks: readonly ResolvedDisk[], vm: VmWithDisks): void {
   disks.forEach(({ name, disk }, index) => {
     if (name === vm.name) {
       throw invalidInput(`${what}[${index}].name`, name, "the VM's boot disk has it: give another name");
+    }
+    if (typeof disk === "string" && vm.disks.includes(nameIn(disk))) {
+      throw invalidInput(`${what}[${index}].existingDisk`, disk, "it is a disk that this app creates: leave it out");
     }
     if (typeof disk !== "string") {
       checkDiskTypeOfFamily(`${what}[${index}].type`, disk.type, vm.machineType);

@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { posix } from "path";
 import { GCSFUSE_DEFAULTS, isSection, mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { GcsfuseConfig, MountDeclaration } from "../boot/declaration";
 import { invalidInput, quote, requireInteger, requireMatch } from "../checks/invalid-input";
@@ -204,7 +205,7 @@ export function resolveMounts(mounts: readonly GcsMount[], list = "mounts"): Res
     checkConfig(`${what}.gcsfuseConfig`, mount.gcsfuseConfig ?? {});
     const own = mergeGcsfuseConfig(GCSFUSE_DEFAULTS, typedConfig(mount));
     checkSections(`${what}.gcsfuseConfig`, mount.gcsfuseConfig ?? {}, own);
-    const gcsfuseConfig = mergeGcsfuseConfig(own, mount.gcsfuseConfig ?? {});
+    const gcsfuseConfig = withNormalFolder(mergeGcsfuseConfig(own, mount.gcsfuseConfig ?? {}));
     const { uid, gid } = (gcsfuseConfig["file-system"] ?? {}) as { uid?: number; gid?: number };
     checkIds(`${what}.gcsfuseConfig.file-system`, { uid, gid });
     const noCopy = mount.noCopy === true ? true : undefined;
@@ -220,9 +221,19 @@ export function resolveMounts(mounts: readonly GcsMount[], list = "mounts"): Res
   });
 }
 
+/** With the folder of the bucket as gcsfuse reads it: the same folder is the same text, and the whole bucket has none. */
+function withNormalFolder(config: GcsfuseConfig): GcsfuseConfig {
+  const { "only-dir": folder, ...rest } = config;
+  if (typeof folder !== "string" || Token.isUnresolved(folder)) {
+    return config;
+  }
+  const normal = posix.normalize(folder).replace(/^\/+|\/$/g, "");
+  return normal === "" || normal === "." ? rest : { ...config, "only-dir": normal };
+}
+
 function typedConfig(mount: GcsMount): GcsfuseConfig {
   return {
-    "only-dir": mount.prefix === undefined ? undefined : mount.prefix.replace(/\/$/, ""),
+    "only-dir": mount.prefix,
     "cache-dir": mount.fileCacheMaxSizeMib === undefined ? undefined : "/var/cache/gcsfuse",
     "file-cache": { "max-size-mb": mount.fileCacheMaxSizeMib },
     "file-system": {

@@ -1,6 +1,4 @@
-import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { posix } from "path";
 import { isSameMount } from "../boot/declaration";
 import { invalidInput, quote } from "../checks/invalid-input";
 import { nameConstructInErrors } from "../checks/name-construct";
@@ -78,13 +76,10 @@ function isShared(one: WritingMount, other: WritingMount): boolean {
   return one.list !== other.list && isSameMount(withTexts(one), withTexts(other));
 }
 
-/** The folder as gcsfuse reads it, which `gcsfuseConfig` may have set; empty for the whole bucket. */
+/** The folder of the bucket; empty for all of it. */
 function folderOf({ gcsfuseConfig }: ResolvedMount): string {
   const folder = gcsfuseConfig["only-dir"];
-  if (typeof folder !== "string" || folder === "") {
-    return "";
-  }
-  return Token.isUnresolved(folder) ? folder : posix.normalize(folder).replace(/\/$/, "");
+  return typeof folder === "string" ? folder : "";
 }
 
 function overlap(one: string, other: string): boolean {

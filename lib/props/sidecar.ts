@@ -213,7 +213,7 @@ function resolveSidecar(sidecar: Sidecar, prefix: string): ResolvedSidecar {
     mounts: resolveMounts(mounts, `${prefix}mounts`),
     disks: resolveDisks(`${prefix}disks`, disks, mounts),
     ports: publishedPorts(ports, `${prefix}ports`),
-    secrets: resolveSecrets(sidecar, foldersOf({ mounts, disks }), prefix),
+    secrets: resolveSecrets(sidecar, foldersOf(mounts, disks), prefix),
     healthCheck: healthCheck && resolveHealthCheck(`${prefix}healthCheck`, healthCheck),
     memoryMib,
     secretNames: secretNames(environment),

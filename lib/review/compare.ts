@@ -1,6 +1,7 @@
 import { App, appsOf } from "./apps";
 import { Change, effectsOf } from "./change";
 import { AppComparison, Comparison } from "./comparison";
+import { attachedDiskChanges } from "./disks";
 import { DocumentChanges, documentChanges } from "./document-changes";
 import { newExposures } from "./exposures";
 import { Json } from "./json";
@@ -84,7 +85,7 @@ function compareApp(
   [...own, app.machine.address].forEach((address) => claimed.add(address));
   const changes = [
     ...machinePairChanges(pairs.get(app.machine.address)!),
-    ...(before && after ? closedChanges(before, after) : []),
+    ...(before && after ? [...attachedDiskChanges(before.disks, after.disks), ...closedChanges(before, after)] : []),
     ...own.sort().flatMap((address) => ofPair(pairs.get(address))),
   ];
   const state = before === undefined ? "created" : after === undefined ? "removed" : "kept";

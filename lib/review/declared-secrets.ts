@@ -1,7 +1,7 @@
 import { ContainerDeclaration, SecretVersion } from "../boot/declaration";
 import { Change } from "./change";
 import { Block, Text, value } from "./document";
-import { isObject } from "./json";
+import { isObject, own } from "./json";
 
 type Secrets = { readonly [name: string]: SecretVersion };
 
@@ -37,8 +37,8 @@ export function secretChanges(before: ContainerDeclaration, after: ContainerDecl
       .map((name): Change => ({
         what,
         name,
-        before: old[name] && nameOf(old[name]),
-        after: wanted[name] && nameOf(wanted[name]),
+        before: versionIn(old, name),
+        after: versionIn(wanted, name),
         effect: "app restarts",
       }))
       .filter((change) => change.before !== change.after);
@@ -50,6 +50,11 @@ function secretsIn(declaration: ContainerDeclaration, key: "secrets" | "secretFi
   const found = declaration[key];
   const entries = isObject(found) ? Object.entries<SecretVersion>(declaration[key] ?? {}) : [];
   return Object.fromEntries(entries.filter(([, secret]) => isObject(secret)));
+}
+
+function versionIn(secrets: Secrets, name: string): string | undefined {
+  const secret = own(secrets, name);
+  return secret && nameOf(secret);
 }
 
 function nameOf({ secret, version }: SecretVersion): string {

@@ -8,6 +8,8 @@ export const SCRIPTS: { readonly [script: string]: string } = {
     "enables the APIs above that are off and waits until they answer, with the access token that Terraform has; the google provider would not wait",
   "check-docker.cjs": "checks that the Docker Engine can run the app",
   "create-volume.cjs": "creates the volume for the files, which destroying the stack leaves",
+  "give-secrets.cjs":
+    "gives the app the values of its secrets, from the environment of who deploys or from a file that git ignores",
   "await-machine.cjs": "waits until the app answers",
 };
 
@@ -22,6 +24,7 @@ const INPUT = [
   "VOLUME",
   "MACHINE",
   "TIMEOUT_SECONDS",
+  "SECRETS_FILE",
 ];
 
 /** What a deployment runs: by a provisioner, or by a data source. */

@@ -82,6 +82,31 @@ export function shrinks(attribute: string, before: Json | undefined, after: Json
   return attribute === "size" && Number(after) < Number(before);
 }
 
+/** What another disk under the same name does, of which the declaration says nothing. */
+export function attachedDiskChanges(before: readonly KeptDisk[], after: readonly KeptDisk[]): Change[] {
+  return after.flatMap(({ declared, source }): Change[] => {
+    const was = before.find((kept) => kept.declared.name === declared.name)?.source;
+    return was === undefined || source === undefined || nameIn(was) === nameIn(source)
+      ? []
+      : [
+          {
+            what: "disk",
+            name: declared.path,
+            before: was,
+            after: source,
+            effect: "data could be lost",
+            also: ["app restarts"],
+            note: "another disk: the app no longer sees what is on the one before",
+          },
+        ];
+  });
+}
+
+/** A disk is named by its name, or by a link that ends with it. */
+function nameIn(source: string): string {
+  return source.slice(source.lastIndexOf("/") + 1);
+}
+
 /** What changes of the folders that are on disks. */
 export function diskChanges(before: readonly DiskDeclaration[], after: readonly DiskDeclaration[]): Change[] {
   const find = (disks: readonly DiskDeclaration[], name: string) => disks.find((disk) => disk.name === name);
@@ -95,12 +120,19 @@ export function diskChanges(before: readonly DiskDeclaration[], after: readonly 
           ...change,
           effect: "data could be lost",
           also: ["app restarts"],
-          note: "the app no longer sees what is on the disk. What it writes to this folder from now on stays in its container, and is lost with it",
+          note: after.some(({ path }) => path === change.before)
+            ? "the app no longer sees what is on this disk: another one takes its place"
+            : "the app no longer sees what is on the disk. What it writes to this folder from now on stays in its container, and is lost with it",
         },
       ];
     }
     if (old === undefined) {
-      return [{ ...change, note: "the folder's files come from the disk; a blank one gets those of the image" }];
+      return [
+        {
+          ...change,
+          note: "the folder's files come from the disk, which is a new one; a blank one gets those of the image",
+        },
+      ];
     }
     return JSON.stringify(old) === JSON.stringify(wanted) ? [] : [change];
   });

@@ -1,4 +1,4 @@
-import { blocksAt, isObject, Json, JsonObject, own } from "./json";
+import { blocksAt, isObject, Json, JsonObject, own, textAt } from "./json";
 import { localsOf } from "./read-declaration";
 import { Stack } from "./stack";
 
@@ -29,7 +29,7 @@ export function documentBlocks({ document = {} }: Stack): ReadonlyMap<string, Do
           name: `${prefix}.${name}`,
           section,
           type: name,
-          content: item,
+          content: name === "backend" ? withoutFolder(item) : item,
         })),
       );
     }
@@ -50,6 +50,12 @@ export function documentBlocks({ document = {} }: Stack): ReadonlyMap<string, Do
     return [{ name: section, section, content }];
   });
   return new Map(blocks.map((block) => [block.name, block]));
+}
+
+/** cdktf writes the state's path of whoever synthesizes: a file of the same name is the same file of another clone. */
+function withoutFolder(backend: Json): Json {
+  const path = textAt(backend, "local", "path");
+  return path?.startsWith("/") ? { local: { path: path.slice(path.lastIndexOf("/") + 1) } } : backend;
 }
 
 function objectsIn(content: Json): readonly JsonObject[] {

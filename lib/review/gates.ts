@@ -8,7 +8,7 @@ export const GATES: { readonly [gate: string]: string } = {
   address: "an address changes",
   replace: "a VM is replaced or removed, or an app is removed",
   reboot: "a VM reboots, stops and starts, or is replaced or removed, or an app is removed",
-  restart: "an app restarts, or anything of reboot",
+  restart: "an app restarts, a sidecar changes, or anything of reboot",
   change: "anything changes at all",
 };
 
@@ -17,7 +17,15 @@ const BY_EFFECT: { readonly [gate: string]: readonly Effect[] } = {
   address: ["address changes"],
   replace: ["VM replaced", "VM removed", "app removed"],
   reboot: ["VM reboots", "VM stops and starts", "VM replaced", "VM removed", "app removed"],
-  restart: ["app restarts", "VM reboots", "VM stops and starts", "VM replaced", "VM removed", "app removed"],
+  restart: [
+    "sidecar changes",
+    "app restarts",
+    "VM reboots",
+    "VM stops and starts",
+    "VM replaced",
+    "VM removed",
+    "app removed",
+  ],
 };
 
 /** The gates of a list such as `data-loss,exposure`; undefined if one of them does not exist. */

@@ -1,4 +1,4 @@
-import { MountDeclaration } from "../boot/declaration";
+import { isSameMount, MountDeclaration } from "../boot/declaration";
 import { Change } from "./change";
 import { isObject, Json, JsonObject, own, stableText } from "./json";
 import { sharedWith } from "./shared-folders";
@@ -36,7 +36,7 @@ const NOTES: { readonly [prop: string]: string } = {
 export function mountChanges(before: Mounts, after: Mounts): Change[] {
   const isIn = (mounts: Mounts) => (mount: MountDeclaration) => mounts.some(({ path }) => path === mount.path);
   return [
-    ...before.filter((mount) => !isIn(after)(mount)).map(removed),
+    ...before.filter((mount) => !isIn(after)(mount)).map((mount) => removed(mount, after)),
     ...after.flatMap((mount) => {
       const old = before.find(({ path }) => path === mount.path);
       return old === undefined ? [added(mount, after)] : settingChanges(old, mount);
@@ -45,13 +45,17 @@ export function mountChanges(before: Mounts, after: Mounts): Change[] {
 }
 
 /** The files before are safe. Those that an app goes on writing there are not, if it could write. */
-function removed(mount: MountDeclaration): Change {
+function removed(mount: MountDeclaration, after: Mounts): Change {
+  const elsewhere = after.filter((other) => isSameMount(other, mount)).map(({ path }) => path);
   const change: Change = {
     what: "mount",
     name: mount.path,
     before: sourceInWords(mount),
     effect: "app restarts",
-    note: "the app no longer sees these files; they stay in the bucket",
+    note:
+      elsewhere.length > 0
+        ? `the app sees these files at ${elsewhere.join(", ")} instead`
+        : "the app no longer sees these files; they stay in the bucket",
   };
   return mount.readOnly
     ? change

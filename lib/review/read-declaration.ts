@@ -1,5 +1,5 @@
 import { Declaration } from "../boot/declaration";
-import { at, blocksAt, isObject, Json, JsonObject, textAt, textsIn } from "./json";
+import { at, blocksAt, isObject, Json, JsonObject, textAt, textsAt, textsIn } from "./json";
 import { declaredValue } from "./terraform-text";
 
 /** The VM's metadata key that has the declaration. */
@@ -55,6 +55,7 @@ function asDeclaration(value: Json): Declaration | undefined {
     environment: isObject(value.environment) ? value.environment : {},
     ports: blocksAt(value, "ports"),
     mounts: blocksAt(value, "mounts").map(asMount),
+    ...(value.disks !== undefined && { disks: blocksAt(value, "disks").map(asDisk) }),
     gcsfuse: isObject(value.gcsfuse) ? value.gcsfuse : {},
     ...(value.sidecars !== undefined && { sidecars: blocksAt(value, "sidecars").map(asSidecar) }),
     registries: Array.isArray(value.registries) ? value.registries : [],
@@ -71,6 +72,15 @@ function asMount(mount: JsonObject): JsonObject {
   };
 }
 
+function asDisk(disk: JsonObject): JsonObject {
+  return { ...disk, name: textAt(disk, "name") ?? "", path: textAt(disk, "path") ?? "" };
+}
+
+/** Lists of texts; what is none is a list of one. */
+function ofLists(value: JsonObject, ...keys: readonly string[]): JsonObject {
+  return Object.fromEntries(keys.filter((key) => value[key] !== undefined).map((key) => [key, textsAt(value, key)]));
+}
+
 function asSidecar(value: JsonObject): JsonObject {
   return {
     ...value,
@@ -79,5 +89,7 @@ function asSidecar(value: JsonObject): JsonObject {
     environment: isObject(value.environment) ? value.environment : {},
     ports: blocksAt(value, "ports"),
     mounts: blocksAt(value, "mounts").map(asMount),
+    ...(value.disks !== undefined && { disks: blocksAt(value, "disks").map(asDisk) }),
+    ...ofLists(value, "entrypoint", "args"),
   };
 }

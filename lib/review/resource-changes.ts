@@ -25,6 +25,9 @@ const NAMES: { readonly [type: string]: string } = {
   google_compute_instance: "VM",
 };
 
+/** A disk of which snapshots are taken. */
+const SCHEDULED_DISK = "google_compute_disk_resource_policy_attachment";
+
 /** Nothing restarts for a firewall rule, which does not mean that it does nothing. */
 const RULE_NOTE = "who can reach the VM changes at once";
 
@@ -82,6 +85,9 @@ function doneBy(
   if ((shrunk || replaces(after.type, attribute, planned)) && !isIgnored(after, attribute)) {
     return { effect: goneEffect(before), note: replacedNote(before) };
   }
+  if (/max_retention_days$/.test(attribute) && retentionDays(after) < retentionDays(before)) {
+    return { effect: "data could be lost", note: "the snapshots are deleted earlier" };
+  }
   if (attribute === "provider") {
     return { effect: goneEffect(before), note: "another provider may create it elsewhere" };
   }
@@ -98,6 +104,10 @@ function doneBy(
   }
   const note = isRule(after) && attribute !== "description" ? `but ${RULE_NOTE}` : undefined;
   return { effect: "nothing", note };
+}
+
+function retentionDays({ values }: Resource): number {
+  return Number(at(values, "snapshot_schedule_policy", "retention_policy", "max_retention_days"));
 }
 
 const INSTANCES = /^(count|for_each)(\.|$)/;
@@ -142,6 +152,9 @@ function isPart(name: string | undefined, attribute: string): boolean {
 }
 
 function goneEffect(resource: Resource): Effect {
+  if (resource.type === SCHEDULED_DISK) {
+    return "data could be lost";
+  }
   if (resource.type === "google_compute_address") {
     return "address changes";
   }
@@ -159,6 +172,9 @@ function goneNote(resource: Resource): string {
   }
   if (isDisk(resource)) {
     return `destroyed: ${fateOfDisk(resource)}`;
+  }
+  if (resource.type === SCHEDULED_DISK) {
+    return "destroyed: no more snapshots of the disk are taken by it";
   }
   return keepsData(resource) === "maybe" ? "destroyed: whether it keeps data is not known" : "destroyed";
 }

@@ -52,6 +52,11 @@ export function referent(scope: Construct, value: string): string {
   return String(Tokenization.resolve(value, { scope, resolver, preparing: false }) ?? value);
 }
 
+/** A name, or what `referent` says of it, as a part of a construct's id, which cannot have tokens. */
+export function idPart(name: string): string {
+  return name.replace(/\$\{/g, "{").replace(/[^\w.{}-]/g, "-");
+}
+
 /** How a number token is written in a string. Whether it is one, cdktf knows. */
 const NUMBER_TOKEN = /-\d\.\d+e\+\d+/g;
 

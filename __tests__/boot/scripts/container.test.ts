@@ -453,6 +453,7 @@ sed -i '1{$!d}' '${state}/answers'
     ["an image without entrypoint", {}, '[null,["/bin/sh","-c","a\\nb \\u003c é"]]', ["/bin/sh", "-c", "a\nb < é"]],
     ["an image without arguments", {}, '[["/entry"],null]', ["/entry"]],
     ["only arguments of its own", { args: ["/bin/app"] }, "[null,null]", ["/bin/app"]],
+    ["the image's entrypoint taken away", { entrypoint: [""], args: ["sh"] }, '[["/entry"],["image"]]', ["sh"]],
   ])("with %s", (_, options, image, expected) => {
     const vm = vmWithSecrets({ ...ENVIRONMENT, ...options });
     vm.programs.set("image-command", image);

@@ -111,9 +111,9 @@ describe("paths", () => {
     expect(vm["gcsfuse.sh"]).toContain("sidecar=$prefix$name\n");
     expect(vm["owner.sh"]).toContain("container=$prefix$2-files\n");
     expect(vm["fill.sh"]).toContain("container=$prefix$name-image\n");
-    expect(vm["with-secrets.sh"]).toContain("holder=$prefix$2-with-secrets\n");
+    expect(vm["with-secrets.sh"]).toContain("holder=${prefix}with-secrets-$2\n");
     expect(machine["run-machine"]).toContain(
-      "^$prefix(app|sidecar-[a-z0-9-]+|gcsfuse-[0-9]+|[a-z0-9-]+-(files|image|with-secrets))\\$",
+      "^$prefix(app|sidecar-[a-z0-9-]+|gcsfuse-[0-9]+|with-secrets-[a-z0-9-]+|[a-z0-9-]+-(files|image))\\$",
     );
   });
 

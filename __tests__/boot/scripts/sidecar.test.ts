@@ -60,6 +60,14 @@ describe("the app waits for its sidecars", () => {
     expect(dockerCalls(vm, "start")).toEqual(["start app"]);
   });
 
+  test("and not for a job with a health check that has ended for good", () => {
+    const vm = vmWith({ healthCheck: HEALTHY });
+    vm.setState("sidecar-db", "stopped sidecar db ended with exit code 0");
+    vm.programs.set("ended", "0\n");
+    vm.run("container.sh", ["app"]);
+    expect(dockerCalls(vm, "start")).toEqual(["start app"]);
+  });
+
   test("a sidecar waits for no other, and for its own mounts only", () => {
     const vm = vmWith({ mounts: [mountOf({ bucket: "dumps" })] }, { name: "cache", image: "cache:1" });
     vm.setState("gcsfuse-0", "starting mounting");

@@ -61,6 +61,13 @@ describe("an update restarts what changed, and nothing else", () => {
     expect(systemctl).toEqual(["restart --no-block app.service"]);
   });
 
+  test("nor a disk, whose owner is looked up only where it is needed", () => {
+    const disks = [{ name: "data", path: "/srv/db" }];
+    const machine = machineOf(withSidecars([{ disks }]));
+    const { systemctl } = machine.watch(40, { 1: { declaration: withSidecars([{ disks }], {}, "2") } });
+    expect(systemctl).toEqual(["restart --no-block app.service"]);
+  });
+
   test("a new one is started, one that is gone is stopped, and its state goes", () => {
     const machine = machineOf(DB);
     const { systemctl } = machine.watch(40, {

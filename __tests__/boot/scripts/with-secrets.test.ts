@@ -22,8 +22,8 @@ test("the program comes from the gcsfuse image, which is not run", () => {
   expect(copy(vm)).toEqual({ status: 0, stdout: pathIn(vm), stderr: "" });
   expect([textOf(pathIn(vm)), modeOf(pathIn(vm))]).toEqual(["\x7fELF program", "755"]);
   expect(vm.programs.callsOf("docker").filter((call) => /^(create|start|run|cp)/.test(call))).toEqual([
-    "create --name app-with-secrets --label gcs-backed-container-app=app --network none gcsfuse:1 none",
-    "cp --follow-link app-with-secrets:/usr/local/bin/with-secrets -",
+    "create --name with-secrets-app --label gcs-backed-container-app=app --network none gcsfuse:1 none",
+    "cp --follow-link with-secrets-app:/usr/local/bin/with-secrets -",
   ]);
 });
 

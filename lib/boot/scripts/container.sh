@@ -62,10 +62,10 @@ wait_for_secrets() {
   wait_for_mounts
 }
 
-# Whether a sidecar is there for the app: healthy, or started once since it was declared as it is.
+# Whether a sidecar is there for the app: healthy, ended for good, or started once since it was declared as it is.
 sidecar_is_ready() {
   if [[ $(<"$config/$1/health-check") == true ]]; then
-    [[ $(cat "$run/state/$1" 2>/dev/null) == live* ]]
+    [[ $(cat "$run/state/$1" 2>/dev/null) == @(live|stopped)* ]]
   else
     [[ -e $run/state/$1.started ]]
   fi

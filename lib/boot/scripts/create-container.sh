@@ -24,6 +24,7 @@ image_command() {
   mapfile -d '' -t command < <(
     python3 "$scripts/secret_values.py" command ${args[0]+--entrypoint} <<<"$in_image"
   )
+  wait "$!" || return
   ((${#command[@]} + ${#args[@]})) || {
     printf 'the image has neither an entrypoint nor arguments: give some\n' >&2
     return 1
@@ -42,7 +43,12 @@ if [[ -e $folder/secrets ]]; then
     exit 1
   }
   options+=("$(file_mount "$program" "$inside/with-secrets")" "$(file_mount "$secrets/environment" "$inside/environment")")
-  image_command || exit
+  if ((${#command[@]} == 1)) && [[ ! ${command[0]} ]]; then
+    # An empty entrypoint takes the image's away.
+    command=()
+  else
+    image_command || exit
+  fi
   command=("$inside/with-secrets" "$inside/environment" "${command[@]}")
 fi
 if [[ -e $folder/secret-files ]]; then

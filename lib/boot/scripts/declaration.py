@@ -228,7 +228,7 @@ def container_options(folder, container, declaration, layout):
     if "memoryMib" in container:
         options.append(f"--memory={container['memoryMib']}m")
     if "healthCheck" in container:
-        options += health_options(container["healthCheck"], "secrets" in container)
+        options += health_options(container["healthCheck"], bool(container.get("secrets")))
     if declaration.get("sidecars"):
         options += [f"--network={layout.app_network}", f"--network-alias={container.get('name', 'app')}"]
     for index, (mount, paths) in enumerate(mounts_of(declaration)):

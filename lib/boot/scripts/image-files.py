@@ -272,7 +272,7 @@ def main(command, *folder):
             look(*folder)
         else:
             Filling(*folder).run()
-    except (Failed, OSError) as error:
+    except (Failed, OSError, tarfile.TarError) as error:
         sys.exit(str(error))
 
 

@@ -44,7 +44,7 @@ def list_in(*path):
 def parsed(body):
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return answer if isinstance(answer, dict) else {}
 

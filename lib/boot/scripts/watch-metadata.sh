@@ -204,9 +204,12 @@ first_down() {
   return 1
 }
 
-# differs NAME: whether a part of the version in `folder` is another one in `old`.
+# differs NAME: whether a part of the version in `folder` is another one in `old`. The owner of a disk's folders is looked up when
+# it is needed, which is not in every version, and matters only then.
 differs() {
-  ! diff --recursive --brief "$old/$1" "$folder/$1" >/dev/null 2>&1
+  local -a besides=()
+  [[ $1 != disk-* ]] || besides=(--exclude=owner '--exclude=image-*')
+  ! diff --recursive --brief "${besides[@]}" "$old/$1" "$folder/$1" >/dev/null 2>&1
 }
 
 # find_changes: what the version in `folder` has otherwise than `old`, the one that runs, by the names of the parts. A container
@@ -471,6 +474,7 @@ bring_up() {
       return
     }
     while read -r name; do
+      [[ $name == gcsfuse-* ]] || continue
       reason=$(bash "$scripts/owner.sh" "$folder" "$name" 2>&1) || {
         set_state update failed "cannot find the owner of the files: $reason"
         return

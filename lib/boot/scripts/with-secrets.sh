@@ -10,7 +10,8 @@ program=/usr/local/bin/with-secrets
 image=$(<"$config/gcsfuse-image")
 folder=$run/with-secrets
 copy=$folder/$(hash_of "$config/gcsfuse-image")
-holder=$prefix$2-with-secrets
+# No container of an app has a name that begins so.
+holder=${prefix}with-secrets-$2
 
 fail() {
   printf '%s' "$1"
