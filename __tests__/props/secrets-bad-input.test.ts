@@ -102,7 +102,7 @@ test.each<[string, Props, string]>([
   ...["/srv/app/uploads/key", "/srv/app/uploads", "/srv"].map((path): [string, Props, string] => [
     `path ${path}, where a mount is`,
     file(path),
-    `path of secretFiles "${path}" is not valid: it overlaps with the mount at "/srv/app/uploads", in which an empty file would be left: use a path outside of it such as "/run/secrets/db-password"`,
+    `path of secretFiles "${path}" is not valid: it overlaps with the mount or disk at "/srv/app/uploads", in which an empty file would be left: use a path outside of it such as "/run/secrets/db-password"`,
   ]),
   [
     "a file inside another",

@@ -76,7 +76,7 @@ export interface ContainerAppProps {
    * another user. They are read whenever the container starts, and kept in memory as those of `secrets` are.
    *
    * @default - none
-   * @throws if a path is not valid, or is inside a mount
+   * @throws if a path is not valid, or is inside a mount or a disk
    */
   readonly secretFiles?: { [path: string]: Secret };
 
@@ -123,7 +123,7 @@ export interface ContainerAppProps {
 
   /**
    * Seconds that a changed app has to take connections on its published TCP ports, 1 to 86400, and its sidecars to be
-   * healthy. On the VM, the version that ran before is taken back if they do not, or if a container ends. The local stack's
+   * healthy. On the VM, the version that ran before is taken back if they do not, or if a container fails. The local stack's
    * `deploy` fails then.
    *
    * @default 300

@@ -93,7 +93,7 @@ function checkPath(
     throw invalidInput(
       what,
       path,
-      `it overlaps with the mount at ${quote(folder)}, in which an empty file would be left: use a path outside of it such as "${EXAMPLE}"`,
+      `it overlaps with the mount or disk at ${quote(folder)}, in which an empty file would be left: use a path outside of it such as "${EXAMPLE}"`,
     );
   }
   const other = earlier.find(overlaps);
