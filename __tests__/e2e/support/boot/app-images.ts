@@ -28,6 +28,11 @@ export async function dropsUserImage(world: World, { owner, pages }: DropsUserOp
   return ContainerImage.fromRegistry(image);
 }
 
+/** Debian's PostgreSQL, and SQLite. */
+export async function databasesImage(world: World): Promise<ContainerImage> {
+  return ContainerImage.fromRegistry(await world.image("databases", join(apps, "databases")));
+}
+
 const copypartyVersion = "1.20.26";
 
 /** Others': a file manager from PyPI. */

@@ -18,7 +18,10 @@ export interface MachineDisk {
 const imagePrefix = "e2e-disk-";
 
 export async function createMachineDisk(engine: DockerEngine, name: string, sizeGb: number): Promise<MachineDisk> {
-  const device = await blockDevice(sizeGb, name);
+  // The kernel outlives the machine: a journal would protect nothing.
+  const device = await blockDevice(sizeGb, imageFile(name), (file) =>
+    execa("mkfs.ext4", ["-q", "-m", "0", "-O", "^has_journal", file]),
+  );
   const options = ["--opt", "type=ext4", "--opt", `device=${device}`];
   await engine.docker(["volume", "create", ...options, ...ownerLabelArgs(), name]);
   return {
@@ -42,20 +45,23 @@ export async function removeLeftoverDisks(): Promise<void> {
   }
 }
 
-function imageFile(name: string): string {
+export function imageFile(name: string): string {
   return join(tmpdir(), `${imagePrefix}${process.pid}-${name}.img`);
 }
 
-async function blockDevice(sizeGb: number, name: string): Promise<string> {
-  const file = imageFile(name);
+/** A block device of the host that is a sparse file. */
+export async function blockDevice(
+  sizeGb: number,
+  file: string,
+  prepare: (file: string) => PromiseLike<unknown> = async () => undefined,
+): Promise<string> {
   writeFileSync(file, "");
   truncateSync(file, sizeGb * 2 ** 30);
-  // The kernel outlives the machine: a journal would protect nothing.
-  await execa("mkfs.ext4", ["-q", "-m", "0", "-O", "^has_journal", file]);
+  await prepare(file);
   return (await execa("losetup", ["--find", "--show", file])).stdout;
 }
 
-async function removeBlockDevice(device: string, file: string): Promise<void> {
+export async function removeBlockDevice(device: string, file: string): Promise<void> {
   await execa("losetup", ["--detach", device], { reject: false });
   rmSync(file, { force: true });
 }

@@ -16,6 +16,7 @@ import { MetadataLink, startMetadataLink } from "./metadata-link";
 import { ensureMachineImage } from "./cos-machine-image";
 import { ownerLabelArgs } from "../../real/docker-leftovers";
 import { createMachineDisk, MachineDisk } from "./cos-machine-disk";
+import { PersistentDisk } from "./persistent-disk";
 import { Registry } from "../image-registry";
 import { TestNetwork } from "../test-network";
 
@@ -36,6 +37,8 @@ export interface CosMachineOptions {
   readonly diskSizeGb?: number;
   /** Whether containers run on while dockerd restarts; COS has it so. */
   readonly liveRestore?: boolean;
+  /** Persistent disks, by the names of their devices. */
+  readonly disks?: Readonly<Record<string, PersistentDisk>>;
 }
 
 export interface Boot {
@@ -66,6 +69,8 @@ export class CosMachine {
   private console = "";
   private destroyed = false;
   private disk?: MachineDisk;
+  /** By the names of the devices. */
+  private readonly attached = new Map<string, PersistentDisk>();
 
   private constructor(
     private readonly engine: DockerEngine,
@@ -102,6 +107,7 @@ export class CosMachine {
     const machine = new CosMachine(engine, options, image, identity, folder, metadata, link);
     try {
       machine.disk = await createMachineDisk(engine, `${machine.container}-disk`, options.diskSizeGb ?? 20);
+      Object.entries(options.disks ?? {}).forEach(([name, disk]) => machine.attached.set(name, disk));
       await machine.boot();
       return machine;
     } catch (error) {
@@ -202,6 +208,27 @@ export class CosMachine {
     ].join("\n");
   }
 
+  /** As instances.attachDisk: udev links the device under its name. */
+  public async attachDisk(deviceName: string, disk: PersistentDisk): Promise<void> {
+    this.attached.set(deviceName, disk);
+    if (this.isRunning) await this.showDevice(deviceName, disk);
+  }
+
+  /** As instances.detachDisk, except that a loop device answers what has it mounted until that is unmounted. */
+  public async detachDisk(deviceName: string): Promise<void> {
+    const disk = this.attached.get(deviceName);
+    this.attached.delete(deviceName);
+    if (this.isRunning) await this.exec(["rm", "-f", `/dev/disk/by-id/google-${deviceName}`, `${disk?.device}`]);
+  }
+
+  private async showDevice(deviceName: string, { device }: PersistentDisk): Promise<void> {
+    const script = `
+      mkdir -p /dev/disk/by-id
+      [[ -b ${device} ]] || mknod -m 660 ${device} b 7 ${device.replace("/dev/loop", "")}
+      ln -sfn ${device} /dev/disk/by-id/google-${deviceName}`;
+    await this.exec(["bash", "-ec", script]);
+  }
+
   /** `systemctl reboot` on the machine; returns when the next boot has begun. */
   public async reboot(): Promise<void> {
     const next = this.nextBoot();
@@ -271,6 +298,7 @@ export class CosMachine {
     const { stdout: pid } = await this.engine.docker(["inspect", "--format", "{{.State.Pid}}", this.container]);
     await this.link.plugInto(Number(pid), this.address);
     await this.initRuns();
+    for (const [name, disk] of this.attached) await this.showDevice(name, disk);
     const boot: Boot = { number: this.boots.length + 1, started: Date.now() };
     this.boots.push(boot);
     this.events.emit("boot", boot);
