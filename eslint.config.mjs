@@ -24,13 +24,21 @@ function fence(room, message, ...forbidden) {
 }
 
 /** Rooms and composition roots of lib/, as a file in a room imports them. */
-const room = (...names) => `\\.\\./(${names.join("|")})(/|$)`;
-const ROOTS = "\\.\\./(local-)?gcs-backed-container-app|\\.\\./(declare|token-checks)$";
+const room = (...names) => `(\\.\\./)+(${names.join("|")})(/|$)`;
+const ROOTS = "(\\.\\./)+((local-)?gcs-backed-container-app|(declare|token-checks)$)";
 const GOOGLE = "@cdktf/provider-google";
 const DOCKER = "@cdktf/provider-docker";
 /** The docker provider's resources of one machine; images are built and pushed for both places. */
 const LOCAL_DOCKER = `${DOCKER}/lib/(container|network|volume)`;
 const TERRAFORM = "cdktf|constructs|@cdktf/";
+const REVIEW = [
+  room("props", "images", "cloud", "local", "terraform", "verdict", "wait", "cli"),
+  "(\\.\\./)+boot/(?!declaration$)",
+  ROOTS,
+  TERRAFORM,
+];
+/** The rooms of lib/review, each of which may import those before it. */
+const REVIEW_ROOMS = ["read", "format", "apps", "exposures", "changes", "page"];
 
 export default tseslint.config(
   {
@@ -107,10 +115,15 @@ export default tseslint.config(
   fence(
     "review",
     "lib/review reads what was synthesized: it knows the declaration, and nothing of how it came to be",
-    room("props", "images", "cloud", "local", "terraform", "verdict", "wait", "cli"),
-    "\\.\\./boot/(?!declaration$)",
-    ROOTS,
-    TERRAFORM,
+    ...REVIEW,
+  ),
+  ...REVIEW_ROOMS.map((name, index) =>
+    fence(
+      `review/${name}`,
+      `the rooms of lib/review know those before them (${REVIEW_ROOMS.join(", ")}), the declaration, and nothing else`,
+      ...REVIEW,
+      ...(index + 1 < REVIEW_ROOMS.length ? [`\\.\\./(${REVIEW_ROOMS.slice(index + 1).join("|")})/`] : []),
+    ),
   ),
   fence(
     "wait",

@@ -2,7 +2,7 @@
 import { ComputeFirewall } from "@cdktf/provider-google/lib/compute-firewall";
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { TerraformStack } from "cdktf";
-import { appsOf } from "../../lib/review/apps";
+import { appsOf } from "../../lib/review/apps/apps";
 import { change, CloudStack, cloudStack, resourceNamed, theOnly } from "../support/review";
 
 const opened = (after: CloudStack, before: CloudStack = {}) => change(before, after).exposures.map(({ text }) => text);

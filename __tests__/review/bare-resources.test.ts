@@ -1,9 +1,9 @@
 /** Resources without the arguments that they usually have: the page and the comparison must not stumble over them. */
-import { comparePlan, compareStacks } from "../../lib/review/compare";
-import { markdown } from "../../lib/review/markdown";
-import { readPlan } from "../../lib/review/read-plan";
-import { readStack } from "../../lib/review/read-stack";
-import { stackPage } from "../../lib/review/stack-page";
+import { comparePlan, compareStacks } from "../../lib/review/changes/compare";
+import { markdown } from "../../lib/review/format/markdown";
+import { readPlan } from "../../lib/review/changes/read-plan";
+import { readStack } from "../../lib/review/read/read-stack";
+import { stackPage } from "../../lib/review/page/stack-page";
 import { StackJson } from "../support/review";
 
 const bare = (resource: StackJson) => readStack(JSON.stringify({ terraform: {}, resource }), "x");

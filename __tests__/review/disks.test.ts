@@ -1,9 +1,9 @@
 /** What the review says of disks: what is on them, and what would delete it. */
 import { Disk } from "../../lib";
-import { changePage } from "../../lib/review/change-page";
-import { gatesHit } from "../../lib/review/gates";
-import { markdown } from "../../lib/review/markdown";
-import { stackPage } from "../../lib/review/stack-page";
+import { changePage } from "../../lib/review/page/change-page";
+import { gatesHit } from "../../lib/review/changes/gates";
+import { markdown } from "../../lib/review/format/markdown";
+import { stackPage } from "../../lib/review/page/stack-page";
 import { change, CloudStack, cloudStack, localStack } from "../support/review";
 
 const DISK: Disk = { path: "/srv", sizeGb: 10 };

@@ -1,10 +1,10 @@
 /** Stacks that are rarer: what is not there, what only Terraform knows, what somebody else has written. */
-import { compareStacks } from "../../lib/review/compare";
-import { markdown } from "../../lib/review/markdown";
-import { newOpenings } from "../../lib/review/openings";
-import { readStack } from "../../lib/review/read-stack";
-import { mentions } from "../../lib/review/references";
-import { stackPage } from "../../lib/review/stack-page";
+import { compareStacks } from "../../lib/review/changes/compare";
+import { markdown } from "../../lib/review/format/markdown";
+import { newOpenings } from "../../lib/review/apps/openings";
+import { readStack } from "../../lib/review/read/read-stack";
+import { mentions } from "../../lib/review/read/references";
+import { stackPage } from "../../lib/review/page/stack-page";
 import { change, CloudStack, cloudStack, resourceNamed, StackJson, theOnly } from "../support/review";
 
 const page = (options?: CloudStack) => markdown(stackPage(cloudStack(options), "cloud"));

@@ -2,8 +2,8 @@
 import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { TerraformVariable } from "cdktf";
 import { change, CloudStack, cloudStack, resourceNamed, StackJson, theOnly } from "../support/review";
-import { compareStacks } from "../../lib/review/compare";
-import { EFFECTS, gravestFirst, meaningOf, worst } from "../../lib/review/effects";
+import { compareStacks } from "../../lib/review/changes/compare";
+import { EFFECTS, gravestFirst, meaningOf, worst } from "../../lib/review/changes/effects";
 
 const vm = (edit: (values: StackJson) => void): CloudStack => ({
   edit: (stack) => edit(theOnly(stack, "google_compute_instance")),

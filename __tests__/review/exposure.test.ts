@@ -5,8 +5,8 @@ import { ServiceAccountKey } from "@cdktf/provider-google/lib/service-account-ke
 import { StorageBucketAcl } from "@cdktf/provider-google/lib/storage-bucket-acl";
 import { StorageBucketIamBinding } from "@cdktf/provider-google/lib/storage-bucket-iam-binding";
 import { TerraformStack } from "cdktf";
-import { compareStacks } from "../../lib/review/compare";
-import { notableExposures } from "../../lib/review/exposures";
+import { compareStacks } from "../../lib/review/changes/compare";
+import { notableExposures } from "../../lib/review/exposures/exposures";
 import { change, CloudStack, cloudStack, resourceNamed, StackJson, theOnly } from "../support/review";
 
 const opened = (before: CloudStack, after: CloudStack) =>

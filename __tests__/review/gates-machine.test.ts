@@ -10,7 +10,7 @@ import {
   theOnly,
   withResource,
 } from "../support/review";
-import { compareStacks } from "../../lib/review/compare";
+import { compareStacks } from "../../lib/review/changes/compare";
 
 const vm = (...edits: ((values: StackJson) => void)[]): CloudStack => ({
   edit: (stack) => edits.forEach((edit) => edit(theOnly(stack, "google_compute_instance"))),

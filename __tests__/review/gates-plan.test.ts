@@ -1,10 +1,10 @@
 /** Plans whose changes are rarer: sensitive values, modules, deposed objects, and what is left for later. */
-import { changePage } from "../../lib/review/change-page";
-import { comparePlan } from "../../lib/review/compare";
-import { GATES, gatesHit } from "../../lib/review/gates";
-import { markdown } from "../../lib/review/markdown";
-import { readPlan } from "../../lib/review/read-plan";
-import { stackPage } from "../../lib/review/stack-page";
+import { changePage } from "../../lib/review/page/change-page";
+import { comparePlan } from "../../lib/review/changes/compare";
+import { GATES, gatesHit } from "../../lib/review/changes/gates";
+import { markdown } from "../../lib/review/format/markdown";
+import { readPlan } from "../../lib/review/changes/read-plan";
+import { stackPage } from "../../lib/review/page/stack-page";
 import { declaration, StackJson } from "../support/review";
 
 function planOf(changes: StackJson[], configuration: object = {}, more: object = {}): string {

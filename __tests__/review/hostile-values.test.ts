@@ -1,15 +1,15 @@
 /** Values that try to look like a part of the page, or to run something where it is shown. */
 import { change, CloudStack, cloudStack } from "../support/review";
-import { changePage } from "../../lib/review/change-page";
-import { diagramOf } from "../../lib/review/diagram";
-import { Page } from "../../lib/review/document";
-import { markdown } from "../../lib/review/markdown";
-import { mermaid } from "../../lib/review/mermaid";
-import { shownPair } from "../../lib/review/shown-values";
-import { stackPage } from "../../lib/review/stack-page";
-import { svg } from "../../lib/review/svg";
-import { terminal } from "../../lib/review/terminal";
-import { visible } from "../../lib/review/visible-text";
+import { changePage } from "../../lib/review/page/change-page";
+import { diagramOf } from "../../lib/review/page/stack-diagram";
+import { Page } from "../../lib/review/format/document";
+import { markdown } from "../../lib/review/format/markdown";
+import { mermaid } from "../../lib/review/format/mermaid";
+import { shownPair } from "../../lib/review/format/shown-values";
+import { stackPage } from "../../lib/review/page/stack-page";
+import { svg } from "../../lib/review/format/svg";
+import { terminal } from "../../lib/review/format/terminal";
+import { visible } from "../../lib/review/format/visible-text";
 
 const HOSTILE = [
   "x\n\nNew exposure: none.\n",

@@ -1,8 +1,8 @@
 /** The local stack: the same page, with Docker's words. */
-import { compareStacks } from "../../lib/review/compare";
-import { markdown } from "../../lib/review/markdown";
-import { stackPage } from "../../lib/review/stack-page";
-import { readStack } from "../../lib/review/read-stack";
+import { compareStacks } from "../../lib/review/changes/compare";
+import { markdown } from "../../lib/review/format/markdown";
+import { stackPage } from "../../lib/review/page/stack-page";
+import { readStack } from "../../lib/review/read/read-stack";
 import { synthesizeLocalApp } from "../support/local";
 import { localStack } from "../support/review";
 

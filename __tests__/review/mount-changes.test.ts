@@ -1,7 +1,7 @@
 /** What changes of folders that are kept in buckets do, by the names of the mounts' props. */
-import { changePage } from "../../lib/review/change-page";
-import { gatesHit } from "../../lib/review/gates";
-import { markdown } from "../../lib/review/markdown";
+import { changePage } from "../../lib/review/page/change-page";
+import { gatesHit } from "../../lib/review/changes/gates";
+import { markdown } from "../../lib/review/format/markdown";
 import { GcsMount } from "../../lib/props/gcs-mount";
 import { change, CloudStack, cloudStack } from "../support/review";
 

@@ -2,11 +2,11 @@
 import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import { PubsubTopic } from "@cdktf/provider-google/lib/pubsub-topic";
 import { ArtifactRegistryRepositoryIamMember } from "@cdktf/provider-google/lib/artifact-registry-repository-iam-member";
-import { changePage } from "../../lib/review/change-page";
-import { markdown } from "../../lib/review/markdown";
-import { stackPage } from "../../lib/review/stack-page";
+import { changePage } from "../../lib/review/page/change-page";
+import { markdown } from "../../lib/review/format/markdown";
+import { stackPage } from "../../lib/review/page/stack-page";
 import { GCSFUSE_DEFAULTS } from "../../lib/boot/gcsfuse-config";
-import { unusualSettings } from "../../lib/review/mount-changes";
+import { unusualSettings } from "../../lib/review/changes/mount-changes";
 import { change, CloudStack, cloudStack, declaration, resourceNamed, theOnly } from "../support/review";
 
 const page = (options?: CloudStack) => markdown(stackPage(cloudStack(options), "cloud"));

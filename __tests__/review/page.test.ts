@@ -1,15 +1,15 @@
 /** The pages, as text and as Markdown. */
 import { TerraformVariable } from "cdktf";
 import { change, cloudJson, CloudStack, cloudStack, localStack } from "../support/review";
-import { changePage } from "../../lib/review/change-page";
-import { diagramOf } from "../../lib/review/diagram";
-import { dot } from "../../lib/review/dot";
-import { markdown } from "../../lib/review/markdown";
-import { mermaid } from "../../lib/review/mermaid";
-import { readStack } from "../../lib/review/read-stack";
-import { stackPage } from "../../lib/review/stack-page";
-import { svg } from "../../lib/review/svg";
-import { terminal } from "../../lib/review/terminal";
+import { changePage } from "../../lib/review/page/change-page";
+import { diagramOf } from "../../lib/review/page/stack-diagram";
+import { dot } from "../../lib/review/format/dot";
+import { markdown } from "../../lib/review/format/markdown";
+import { mermaid } from "../../lib/review/format/mermaid";
+import { readStack } from "../../lib/review/read/read-stack";
+import { stackPage } from "../../lib/review/page/stack-page";
+import { svg } from "../../lib/review/format/svg";
+import { terminal } from "../../lib/review/format/terminal";
 
 const plain = { color: false, width: 120 };
 const page = (options?: CloudStack) => markdown(stackPage(cloudStack(options), "cloud"));

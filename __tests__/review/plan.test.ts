@@ -4,10 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { comparePlan } from "../../lib/review/compare";
-import { gravestFirst } from "../../lib/review/effects";
-import { readPlan } from "../../lib/review/read-plan";
-import { Json } from "../../lib/review/json";
+import { comparePlan } from "../../lib/review/changes/compare";
+import { gravestFirst } from "../../lib/review/changes/effects";
+import { readPlan } from "../../lib/review/changes/read-plan";
+import { Json } from "../../lib/review/read/json";
 import { declaration, StackJson } from "../support/review";
 
 const recorded = (name: string) => readFileSync(join(__dirname, "plans", `${name}.json`), "utf8");

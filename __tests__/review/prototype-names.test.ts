@@ -1,9 +1,9 @@
 /** Names that every object of JavaScript has something for, where a stack may have any name. */
-import { changePage } from "../../lib/review/change-page";
-import { exactDifferences } from "../../lib/review/differences";
-import { own } from "../../lib/review/json";
-import { markdown } from "../../lib/review/markdown";
-import { stackPage } from "../../lib/review/stack-page";
+import { changePage } from "../../lib/review/page/change-page";
+import { exactDifferences } from "../../lib/review/read/differences";
+import { own } from "../../lib/review/read/json";
+import { markdown } from "../../lib/review/format/markdown";
+import { stackPage } from "../../lib/review/page/stack-page";
 import { change, CloudStack, cloudStack, theOnly } from "../support/review";
 
 const NAMES = ["constructor", "toString", "hasOwnProperty", "__proto__", "valueOf"];

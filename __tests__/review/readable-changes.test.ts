@@ -1,8 +1,8 @@
 /** The rows of a change: names instead of references, what rules say, and no noise. */
-import { changePage } from "../../lib/review/change-page";
-import { compareStacks } from "../../lib/review/compare";
-import { markdown } from "../../lib/review/markdown";
-import { readStack } from "../../lib/review/read-stack";
+import { changePage } from "../../lib/review/page/change-page";
+import { compareStacks } from "../../lib/review/changes/compare";
+import { markdown } from "../../lib/review/format/markdown";
+import { readStack } from "../../lib/review/read/read-stack";
 import { change, CloudStack, cloudJson, cloudStack, resourceNamed, StackJson, theOnly } from "../support/review";
 
 const changes = (before: CloudStack, after: CloudStack) => change(before, after).apps[0].changes;

@@ -1,9 +1,9 @@
 /** Which identity may read which secret, and what a change of one does. */
 import { Secret } from "../../lib";
-import { compareStacks } from "../../lib/review/compare";
-import { secretBlocks } from "../../lib/review/declared-secrets";
-import { identitySection } from "../../lib/review/identity-section";
-import { appsOf } from "../../lib/review/apps";
+import { compareStacks } from "../../lib/review/changes/compare";
+import { secretBlocks } from "../../lib/review/page/secrets-table";
+import { identitySection } from "../../lib/review/page/identity-section";
+import { appsOf } from "../../lib/review/apps/apps";
 import { change, cloudStack, declaration } from "../support/review";
 
 const secrets = (version: string) => ({ DB_PASSWORD: Secret.fromSecretManager("db-password", { version }) });

@@ -1,7 +1,7 @@
 /** The containers beside the app: what the page says of them, and what a change of one does. */
 import { Declaration, SidecarDeclaration } from "../../lib/boot/declaration";
-import { markdown } from "../../lib/review/markdown";
-import { stackPage } from "../../lib/review/stack-page";
+import { markdown } from "../../lib/review/format/markdown";
+import { stackPage } from "../../lib/review/page/stack-page";
 import { change, cloudStack, gatesOf } from "../support/review";
 import { mountOf, sidecarOf } from "../support/sample-declaration";
 

@@ -1,16 +1,16 @@
 /** Shapes that few stacks and plans have, each of which is judged all the same. */
-import { appliesTo } from "../../lib/review/applying-rules";
-import { comparePlan } from "../../lib/review/compare";
-import { Comparison } from "../../lib/review/comparison";
-import { grantsOf } from "../../lib/review/grants";
-import { isOff, isOn } from "../../lib/review/instance-metadata";
-import { Json } from "../../lib/review/json";
-import { keepsData } from "../../lib/review/kept-data";
-import { remarksOf } from "../../lib/review/plan-remarks";
-import { readPlan } from "../../lib/review/read-plan";
-import { referenceChanges } from "../../lib/review/reference-changes";
-import { withoutValues } from "../../lib/review/sensitive-comparison";
-import { Resource, Stack } from "../../lib/review/stack";
+import { appliesTo } from "../../lib/review/apps/applying-rules";
+import { comparePlan } from "../../lib/review/changes/compare";
+import { Comparison } from "../../lib/review/changes/comparison";
+import { grantsOf } from "../../lib/review/apps/grants";
+import { isOff, isOn } from "../../lib/review/apps/instance-metadata";
+import { Json } from "../../lib/review/read/json";
+import { keepsData } from "../../lib/review/changes/kept-data";
+import { remarksOf } from "../../lib/review/changes/plan-remarks";
+import { readPlan } from "../../lib/review/changes/read-plan";
+import { referenceChanges } from "../../lib/review/changes/reference-changes";
+import { withoutValues } from "../../lib/review/changes/sensitive-comparison";
+import { Resource, Stack } from "../../lib/review/read/stack";
 import { declaration, localStack } from "../support/review";
 
 const resource = (type: string, values: Resource["values"] = {}, more: Partial<Resource> = {}): Resource => ({

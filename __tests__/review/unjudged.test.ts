@@ -1,8 +1,8 @@
 /** What a stack has beside its apps that may open something: said, and counted as exposure. */
 import { TerraformStack } from "cdktf";
 import { ComputeProjectMetadataItem } from "@cdktf/provider-google/lib/compute-project-metadata-item";
-import { notableExposures } from "../../lib/review/exposures";
-import { gatesHit } from "../../lib/review/gates";
+import { notableExposures } from "../../lib/review/exposures/exposures";
+import { gatesHit } from "../../lib/review/changes/gates";
 import { change, CloudStack, cloudStack, StackJson } from "../support/review";
 
 const opened = (before: CloudStack, after: CloudStack) =>

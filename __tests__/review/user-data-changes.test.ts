@@ -1,6 +1,6 @@
 /** A new version of the library, as a plan has it: the whole text of the user-data on both sides. */
 import { stringify } from "yaml";
-import { userDataChanges } from "../../lib/review/user-data-changes";
+import { userDataChanges } from "../../lib/review/changes/user-data-changes";
 import { renderUserData } from "../../lib/boot/user-data";
 
 const userData = (files: { [path: string]: string }) =>

@@ -1,10 +1,10 @@
 /** Stacks with more in them: built images, a refusal to deploy, resources of somebody else, plans of other kinds. */
 import { DeployGuard, ContainerImage } from "../../lib";
-import { changePage } from "../../lib/review/change-page";
-import { comparePlan } from "../../lib/review/compare";
-import { markdown } from "../../lib/review/markdown";
-import { readPlan } from "../../lib/review/read-plan";
-import { stackPage } from "../../lib/review/stack-page";
+import { changePage } from "../../lib/review/page/change-page";
+import { comparePlan } from "../../lib/review/changes/compare";
+import { markdown } from "../../lib/review/format/markdown";
+import { readPlan } from "../../lib/review/changes/read-plan";
+import { stackPage } from "../../lib/review/page/stack-page";
 import { APP_FOLDER } from "../support/synthesize";
 import { change, cloudStack, CloudStack, declaration } from "../support/review";
 

@@ -1,8 +1,8 @@
 /** What a reader who knows neither gcsfuse nor Docker's ports would otherwise have to ask. */
 import { change, CloudStack, cloudStack, declaration } from "../support/review";
-import { changePage } from "../../lib/review/change-page";
-import { markdown } from "../../lib/review/markdown";
-import { stackPage } from "../../lib/review/stack-page";
+import { changePage } from "../../lib/review/page/change-page";
+import { markdown } from "../../lib/review/format/markdown";
+import { stackPage } from "../../lib/review/page/stack-page";
 
 const page = (options?: CloudStack) => markdown(stackPage(cloudStack(options), "cloud"));
 const notes = (before: CloudStack, after: CloudStack) =>

@@ -2,11 +2,11 @@
 import { TerraformStack } from "cdktf";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
 import { Declaration } from "../../lib/boot/declaration";
-import { compareStacks } from "../../lib/review/compare";
-import { Comparison } from "../../lib/review/comparison";
-import { GATES, gatesHit } from "../../lib/review/gates";
-import { readStack } from "../../lib/review/read-stack";
-import { Stack } from "../../lib/review/stack";
+import { compareStacks } from "../../lib/review/changes/compare";
+import { Comparison } from "../../lib/review/changes/comparison";
+import { GATES, gatesHit } from "../../lib/review/changes/gates";
+import { readStack } from "../../lib/review/read/read-stack";
+import { Stack } from "../../lib/review/read/stack";
 import { named, synthesizeLocalApp } from "./local";
 import { READY_IMAGE, ready, synthesize } from "./synthesize";
 

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { readFileSync } from "node:fs";
 import { packageFile } from "../package-file";
-import { ReviewInputError } from "../review/stack";
-import { visible } from "../review/visible-text";
+import { ReviewInputError } from "../review/read/stack";
+import { visible } from "../review/format/visible-text";
 import { CannotAsk } from "../wait/errors";
 import { GateHit, reviewCommand } from "./review-command";
 import { secretsCommand } from "./secrets-command";

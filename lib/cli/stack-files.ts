@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { readStack } from "../review/read-stack";
-import { ReviewInputError, Stack } from "../review/stack";
+import { readStack } from "../review/read/read-stack";
+import { ReviewInputError, Stack } from "../review/read/stack";
 
 /** cdktf's output folder. */
 const DEFAULT_PATH = "cdktf.out";

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { visible } from "../review/visible-text";
+import { visible } from "../review/format/visible-text";
 import { ComputeEngine } from "../wait/compute-engine";
 import { CannotAsk } from "../wait/errors";
 import { Failed, judge, Live } from "../wait/judge";

@@ -1,6 +1,6 @@
-import { App, appsOf } from "../review/apps";
-import { textAt } from "../review/json";
-import { Stack } from "../review/stack";
+import { App, appsOf } from "../review/apps/apps";
+import { textAt } from "../review/read/json";
+import { Stack } from "../review/read/stack";
 import { Environment } from "./access-token";
 import { VmName } from "./compute-engine";
 import { CannotAsk } from "./errors";

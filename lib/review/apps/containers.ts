@@ -1,0 +1,24 @@
+import { containersOf, Declaration, DiskDeclaration, MountDeclaration, PublishedPort } from "../../boot/declaration";
+
+/** What the app and its sidecars publish. */
+export function publishedPortsOf(declaration: Declaration | undefined): readonly PublishedPort[] {
+  return declaration === undefined ? [] : containersOf(declaration).flatMap(({ container }) => container.ports);
+}
+
+/** The mounts of the app and of its sidecars; the path of a sidecar's begins with its name: `db:/dumps`. */
+export function mountsOf(declaration: Declaration | undefined): readonly MountDeclaration[] {
+  const sidecars = declaration?.sidecars ?? [];
+  return [
+    ...(declaration?.mounts ?? []),
+    ...sidecars.flatMap(({ name, mounts }) => mounts.map((mount) => ({ ...mount, path: `${name}:${mount.path}` }))),
+  ];
+}
+
+/** The disks of the app and of its sidecars, with paths as `mountsOf` has them. */
+export function disksOf(declaration: Declaration | undefined): readonly DiskDeclaration[] {
+  const sidecars = declaration?.sidecars ?? [];
+  return [
+    ...(declaration?.disks ?? []),
+    ...sidecars.flatMap(({ name, disks = [] }) => disks.map((disk) => ({ ...disk, path: `${name}:${disk.path}` }))),
+  ];
+}

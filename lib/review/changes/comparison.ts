@@ -1,0 +1,25 @@
+import { App } from "../apps/apps";
+import { Change } from "./change";
+import { Effect } from "./effects";
+import { Exposure } from "../exposures/exposure";
+import { OtherChange } from "./other-changes";
+
+export interface AppComparison {
+  readonly name: string;
+  readonly kind: App["kind"];
+  readonly state: "created" | "removed" | "kept";
+  readonly changes: readonly Change[];
+}
+
+export interface Comparison {
+  readonly apps: readonly AppComparison[];
+  readonly others: readonly OtherChange[];
+  /** What is exposed that was not, the most serious first. */
+  readonly exposures: readonly Exposure[];
+  readonly effects: ReadonlySet<Effect>;
+}
+
+/** Whether anything changes at all. */
+export function isChanged({ apps, others, exposures }: Comparison): boolean {
+  return exposures.length > 0 || others.length > 0 || apps.some(({ changes }) => changes.length > 0);
+}

@@ -1,0 +1,109 @@
+import { ContainerDeclaration, Declaration, PublishedPort } from "../../boot/declaration";
+import { mayBeSecret } from "../../checks/secret-names";
+import { Change } from "./change";
+import { secretChanges } from "./secret-changes";
+import { exactDifferences } from "../read/differences";
+import { diskChanges } from "./disk-changes";
+import { Effect } from "./effects";
+import { Json, own, stableText } from "../read/json";
+import { mountChanges } from "./mount-changes";
+
+/** The declaration's own values, in words, with what a change of each does. */
+const PLAIN: readonly (readonly [key: keyof Declaration, what: string, effect: Effect])[] = [
+  ["image", "image", "app restarts"],
+  ["entrypoint", "entrypoint", "app restarts"],
+  ["args", "arguments", "app restarts"],
+  ["user", "user", "app restarts"],
+  ["restartPolicy", "restart policy", "app restarts"],
+  ["stopTimeoutSeconds", "seconds to stop", "app restarts"],
+  ["startTimeoutSeconds", "seconds to come to life", "nothing"],
+  ["metadataServerAccess", "access to the metadata server", "app restarts"],
+  ["registries", "registries that the VM logs in to", "nothing"],
+];
+
+/** What changes between two declarations of one app. */
+export function declarationChanges(before: Declaration, after: Declaration, sensitive = false): Change[] {
+  const [old, wanted] = [before, after] as unknown as { [key: string]: Json }[];
+  const plain = PLAIN.filter(([key]) => stableText(old[key]) !== stableText(wanted[key])).map(
+    ([key, what, effect]): Change => ({
+      what,
+      before: old[key],
+      after: wanted[key],
+      effect,
+      secret: sensitive && ["entrypoint", "args"].includes(key),
+    }),
+  );
+  const sidecar = exactDifferences(old.gcsfuse, wanted.gcsfuse).map(({ path, ...sides }): Change => ({
+    what: "gcsfuse's sidecar",
+    name: path.join("."),
+    ...sides,
+    effect: "app restarts",
+    note: "the mounts restart, and the app with them",
+  }));
+  const schema: Change[] =
+    before.schemaVersion === after.schemaVersion
+      ? []
+      : [
+          {
+            what: "version of the declaration",
+            before: old.schemaVersion,
+            after: wanted.schemaVersion,
+            effect: "app restarts",
+          },
+        ];
+  return [
+    ...schema,
+    ...plain,
+    ...environmentChanges(before, after, sensitive),
+    ...secretChanges(before, after),
+    ...portChanges(before.ports, after.ports),
+    ...mountChanges(before.mounts, after.mounts),
+    ...diskChanges(before.disks ?? [], after.disks ?? []),
+    ...sidecar,
+  ];
+}
+
+export function environmentChanges(
+  before: Pick<ContainerDeclaration, "environment">,
+  after: Pick<ContainerDeclaration, "environment">,
+  sensitive: boolean,
+): Change[] {
+  const names = [...new Set([...Object.keys(before.environment), ...Object.keys(after.environment)])].sort();
+  return names
+    .filter((name) => own(before.environment, name) !== own(after.environment, name))
+    .map((name) => ({
+      what: "environment variable",
+      name,
+      before: own(before.environment, name),
+      after: own(after.environment, name),
+      secret: sensitive || mayBeSecret(name),
+      effect: "app restarts",
+    }));
+}
+
+export function portChanges(before: readonly PublishedPort[], after: readonly PublishedPort[]): Change[] {
+  const [old, wanted] = [before.map(portInWords), after.map(portInWords)];
+  const gone = old.filter((item) => !wanted.includes(item));
+  const added = wanted.filter((item) => !old.includes(item));
+  const published = (port: string) => after.map(publishedInWords).includes(publishedInWords(before[old.indexOf(port)]));
+  return Array.from({ length: Math.max(gone.length, added.length) }, (_, index): Change => ({
+    what: "port",
+    before: gone[index],
+    after: added[index],
+    effect: "app restarts",
+    note:
+      gone[index] !== undefined && !published(gone[index])
+        ? "clients of the port before no longer reach the app"
+        : undefined,
+  }));
+}
+
+/** What clients know of a port. */
+function publishedInWords({ hostAddress = "", hostPort, protocol }: PublishedPort): string {
+  return `${hostAddress}:${hostPort}/${protocol}`;
+}
+
+/** A port as Docker writes it: `8080:80/tcp`. */
+export function portInWords({ hostAddress, hostPort, containerPort, protocol }: PublishedPort): string {
+  return `${hostAddress === undefined ? "" : `${hostAddress}:`}${hostPort}:${containerPort}/${protocol}`;
+}

@@ -1,0 +1,80 @@
+import { Declaration, SidecarDeclaration } from "../../boot/declaration";
+import { Change } from "./change";
+import { environmentChanges, portChanges } from "./declaration-changes";
+import { secretChanges } from "./secret-changes";
+import { diskChanges } from "./disk-changes";
+import { Effect } from "./effects";
+import { Json, stableText } from "../read/json";
+import { mountChanges } from "./mount-changes";
+
+/** A sidecar's own values, in words. */
+const PLAIN: readonly (readonly [key: keyof SidecarDeclaration, what: string])[] = [
+  ["image", "image"],
+  ["entrypoint", "entrypoint"],
+  ["args", "arguments"],
+  ["user", "user"],
+  ["restartPolicy", "restart policy"],
+  ["stopTimeoutSeconds", "seconds to stop"],
+  ["healthCheck", "health check"],
+  ["memoryMib", "most memory, in MiB"],
+];
+
+/** What changes of the containers beside the app. */
+export function sidecarChanges(before: Declaration, after: Declaration, sensitive = false): Change[] {
+  const [old, wanted] = [before.sidecars ?? [], after.sidecars ?? []];
+  const isIn = (list: readonly SidecarDeclaration[], name: string) => list.some((other) => other.name === name);
+  const ofAll =
+    (old.length === 0) === (wanted.length === 0)
+      ? {}
+      : { also: ["app restarts"] as Effect[], note: "the app moves to another Docker network, and restarts" };
+  return [
+    ...old
+      .filter(({ name }) => !isIn(wanted, name))
+      .map(({ name, image }): Change => ({
+        what: "sidecar",
+        name,
+        before: image,
+        effect: "sidecar changes",
+        note: "it is stopped; what it wrote into its own container is lost",
+        ...ofAll,
+      })),
+    ...wanted.flatMap((sidecar): Change[] => {
+      const was = old.find(({ name }) => name === sidecar.name);
+      return was === undefined
+        ? [{ what: "sidecar", name: sidecar.name, after: sidecar.image, effect: "sidecar changes", ...ofAll }]
+        : changesOf(was, sidecar, sensitive);
+    }),
+  ];
+}
+
+function changesOf(before: SidecarDeclaration, after: SidecarDeclaration, sensitive: boolean): Change[] {
+  const [old, wanted] = [before, after] as unknown as { [key: string]: Json }[];
+  const plain = PLAIN.filter(([key]) => stableText(old[key]) !== stableText(wanted[key])).map(
+    ([key, what]): Change => ({
+      what,
+      before: old[key],
+      after: wanted[key],
+      effect: "sidecar changes",
+      secret: sensitive && ["entrypoint", "args", "healthCheck"].includes(key),
+    }),
+  );
+  return [
+    ...plain,
+    ...environmentChanges(before, after, sensitive),
+    ...secretChanges(before, after),
+    ...portChanges(before.ports, after.ports),
+    ...mountChanges(before.mounts, after.mounts),
+    ...diskChanges(before.disks ?? [], after.disks ?? []),
+  ].map((change) => ({ ...change, ...inWords(change, after.name) }));
+}
+
+/** What the app's own parts are told of, said of a sidecar. */
+function inWords({ what, effect, also, note }: Change, sidecar: string): Partial<Change> {
+  const ofSidecar = (one: Effect): Effect => (one === "app restarts" ? "sidecar changes" : one);
+  return {
+    what: `sidecar ${sidecar}: ${what}`,
+    effect: ofSidecar(effect),
+    also: also?.map(ofSidecar),
+    note: note?.replace(/the app/g, "the sidecar"),
+  };
+}

@@ -1,0 +1,168 @@
+import { Change, effectsOf } from "../changes/change";
+import { AppComparison, Comparison, isChanged } from "../changes/comparison";
+import { Block, Page, Span, Text, value, valuesOf } from "../format/document";
+import { Effect, EFFECTS, gravestFirst, meaningOf } from "../changes/effects";
+import { exposureText } from "./exposure-text";
+import { shownPair, withoutSecrets } from "../format/shown-values";
+import { OtherChange } from "../changes/other-changes";
+import { stackBlocks } from "./stack-page";
+import { Json } from "../read/json";
+import { Stack } from "../read/stack";
+
+/** What a change does, the most serious first. The stack after it is in details. */
+export function changePage(comparison: Comparison, after: Stack, name: string): Page {
+  return [
+    { kind: "heading", level: 1, text: ["Review of the change of ", value(name)] },
+    ...summary(comparison),
+    ...warnings(comparison),
+    ...comparison.apps.flatMap(appBlocks),
+    ...otherBlocks(comparison.others),
+    { kind: "details", summary: "The stack after this change", blocks: stackBlocks(after) },
+  ];
+}
+
+function summary(comparison: Comparison): Block[] {
+  if (!isChanged(comparison)) {
+    return [{ kind: "paragraph", text: ["Nothing changes."] }];
+  }
+  const effects = gravestFirst(comparison.effects);
+  const words: Text = effects.length === 0 ? ["nothing that runs is touched"] : [{ strong: effects.join(", ") }];
+  const unknown = comparison.others.filter(({ effectUnknown }) => effectUnknown).length;
+  const unknownWords: Text =
+    unknown === 0 ? [] : [", and ", { strong: `not known of ${unknown} ${unknown === 1 ? "resource" : "resources"}` }];
+  const grows = comparison.exposures.length > 0;
+  return [
+    {
+      kind: "paragraph",
+      alarm: grows || effects.includes("data could be lost"),
+      text: [
+        "Effect: ",
+        ...words,
+        ...unknownWords,
+        ". New exposure: ",
+        grows ? { strong: `yes, ${comparison.exposures.length}` } : "none",
+        ".",
+      ],
+    },
+  ];
+}
+
+function warnings({ apps, others, exposures }: Comparison): Block[] {
+  const lost = [
+    ...apps.flatMap((app) =>
+      app.changes.filter(({ effect }) => effect === "data could be lost").map((change) => lossText(change, app.name)),
+    ),
+    ...others
+      .filter(({ effect }) => effect === "data could be lost")
+      .map(({ address, action, note }): Text => [
+        value(address),
+        ` is ${action}`,
+        ...(note === undefined ? [] : [": ", ...noteText(note)]),
+      ]),
+  ];
+  return [
+    ...(lost.length > 0
+      ? [
+          { kind: "heading", level: 2, text: ["Data could be lost"] } as const,
+          { kind: "list", alarm: true, items: lost } as const,
+        ]
+      : []),
+    ...(exposures.length > 0
+      ? [
+          { kind: "heading", level: 2, text: ["New exposure"] } as const,
+          { kind: "list", alarm: exposures[0].severity > 1, items: exposures.map(exposureText) } as const,
+        ]
+      : []),
+  ];
+}
+
+function lossText({ note, ...change }: Change, app: string): Text {
+  return [value(app), ": ", ...subject(change), ...(note === undefined ? [" changes"] : [": ", ...noteText(note)])];
+}
+
+/** What changes, and of which resource. */
+function subject({ what, of, name }: Change): Text {
+  const words = [of, name].filter((word): word is string => word !== undefined);
+  return [what, ...words.flatMap((word, index): Text => [index === 0 ? " " : ": ", value(word)])];
+}
+
+/** A note may have values of a bucket's rules in it. */
+function noteText(note: string): Text {
+  const [, words, json] = /^([^{]*)(\{.*\})$/.exec(note) ?? [];
+  return json === undefined ? [note] : [words, value(json)];
+}
+
+/** What the VM does with a new declaration; the local stack creates the container anew. */
+const TAKEN_BACK =
+  " The app before serves until the new images are pulled, and comes back if the new one does not stay up.";
+
+function appBlocks({ name, kind, state, changes }: AppComparison): Block[] {
+  if (changes.length === 0) {
+    return [];
+  }
+  const effects = gravestFirst(effectsOf(changes));
+  const [worst = "nothing"] = effects;
+  const heading: Block = { kind: "heading", level: 2, text: ["App ", value(name)] };
+  const line: Block = {
+    kind: "paragraph",
+    text: [
+      "Effect: ",
+      { strong: effects.join(", ") || worst },
+      ` (${meaningOf(worst)}).`,
+      ...(kind === "vm" && effects.includes("app restarts") ? [TAKEN_BACK] : []),
+    ],
+  };
+  const grave = changes.filter((change) => state === "kept" || change.effect !== "nothing" || change.what === "app");
+  const rows = [...grave].sort((a, b) => rank(b.effect) - rank(a.effect)).map(changeRow);
+  return [heading, line, { kind: "table", head: ["what", "before", "after", "effect"], rows }];
+}
+
+function rank(effect: Effect): number {
+  return EFFECTS.indexOf(effect);
+}
+
+function changeRow(change: Change): Text[] {
+  const { what, before, after, secret, effect, also, note } = change;
+  const [old, wanted] = sides(what, before, after, secret);
+  const effects = [effect, ...(also ?? [])].join(", ");
+  const words: Span = rank(effect) >= rank("VM replaced") ? { strong: effects } : effects;
+  return [subject(change), [old], [wanted], [words, ...(note === undefined ? [] : ["; ", ...noteText(note)])]];
+}
+
+function sides(what: string, before: Json | undefined, after: Json | undefined, secret?: boolean): [Span, Span] {
+  if (what !== "entrypoint" && what !== "arguments") {
+    return shownPair(before, after, secret);
+  }
+  const [old, wanted] = [before, after].map((side) =>
+    Array.isArray(side) ? [...withoutSecrets(side.map(String))] : side,
+  );
+  return shownPair(old, wanted, secret);
+}
+
+function otherBlocks(others: readonly OtherChange[]): Block[] {
+  if (others.length === 0) {
+    return [];
+  }
+  const left = others.filter(({ action }) => action === "no longer managed").map(({ address }) => address);
+  const apis: Text[] = [valuesOf(left), ["no longer managed: the APIs stay enabled"], ["—"], ["nothing"]];
+  const rows = others
+    .filter(({ action }) => action !== "no longer managed")
+    .sort((a, b) => rank(b.effect) - rank(a.effect))
+    .map(({ address, action, attributes, effect, effectUnknown, also = [], note }): Text[] => [
+      [value(address)],
+      [action],
+      attributes.length > 0 ? valuesOf(attributes) : ["—"],
+      [
+        [effect === "nothing" && effectUnknown ? "not known" : effect, ...also].join(", "),
+        ...(note === undefined ? [] : ["; ", ...noteText(note)]),
+      ],
+    ]);
+  return [
+    { kind: "heading", level: 2, text: ["The rest of the stack"] },
+    {
+      kind: "table",
+      head: ["resource", "is", "arguments that differ", "effect"],
+      rows: left.length > 0 ? [...rows, apis] : rows,
+    },
+  ];
+}

@@ -1,0 +1,155 @@
+import { Declaration } from "../../boot/declaration";
+import { mayBeSecret } from "../../checks/secret-names";
+import { HIDDEN } from "../../checks/secret-values";
+import { App } from "../apps/apps";
+import { portInWords } from "../changes/declaration-changes";
+import { secretBlocks } from "./secrets-table";
+import { Block, Text, value, valuesOf } from "../format/document";
+import { at, isTrue, JsonObject, own, textAt } from "../read/json";
+import { sidecarBlocks } from "./sidecar-rows";
+import { shown, withoutSecrets } from "../format/shown-values";
+
+const SIDECAR = ": a container beside the app's, which shows the buckets as folders";
+
+const RESTARTS: { readonly [policy: string]: string } = {
+  always: "whenever it ends",
+  "on-failure": "when it ends with an error",
+  no: "never",
+};
+
+/** What runs, and as whom. */
+export function runsSection(app: App): Block[] {
+  const { declaration, machine } = app;
+  const heading: Block = { kind: "heading", level: 3, text: ["What runs"] };
+  const rows = [
+    ...(declaration === undefined ? [] : declared(declaration, machine.sensitiveDeclaration === true)),
+    ...(app.kind === "vm" ? vmRows(app) : []),
+  ];
+  return [
+    heading,
+    ...(declaration === undefined
+      ? [
+          {
+            kind: "paragraph",
+            text: [
+              "The app's declaration cannot be read: it was synthesized by a version of the library that has none, or Terraform knows it only later.",
+            ],
+          } as const,
+        ]
+      : []),
+    ...(rows.length > 0 ? [{ kind: "table", head: ["what", "value"], rows } as const] : []),
+    ...(declaration === undefined ? [] : environmentBlocks(declaration, machine.sensitiveDeclaration === true)),
+    ...(declaration === undefined ? [] : secretBlocks(declaration)),
+    ...(declaration === undefined ? [] : sidecarBlocks(declaration, machine.sensitiveDeclaration === true)),
+  ];
+}
+
+function declared(declaration: Declaration, sensitive: boolean): Text[][] {
+  const { image, user, entrypoint, args, ports, restartPolicy, metadataServerAccess, gcsfuse } = declaration;
+  const words = (given: readonly string[] | undefined): Text =>
+    given === undefined ? ["as in the image"] : sensitive ? [HIDDEN] : valuesOf(withoutSecrets(given));
+  return [
+    [["image"], [value(image), ...(isFixed(image) ? [] : [" (a tag of a registry: what it stands for may change)"])]],
+    [["user"], user === undefined ? ["as in the image"] : [value(user)]],
+    [["entrypoint"], words(entrypoint)],
+    [["arguments"], words(args)],
+    [["published ports"], ports.length === 0 ? ["none"] : [...valuesOf(ports.map(portInWords)), " (host:container)"]],
+    [
+      ["restarted"],
+      [
+        own(RESTARTS, restartPolicy) ?? value(String(restartPolicy)),
+        "; given ",
+        value(String(declaration.stopTimeoutSeconds)),
+        " seconds to stop, and ",
+        value(String(declaration.startTimeoutSeconds)),
+        " to come to life",
+      ],
+    ],
+    [
+      ["metadata server"],
+      [
+        metadataServerAccess
+          ? "open to the app, which may so act as the machine"
+          : "closed to the app: it is where a VM's programs get the credentials of the service account",
+      ],
+    ],
+    [
+      ["gcsfuse's sidecar"],
+      [
+        shown(gcsfuse.image),
+        gcsfuse.privileged
+          ? `${SIDECAR}; it is privileged`
+          : `${SIDECAR}; the app's own container may not mount anything`,
+      ],
+    ],
+  ];
+}
+
+/** A digest, or an image that the library built: its tag is a hash of what it was built from. */
+function isFixed(image: string): boolean {
+  return /@sha256:|:[0-9a-f]{32}$/.test(image) || image.startsWith("localhost/");
+}
+
+function vmRows({ machine: { values } }: App): Text[][] {
+  const disk = at(values, "boot_disk", "initialize_params");
+  const secure = isTrue(at(values, "shielded_instance_config", "enable_secure_boot"));
+  return [
+    [
+      ["VM"],
+      [
+        shown(textAt(values, "machine_type")),
+        " in ",
+        shown(textAt(values, "zone")),
+        ", project ",
+        shown(textAt(values, "project")),
+      ],
+    ],
+    [
+      ["boot disk"],
+      [
+        shown(textAt(disk, "image")),
+        ", ",
+        shown(textAt(disk, "size")),
+        " GB, deleted with the VM: no file of the app's folders is on it",
+      ],
+    ],
+    [["network"], networkText(values)],
+    [["Secure Boot"], [secure ? "on" : "off"]],
+    [
+      ["updates of its system"],
+      [
+        textAt(values, "metadata", "cos-update-strategy") === "update_disabled"
+          ? "by a VM with another boot image only: the running one does not update itself"
+          : "by itself, at its next boot",
+      ],
+    ],
+    [
+      ["who may log in"],
+      [
+        isTrue(at(values, "metadata", "enable-oslogin"))
+          ? "whoever IAM allows it, by OS Login; keys in the metadata are ignored"
+          : "whoever has an SSH key in the metadata of the VM or of the project",
+      ],
+    ],
+  ];
+}
+
+function networkText(values: JsonObject): Text {
+  const [network, subnetwork] = ["network", "subnetwork"].map((key) => textAt(values, "network_interface", key));
+  return [
+    ...(network === undefined ? [] : [value(network)]),
+    ...(network === undefined || subnetwork === undefined ? [] : [", "]),
+    ...(subnetwork === undefined ? [] : ["the subnetwork ", value(subnetwork)]),
+  ];
+}
+
+function environmentBlocks({ environment }: Declaration, sensitive: boolean): Block[] {
+  const names = Object.keys(environment).sort();
+  const rows = names.map((name): Text[] => [
+    [value(name)],
+    [shown(own(environment, name), sensitive || mayBeSecret(name))],
+  ]);
+  return rows.length === 0
+    ? [{ kind: "paragraph", text: ["Environment variables: none but those of the image."] }]
+    : [{ kind: "table", head: ["environment variable", "value"], rows }];
+}
