@@ -99,7 +99,12 @@ test.each<[string, Props, string]>([
     file("/proc/self/db"),
     'path of secretFiles "/proc/self/db" is not valid: "/proc" is the kernel\'s: use a path such as "/run/secrets/db-password"',
   ],
-  ...["/srv/app/uploads/key", "/srv/app/uploads", "/srv"].map((path): [string, Props, string] => [
+  [
+    "a folder",
+    file("/etc"),
+    'path of secretFiles "/etc" is not valid: it is a folder: give the path of the file, such as "/etc/db-password"',
+  ],
+  ...["/srv/app/uploads/key", "/srv/app/uploads", "/srv/app"].map((path): [string, Props, string] => [
     `path ${path}, where a mount is`,
     file(path),
     `path of secretFiles "${path}" is not valid: it overlaps with the mount or disk at "/srv/app/uploads", in which an empty file would be left: use a path outside of it such as "/run/secrets/db-password"`,

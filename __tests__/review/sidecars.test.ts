@@ -1,6 +1,7 @@
 /** The containers beside the app: what the page says of them, and what a change of one does. */
 import { Declaration, SidecarDeclaration } from "../../lib/boot/declaration";
 import { markdown } from "../../lib/review/format/markdown";
+import { diagramOf } from "../../lib/review/page/stack-diagram";
 import { stackPage } from "../../lib/review/page/stack-page";
 import { change, cloudStack, gatesOf } from "../support/review";
 import { mountOf, sidecarOf } from "../support/sample-declaration";
@@ -23,6 +24,7 @@ test("the page says what runs beside the app, and hides what looks like a secret
       cloudStack(
         declared({
           user: "postgres",
+          memoryMib: 256,
           args: ["--password=hunter2"],
           environment: { POSTGRES_PASSWORD: "hunter2", LEVEL: "info" },
           healthCheck: HEALTH_CHECK,
@@ -32,8 +34,15 @@ test("the page says what runs beside the app, and hides what looks like a secret
       "cloud",
     ),
   );
-  expect(text).toContain("| `db` | `db:1` | `postgres` |");
-  expect(text).toMatch(/\| `db` .*\| none \| healthy \|/);
+  for (const row of [
+    "| sidecar db | value |",
+    "| user | `postgres` |",
+    "| restarted | whenever it ends; given `30` seconds to stop |",
+    "| the app waits until it is | healthy, as `pg_isready` says |",
+    "| most memory | `256` MiB |",
+  ]) {
+    expect(text).toContain(row);
+  }
   expect(text).toContain("| `LEVEL` | `info` |");
   expect(text).toContain("`db:/dumps`");
   expect(text).not.toContain("hunter2");
@@ -75,6 +84,29 @@ test("a second one is added, and removed: the app runs on", () => {
   ]);
 });
 
+test("of one that is new everything is said that the page says of it", () => {
+  const whole: Partial<SidecarDeclaration> = {
+    args: ["--fast"],
+    environment: { LEVEL: "info" },
+    healthCheck: HEALTH_CHECK,
+    disks: [{ name: "data", path: "/var/lib/db" }],
+    mounts: [mountOf({ path: "/dumps", bucket: "dumps" })],
+    secrets: { PASSWORD: { secret: "projects/p/secrets/db", version: "3" } },
+  };
+  const found = changes(declared(), declared(whole, { name: "cache", image: "cache:1" }));
+  expect(found.map(({ what, name, after }) => [what, name, after])).toEqual([
+    ["sidecar", "db", "db:1"],
+    ["sidecar db: arguments", undefined, ["--fast"]],
+    ["sidecar db: health check", undefined, HEALTH_CHECK],
+    ["sidecar db: environment variable", "LEVEL", "info"],
+    ["sidecar db: secret in environment variable", "PASSWORD", "projects/p/secrets/db/versions/3"],
+    ["sidecar db: mount", "/dumps", "dumps"],
+    ["sidecar db: disk", "data", "/var/lib/db"],
+    ["sidecar", "cache", "cache:1"],
+  ]);
+  expect(found.filter(({ note }) => note?.includes("the app moves"))).toHaveLength(1);
+});
+
 test("the first one is added, or the last one removed: the app restarts", () => {
   for (const [before, after] of [
     [declared(), declared({})],
@@ -93,6 +125,38 @@ test("a folder that a sidecar no longer keeps is as grave as one of the app's", 
 test.each([{ sidecars: "x" }, { sidecars: [1, {}, { name: "db" }] }])("odd declarations are read: %j", (odd) => {
   const options = { declared: odd as unknown as Partial<Declaration> };
   expect(() => markdown(stackPage(cloudStack(options), "cloud"))).not.toThrow();
+});
+
+test("the picture has sidecars, disks and secrets, and one gcsfuse for a mount that is shared", () => {
+  const { nodes, edges } = diagramOf(
+    cloudStack({
+      declared: {
+        mounts: [mountOf({ path: "/uploads", bucket: "b" })],
+        disks: [{ name: "srv", path: "/srv" }],
+        sidecars: [
+          sidecarOf({
+            mounts: [mountOf({ path: "/in", bucket: "b" })],
+            disks: [{ name: "data", path: "/var/lib/db" }],
+          }),
+          sidecarOf({ name: "cache", secrets: { TOKEN: { secret: "projects/p/secrets/token", version: "1" } } }),
+        ],
+      },
+    }),
+  );
+  const labels = new Map(nodes.map(({ id, label }) => [id, label[label.length - 1]]));
+  const drawn = edges.map(({ from, to, label }) => `${labels.get(from)} -- ${label} -- ${labels.get(to)}`).slice(1);
+  const app = labels.get("app0");
+  expect(drawn).toEqual([
+    `${app} -- as db -- db:1`,
+    `${app} -- as cache -- db:1`,
+    `${app} -- /uploads -- gcsfuse`,
+    "gcsfuse -- reads and writes -- b",
+    "db:1 -- /in -- gcsfuse",
+    `${app} -- /srv -- srv`,
+    "db:1 -- /var/lib/db -- data",
+    "db:1 -- token -- Secret Manager",
+  ]);
+  expect(nodes.filter(({ label }) => label[0] === "gcsfuse")).toHaveLength(1);
 });
 
 describe("a sidecar with disks and secrets", () => {
@@ -135,7 +199,7 @@ describe("a sidecar with disks and secrets", () => {
     "written by hand as %j, it is shown as far as it can be",
     (odd) => {
       const text = markdown(stackPage(cloudStack(declared(odd as unknown as Partial<SidecarDeclaration>)), "cloud"));
-      expect(text).toContain("| `db` |");
+      expect(text).toContain("| sidecar db | value |");
     },
   );
 });

@@ -24,6 +24,11 @@ const LATEST = "latest";
 const EXAMPLE = "/run/secrets/db-password";
 /** File systems of the kernel's own, in which nothing can be mounted. */
 const KERNEL = ["/dev", "/proc", "/sys"];
+/** Folders of nearly every image, where no file can be. */
+const FOLDERS = [
+  ...["/bin", "/boot", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/root", "/run", "/run/secrets"],
+  ...["/sbin", "/srv", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/var", "/var/lib", "/var/run"],
+];
 
 /**
  * Checks the secrets of one container.
@@ -86,6 +91,9 @@ function checkPath(
   const kernel = KERNEL.find((folder) => isInside(path, folder));
   if (kernel !== undefined) {
     throw invalidInput(what, path, `"${kernel}" is the kernel's: use a path such as "${EXAMPLE}"`);
+  }
+  if (FOLDERS.includes(path)) {
+    throw invalidInput(what, path, `it is a folder: give the path of the file, such as "${path}/db-password"`);
   }
   const overlaps = (other: string) => !Token.isUnresolved(other) && (isInside(path, other) || isInside(other, path));
   const folder = folders.find(overlaps);

@@ -23,28 +23,40 @@ const PLAIN: readonly (readonly [key: keyof SidecarDeclaration, what: string])[]
 export function sidecarChanges(before: Declaration, after: Declaration, sensitive = false): Change[] {
   const [old, wanted] = [before.sidecars ?? [], after.sidecars ?? []];
   const isIn = (list: readonly SidecarDeclaration[], name: string) => list.some((other) => other.name === name);
-  const ofAll =
-    (old.length === 0) === (wanted.length === 0)
-      ? {}
-      : { also: ["app restarts"] as Effect[], note: "the app moves to another Docker network, and restarts" };
+  const moves = (old.length === 0) !== (wanted.length === 0);
+  const ofApp = (index: number): Partial<Change> =>
+    moves
+      ? {
+          also: ["app restarts"],
+          ...(index === 0 && { note: "the app moves to another Docker network, and restarts" }),
+        }
+      : {};
   return [
     ...old
       .filter(({ name }) => !isIn(wanted, name))
-      .map(({ name, image }): Change => ({
+      .map(({ name, image }, index): Change => ({
         what: "sidecar",
         name,
         before: image,
         effect: "sidecar changes",
         note: "it is stopped; what it wrote into its own container is lost",
-        ...ofAll,
+        ...ofApp(index),
       })),
-    ...wanted.flatMap((sidecar): Change[] => {
+    ...wanted.flatMap((sidecar, index): Change[] => {
       const was = old.find(({ name }) => name === sidecar.name);
       return was === undefined
-        ? [{ what: "sidecar", name: sidecar.name, after: sidecar.image, effect: "sidecar changes", ...ofAll }]
+        ? [
+            { what: "sidecar", name: sidecar.name, after: sidecar.image, effect: "sidecar changes", ...ofApp(index) },
+            ...changesOf(nothingBut(sidecar), sidecar, sensitive),
+          ]
         : changesOf(was, sidecar, sensitive);
     }),
   ];
+}
+
+/** A sidecar of which nothing is said but what every sidecar has. */
+function nothingBut({ name, image, restartPolicy, stopTimeoutSeconds }: SidecarDeclaration): SidecarDeclaration {
+  return { name, image, restartPolicy, stopTimeoutSeconds, environment: {}, ports: [], mounts: [] };
 }
 
 function changesOf(before: SidecarDeclaration, after: SidecarDeclaration, sensitive: boolean): Change[] {

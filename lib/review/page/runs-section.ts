@@ -1,21 +1,14 @@
 import { Declaration } from "../../boot/declaration";
 import { mayBeSecret } from "../../checks/secret-names";
-import { HIDDEN } from "../../checks/secret-values";
 import { App } from "../apps/apps";
-import { portInWords } from "../changes/declaration-changes";
 import { secretBlocks } from "./secrets-table";
-import { Block, Text, value, valuesOf } from "../format/document";
+import { Block, Text, value } from "../format/document";
 import { at, isTrue, JsonObject, own, textAt } from "../read/json";
 import { sidecarBlocks } from "./sidecar-rows";
-import { shown, withoutSecrets } from "../format/shown-values";
+import { shown } from "../format/shown-values";
+import { containerRows, restartText } from "./container-rows";
 
 const SIDECAR = ": a container beside the app's, which shows the buckets as folders";
-
-const RESTARTS: { readonly [policy: string]: string } = {
-  always: "whenever it ends",
-  "on-failure": "when it ends with an error",
-  no: "never",
-};
 
 /** What runs, and as whom. */
 export function runsSection(app: App): Block[] {
@@ -45,26 +38,10 @@ export function runsSection(app: App): Block[] {
 }
 
 function declared(declaration: Declaration, sensitive: boolean): Text[][] {
-  const { image, user, entrypoint, args, ports, restartPolicy, metadataServerAccess, gcsfuse } = declaration;
-  const words = (given: readonly string[] | undefined): Text =>
-    given === undefined ? ["as in the image"] : sensitive ? [HIDDEN] : valuesOf(withoutSecrets(given));
+  const { startTimeoutSeconds, metadataServerAccess, gcsfuse } = declaration;
   return [
-    [["image"], [value(image), ...(isFixed(image) ? [] : [" (a tag of a registry: what it stands for may change)"])]],
-    [["user"], user === undefined ? ["as in the image"] : [value(user)]],
-    [["entrypoint"], words(entrypoint)],
-    [["arguments"], words(args)],
-    [["published ports"], ports.length === 0 ? ["none"] : [...valuesOf(ports.map(portInWords)), " (host:container)"]],
-    [
-      ["restarted"],
-      [
-        own(RESTARTS, restartPolicy) ?? value(String(restartPolicy)),
-        "; given ",
-        value(String(declaration.stopTimeoutSeconds)),
-        " seconds to stop, and ",
-        value(String(declaration.startTimeoutSeconds)),
-        " to come to life",
-      ],
-    ],
+    ...containerRows(declaration, sensitive),
+    [["restarted"], [...restartText(declaration), ", and ", value(String(startTimeoutSeconds)), " to come to life"]],
     [
       ["metadata server"],
       [
@@ -83,11 +60,6 @@ function declared(declaration: Declaration, sensitive: boolean): Text[][] {
       ],
     ],
   ];
-}
-
-/** A digest, or an image that the library built: its tag is a hash of what it was built from. */
-function isFixed(image: string): boolean {
-  return /@sha256:|:[0-9a-f]{32}$/.test(image) || image.startsWith("localhost/");
 }
 
 function vmRows({ machine: { values } }: App): Text[][] {

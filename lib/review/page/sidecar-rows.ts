@@ -1,10 +1,10 @@
 import { Declaration, SidecarDeclaration } from "../../boot/declaration";
 import { mayBeSecret } from "../../checks/secret-names";
 import { HIDDEN } from "../../checks/secret-values";
-import { portInWords } from "../changes/declaration-changes";
 import { secretBlocks } from "./secrets-table";
-import { Block, Text, value, valuesOf } from "../format/document";
-import { shown, withoutSecrets } from "../format/shown-values";
+import { Block, Text, value } from "../format/document";
+import { shown } from "../format/shown-values";
+import { containerRows, restartText, wordsOf } from "./container-rows";
 
 /** The containers beside the app, for the page that says what runs. */
 export function sidecarBlocks({ sidecars = [] }: Declaration, sensitive: boolean): Block[] {
@@ -18,29 +18,27 @@ export function sidecarBlocks({ sidecars = [] }: Declaration, sensitive: boolean
         "Beside the app, in a network of their own with it, each found by its name and started before the app; the metadata server is as open or closed to them as it is to the app:",
       ],
     },
-    {
-      kind: "table",
-      head: ["sidecar", "image", "user", "arguments", "published ports", "the app waits until it is"],
-      rows: sidecars.map((sidecar) => rowOf(sidecar, sensitive)),
-    },
-    ...sidecars.flatMap((sidecar) => [
+    ...sidecars.flatMap((sidecar): Block[] => [
+      { kind: "table", head: [`sidecar ${sidecar.name}`, "value"], rows: rowsOf(sidecar, sensitive) },
       ...environmentBlock(sidecar, sensitive),
       ...secretBlocks(sidecar, ` of sidecar ${sidecar.name}`),
     ]),
   ];
 }
 
-function rowOf({ name, image, user, entrypoint, args, ports, healthCheck }: SidecarDeclaration, sensitive: boolean) {
-  const words = [...(entrypoint ?? []), ...(args ?? [])];
-  const given = entrypoint !== undefined || args !== undefined;
+function rowsOf(sidecar: SidecarDeclaration, sensitive: boolean): Text[][] {
+  const { healthCheck, memoryMib } = sidecar;
   return [
-    [value(name)],
-    [value(image)],
-    user === undefined ? ["as in the image"] : [value(user)],
-    !given ? ["as in the image"] : sensitive ? [HIDDEN] : valuesOf(withoutSecrets(words)),
-    ports.length === 0 ? ["none"] : valuesOf(ports.map(portInWords)),
-    [healthCheck === undefined ? "started" : "healthy"],
-  ] as Text[];
+    ...containerRows(sidecar, sensitive),
+    [["restarted"], restartText(sidecar)],
+    [
+      ["the app waits until it is"],
+      healthCheck === undefined
+        ? ["started"]
+        : ["healthy, as ", ...(sensitive ? [HIDDEN] : wordsOf(healthCheck.command)), " says"],
+    ],
+    ...(memoryMib === undefined ? [] : [[["most memory"], [value(String(memoryMib)), " MiB"]]]),
+  ];
 }
 
 function environmentBlock({ name, environment }: SidecarDeclaration, sensitive: boolean): Block[] {
