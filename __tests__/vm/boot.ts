@@ -1,13 +1,14 @@
 /**
  * Boots the planned payload in a real virtual machine (qemu, emulated: some minutes), which has a kernel, disks, and boots
- * of its own where the end-to-end tests' machine is a container. Not a part of CI: `npm run check:vm`, as root on Debian
- * with the packages of .ci/run and qemu-system-x86.
+ * of its own where the end-to-end tests' machine is a container: an upload, an update, a disk that grows while a database
+ * writes to it, and power cuts (`CUTS` is how many). Not a part of CI: `npm run check:vm`, as root on Debian with the
+ * packages of .ci/run and qemu-system-x86.
  *
  * Simulated around it, as in the end-to-end tests: Container-Optimized OS, the metadata server, Artifact Registry, and
  * Cloud Storage.
  */
-import execa, { ExecaChildProcess } from "execa";
-import { cpSync, mkdirSync, openSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import execa from "execa";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { statusOf, until, untilHealthy } from "../e2e/support/boot/status";
@@ -15,90 +16,25 @@ import { plannedMetadata } from "../e2e/support/boot/payload";
 import { versionOf } from "../e2e/support/boot/versions";
 import { download, listedNames, pseudoRandomBytes, sha256, upload } from "../e2e/support/boot/uploads";
 import { World } from "../e2e/support/boot/vm-world";
-import { DockerEngine, dockerEngine } from "../e2e/support/real/docker-engine";
+import { dockerEngine } from "../e2e/support/real/docker-engine";
 import { ownerLabelArgs } from "../e2e/support/real/docker-leftovers";
-import { ensureMachineImage } from "../e2e/support/simulated/cos-machine/cos-machine-image";
 import { requireHere } from "../e2e/support/real/requirements";
 import { endRun, startRun } from "../support/run/test-run";
 import { startMetadataLink } from "../e2e/support/simulated/cos-machine/metadata-link";
 import { MetadataServer } from "../e2e/support/simulated/cos-machine/metadata/metadata-server";
+import { databasesImage } from "../e2e/support/boot/app-images";
+import { VirtualMachine } from "./virtual-machine";
 
 const MINUTES_TO_LIVE = 20;
 const SIZE = 5_000_000;
 const PROJECT = "test-project";
+const CUTS = Number(process.env.CUTS || 3);
 
 /** The run's temporary folder. */
 let folder: string;
 
 function say(text: string): void {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
-}
-
-/** The disk, kernel and initial RAM disk of the virtual machine. */
-async function makeDisks(
-  engine: DockerEngine,
-  registryCertificate: string,
-): Promise<{ kernel: string; initrd: string }> {
-  const context = join(folder, "context");
-  cpSync(__dirname, context, { recursive: true });
-  cpSync(registryCertificate, join(context, "registry.crt"));
-  const tag = `vm-${process.pid}`;
-  await engine.docker(["build", "--tag", tag, "--build-arg", `MACHINE=${await ensureMachineImage()}`, context]);
-  const { stdout: container } = await engine.docker(["create", ...ownerLabelArgs(), tag]);
-  const archive = join(folder, "root.tar");
-  await engine.docker(["export", "--output", archive, container]);
-  await engine.docker(["rm", container]);
-  await engine.docker(["rmi", tag]);
-  const root = join(folder, "root");
-  mkdirSync(root);
-  await execa("tar", ["-C", root, "-xf", archive]);
-  await makeDisk("root.img", 4, "-d", root);
-  await makeDisk("state.img", 10);
-  const boot = readdirSync(join(root, "boot"));
-  const found = (prefix: string) => {
-    cpSync(
-      join(
-        root,
-        "boot",
-        boot.find((name) => name.startsWith(prefix))!,
-      ),
-      join(folder, prefix),
-    );
-    return join(folder, prefix);
-  };
-  const files = { kernel: found("vmlinuz"), initrd: found("initrd") };
-  rmSync(root, { recursive: true });
-  rmSync(archive);
-  return files;
-}
-
-async function makeDisk(name: string, sizeGb: number, ...options: string[]): Promise<void> {
-  const file = join(folder, name);
-  writeFileSync(file, "");
-  truncateSync(file, sizeGb * 2 ** 30);
-  await execa("mkfs.ext4", ["-q", "-m", "0", ...options, file]);
-}
-
-/** Runs in the network namespace of a process; qemu passes on what the machine sends and what comes to port 80. */
-function startVm(
-  pid: number,
-  address: string,
-  { kernel, initrd }: { kernel: string; initrd: string },
-): ExecaChildProcess {
-  const console = openSync(join(folder, "console"), "a");
-  return execa(
-    "nsenter",
-    [
-      ...["--net", `--target=${pid}`, "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64"],
-      ...["-accel", "tcg,thread=multi", "-smp", "2", "-m", "2048", "-nographic", "-no-user-config"],
-      ...["-kernel", kernel, "-initrd", initrd],
-      ...["-append", "root=/dev/vda ro init=/usr/libexec/start-vm console=ttyS0 net.ifnames=0 quiet"],
-      ...["-drive", `file=${join(folder, "root.img")},format=raw,if=virtio,readonly=on`],
-      ...["-drive", `file=${join(folder, "state.img")},format=raw,if=virtio`],
-      ...["-netdev", `user,id=net,hostfwd=tcp:${address}:80-:80`, "-device", "virtio-net-pci,netdev=net"],
-    ],
-    { stdio: ["ignore", console, console], reject: false },
-  );
 }
 
 async function main(): Promise<void> {
@@ -120,7 +56,18 @@ async function bootAndUpdate(consoleFile: string): Promise<void> {
   if (engine.env.DOCKER_HOST) process.env.DOCKER_HOST = engine.env.DOCKER_HOST;
   const world = await World.create();
   const address = world.network.nextAddress();
-  const props = await world.demo();
+  const props = {
+    ...(await world.demo()),
+    sidecars: [
+      {
+        name: "db",
+        image: await databasesImage(world),
+        entrypoint: ["python3", "-c", readFileSync(join(__dirname, "numbers.py"), "utf8")],
+        ports: [{ containerPort: 8080, hostPort: 8080 }],
+        disks: [{ path: "/srv/db", name: "db", sizeGb: 1 }],
+      },
+    ],
+  };
   const metadata = await plannedMetadata(props);
   const server = new MetadataServer(
     {
@@ -147,9 +94,9 @@ async function bootAndUpdate(consoleFile: string): Promise<void> {
     ...["run", "--detach", "--network", world.network.name, "--ip", address, ...ownerLabelArgs()],
     ...["--cap-add", "NET_ADMIN", "debian:bookworm-slim", "sleep", "infinity"],
   ]);
-  let vm: ExecaChildProcess | undefined;
+  let vm: VirtualMachine | undefined;
   try {
-    const disks = await makeDisks(engine, registry.caFile);
+    vm = await VirtualMachine.create(engine, folder, registry.caFile);
     const { stdout: pid } = await engine.docker(["inspect", "--format", "{{.State.Pid}}", holder]);
     await execa("nsenter", ["--net", `--target=${pid}`, "ip", "route", "add", "blackhole", "169.254.0.0/16"]);
     await link.plugInto(Number(pid), address);
@@ -159,7 +106,7 @@ async function bootAndUpdate(consoleFile: string): Promise<void> {
     const isLive = () => statusOf(machine)?.app.state === "live" && statusOf(machine)?.update.state === "none";
     const started = Date.now();
     const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
-    vm = startVm(Number(pid), address, disks);
+    vm.powerOn(Number(pid), address);
     say("the virtual machine boots");
     await until("the state is live", isLive, minutes);
     await untilHealthy(machine, 60);
@@ -188,18 +135,62 @@ async function bootAndUpdate(consoleFile: string): Promise<void> {
       throw new Error("the file is not served after the update");
     }
     say("the file is listed and downloads again");
+
+    const database = () => numbersAt(`http://${address}:8080`);
+    await until("the database commits", async () => (await database()).committed > 10, minutes);
+    const small = (await database()).bytes;
+    await vm.growDisk(2);
+    await until("the file system has grown", async () => (await database()).bytes > 1.9 * small, { seconds: 120 });
+    say(
+      `the disk has grown to 2 GB while the database wrote: its file system from ${small} bytes to ${(await database()).bytes}`,
+    );
+
+    for (let cut = 1; cut <= CUTS; cut += 1) {
+      const { committed } = await database();
+      await vm.cutPower();
+      vm.powerOn(Number(pid), address);
+      // Not the state, which may be of the boot before.
+      await until("the database commits again", async () => (await database()).committed > 0, minutes);
+      const { found } = await database();
+      if (found.integrity !== "ok" || found.count !== found.largest || found.largest < committed) {
+        throw new Error(`${committed} were committed, and there is ${JSON.stringify(found)}`);
+      }
+      say(`power cut ${cut}: ${committed} were committed, ${found.count} are there`);
+    }
+    await untilHealthy(machine, MINUTES_TO_LIVE * 60);
+    const last = await download(machine, "sent to a real VM.zip");
+    if (last.sha256 !== (await sha256(sent()))) throw new Error("the file is not served after the power cuts");
   } catch (error) {
-    cpSync(join(folder, "console"), consoleFile);
+    if (vm && existsSync(vm.consoleFile)) cpSync(vm.consoleFile, consoleFile);
     say(`failed; the console is in ${consoleFile}; the state was ${JSON.stringify(server.guestAttributes.current)}`);
     throw error;
   } finally {
-    vm?.kill("SIGKILL");
-    await vm;
+    await vm?.cutPower();
     await engine.docker(["rm", "--force", holder]);
     await link.close();
     await server.close();
     await world.close();
     await engine.stop();
+  }
+}
+
+interface Numbers {
+  /** The last one that the database has said is committed; 0 as long as there is none. */
+  readonly committed: number;
+  /** What was there when it began. */
+  readonly found: { readonly integrity: string; readonly count: number; readonly largest: number };
+  /** Of the file system. */
+  readonly bytes: number;
+}
+
+/** What numbers.py says; nothing is committed as long as it says nothing. */
+async function numbersAt(url: string): Promise<Numbers> {
+  const nothing = { committed: 0, found: { integrity: "", count: 0, largest: 0 }, bytes: 0 };
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    return { ...nothing, ...((await answer.json()) as Partial<Numbers>) };
+  } catch {
+    return nothing;
   }
 }
 
