@@ -49,7 +49,8 @@ case "$*" in
     tar --create --directory "$state/image$folder" --numeric-owner --owner="$uid" --group="$gid" --mode="$mode" .
     if [[ -e $state/cp-breaks && $2 == *-image:* ]]; then cat "$state/cp-breaks" >&2; rm "$state/cp-breaks"; exit 1; fi ;;
   "cp "*) tar --create --directory "$state/image" --transform 's,.*/,,' ".\${3#*:}" 2>/dev/null || true ;;
-  "rename "*) [[ ! -e $state/rename-fails ]] || exit 1 ;;
+  "rename "*) [[ ! -e $state/rename-fails && ! -e $state/container-$3 ]] || exit 1 ;;
+  "rm --force --volumes "*) grep --files-with-matches "^$4 " "$state"/container-* 2>/dev/null | xargs --no-run-if-empty rm ;;
   "start "* | "rm "* | "kill "* | "ps "*) ;;
   "stop "*) [[ ! -e $state/stop-takes ]] || /bin/sleep "$(cat "$state/stop-takes")"; [[ -e $state/ended ]] || echo 143 >"$state/ended" ;;
   "wait "*) [[ ! -e $state/wait-fails ]] || exit 1; until code=$(cat "$state/ended" 2>/dev/null); [[ $code ]]; do sleep 0.05; done; echo "$code" ;;

@@ -72,8 +72,15 @@ describe("a container that was created ahead", () => {
     runUntilEnd(vm);
     expect(dockerCalls(vm, "create")).toEqual([]);
     const calls = vm.programs.callsOf("docker").filter((call) => /^(rm|rename|start) /.test(call));
-    expect(calls).toEqual(["rm --force --volumes 0ld", "rename app-next app", "start app"]);
+    expect(calls).toEqual(["rename app-next app", "rm --force --volumes 0ld", "rename app-next app", "start app"]);
     expect(vm.has("prepared")).toBe(false);
+  });
+
+  test("takes the name at once where the one before is gone: seconds without service are for what is needed", () => {
+    const vm = vmWithPrepared(VERSION);
+    runUntilEnd(vm);
+    const calls = vm.programs.callsOf("docker").filter((call) => /^(image|inspect|rm|rename|start|create) /.test(call));
+    expect(calls.slice(0, 2)).toEqual(["rename app-next app", "start app"]);
   });
 
   test("is created after all where it is gone", () => {

@@ -135,13 +135,24 @@ keep_metadata_server_blocked() {
   docker stop "$container"
 }
 
-# The container that watch-metadata.sh created for this declaration while the one before served, or a new one.
+# Whether watch-metadata.sh has created the container for this declaration, while the one before served.
+is_prepared() {
+  [[ $name == app && $(cat "$run/prepared" 2>/dev/null) == "${config##*/}" ]]
+}
+
+take_prepared() {
+  docker rename "$container-next" "$container" 2>/dev/null
+}
+
 create_container() {
-  remove_container "$container"
-  if [[ $name == app && $(cat "$run/prepared" 2>/dev/null) == "${config##*/}" ]]; then
+  if is_prepared; then
     rm "$run/prepared"
-    ! docker rename "$container-next" "$container" 2>/dev/null || return 0
+    # The name may be the one's before still.
+    ! take_prepared || return 0
+    remove_container "$container"
+    ! take_prepared || return 0
   fi
+  remove_container "$container"
   bash "$scripts/create-container.sh" "$settings" "$container"
 }
 
@@ -224,7 +235,7 @@ case $restart_policy in
 esac
 # The time in which it is to come to life begins.
 [[ $name != app ]] || { printf '%s' "${config##*/}" >"$run/.begun" && mv "$run/.begun" "$run/begun"; }
-wait_for_image "$name" "$image"
+is_prepared || wait_for_image "$name" "$image"
 wait_for_mounts
 wait_for_secrets
 [[ $name != app ]] || wait_for_sidecars
