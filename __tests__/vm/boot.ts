@@ -8,7 +8,7 @@
  * Cloud Storage.
  */
 import execa from "execa";
-import { cpSync, existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { statusOf, until, untilHealthy } from "../e2e/support/boot/status";
@@ -21,6 +21,7 @@ import { ownerLabelArgs } from "../e2e/support/real/docker-leftovers";
 import { requireHere } from "../e2e/support/real/requirements";
 import { endRun, startRun } from "../support/run/test-run";
 import { startMetadataLink } from "../e2e/support/simulated/cos-machine/metadata-link";
+import { serveAptSource } from "../e2e/support/simulated/apt-source";
 import { MetadataServer } from "../e2e/support/simulated/cos-machine/metadata/metadata-server";
 import { databasesImage } from "../e2e/support/boot/app-images";
 import { VirtualMachine } from "./virtual-machine";
@@ -30,31 +31,40 @@ const SIZE = 5_000_000;
 const PROJECT = "test-project";
 const CUTS = Number(process.env.CUTS || 3);
 
-/** The run's temporary folder. */
-let folder: string;
-
 function say(text: string): void {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 }
 
+/** What has been started, in its order: it ends in the other one. */
+type Ends = (() => unknown)[];
+
 async function main(): Promise<void> {
   requireHere({ name: "qemu-system-x86", program: "qemu-system-x86_64" });
-  const machinesFolder = tmpdir();
+  const consoleFile = join(tmpdir(), "vm-console");
   const run = startRun();
-  folder = run.folder;
+  const ends: Ends = [];
   try {
-    await bootAndUpdate(join(machinesFolder, "vm-console"));
+    await bootAndUpdate(run.folder, consoleFile, ends);
+  } catch (error) {
+    // What is left behind is said beside it.
+    process.stderr.write(`${(error as Error).stack}\n`);
+    process.exitCode = 1;
   } finally {
+    for (const end of ends.reverse()) await end();
     await endRun(run);
   }
 }
 
 /** After a failure the console's text is copied to `consoleFile`. */
-async function bootAndUpdate(consoleFile: string): Promise<void> {
+async function bootAndUpdate(folder: string, consoleFile: string, ends: Ends): Promise<void> {
   const engine = await dockerEngine();
+  ends.push(() => engine.stop());
   // What the support for the tests finds in the environment.
   if (engine.env.DOCKER_HOST) process.env.DOCKER_HOST = engine.env.DOCKER_HOST;
+  process.env.E2E_IMAGES = mkdtempSync(join(folder, "images-"));
+  ends.push(await serveAptSource());
   const world = await World.create();
+  ends.push(() => world.close());
   const address = world.network.nextAddress();
   const props = {
     ...(await world.demo()),
@@ -85,18 +95,21 @@ async function bootAndUpdate(consoleFile: string): Promise<void> {
   );
   await server.listen(join(folder, "metadata.sock"));
   const { registry } = world;
+  ends.push(() => server.close());
   const link = await startMetadataLink(
     join(folder, "metadata.sock"),
     Object.fromEntries(registry.hosts.map((host) => [host, registry.address])),
   );
+  ends.push(() => link.close());
   // Holds the network namespace.
   const { stdout: holder } = await engine.docker([
     ...["run", "--detach", "--network", world.network.name, "--ip", address, ...ownerLabelArgs()],
     ...["--cap-add", "NET_ADMIN", "debian:bookworm-slim", "sleep", "infinity"],
   ]);
-  let vm: VirtualMachine | undefined;
+  ends.push(() => engine.docker(["rm", "--force", holder]));
+  const vm = await VirtualMachine.create(engine, folder, registry.caFile);
+  ends.push(() => vm.cutPower());
   try {
-    vm = await VirtualMachine.create(engine, folder, registry.caFile);
     const { stdout: pid } = await engine.docker(["inspect", "--format", "{{.State.Pid}}", holder]);
     await execa("nsenter", ["--net", `--target=${pid}`, "ip", "route", "add", "blackhole", "169.254.0.0/16"]);
     await link.plugInto(Number(pid), address);
@@ -161,16 +174,9 @@ async function bootAndUpdate(consoleFile: string): Promise<void> {
     const last = await download(machine, "sent to a real VM.zip");
     if (last.sha256 !== (await sha256(sent()))) throw new Error("the file is not served after the power cuts");
   } catch (error) {
-    if (vm && existsSync(vm.consoleFile)) cpSync(vm.consoleFile, consoleFile);
+    if (existsSync(vm.consoleFile)) cpSync(vm.consoleFile, consoleFile);
     say(`failed; the console is in ${consoleFile}; the state was ${JSON.stringify(server.guestAttributes.current)}`);
     throw error;
-  } finally {
-    await vm?.cutPower();
-    await engine.docker(["rm", "--force", holder]);
-    await link.close();
-    await server.close();
-    await world.close();
-    await engine.stop();
   }
 }
 
@@ -194,7 +200,4 @@ async function numbersAt(url: string): Promise<Numbers> {
   }
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-});
+void main();
