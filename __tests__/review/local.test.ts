@@ -104,3 +104,13 @@ test("a stand-in whose declaration cannot be read any longer: its files change w
   const broken = localStack(undefined, {}, (_, stack) => (stack.locals = {}));
   expect(compareStacks(broken, broken).apps[0].changes).toEqual([]);
 });
+
+test("another volume mounted as a disk opens nothing, and a folder of the computer may", () => {
+  const mounted = (mount: object) => localStack(undefined, {}, (machine) => (machine.mounts = [mount]));
+  const before = mounted({ type: "volume", source: "gallery-srv", target: "/disks/srv" });
+  const other = mounted({ type: "volume", source: "gallery-data", target: "/disks/data" });
+  expect(compareStacks(before, other).exposures).toEqual([]);
+  expect(
+    compareStacks(before, mounted({ type: "bind", source: "/etc", target: "/disks/srv" })).exposures,
+  ).toMatchObject([{ text: "settings that this page does not judge, and that are new, changed or gone" }]);
+});

@@ -74,7 +74,7 @@ async function bootAndUpdate(folder: string, consoleFile: string, ends: Ends): P
         image: await databasesImage(world),
         entrypoint: ["python3", "-c", readFileSync(join(__dirname, "numbers.py"), "utf8")],
         ports: [{ containerPort: 8080, hostPort: 8080 }],
-        disks: [{ path: "/srv/db", name: "db", sizeGb: 1 }],
+        disks: [{ path: "/srv/db", name: "db", sizeGb: 10 }],
       },
     ],
   };
@@ -152,10 +152,10 @@ async function bootAndUpdate(folder: string, consoleFile: string, ends: Ends): P
     const database = () => numbersAt(`http://${address}:8080`);
     await until("the database commits", async () => (await database()).committed > 10, minutes);
     const small = (await database()).bytes;
-    await vm.growDisk(2);
-    await until("the file system has grown", async () => (await database()).bytes > 1.9 * small, { seconds: 120 });
+    await vm.growDisk(12);
+    await until("the file system has grown", async () => (await database()).bytes > 1.15 * small, { seconds: 120 });
     say(
-      `the disk has grown to 2 GB while the database wrote: its file system from ${small} bytes to ${(await database()).bytes}`,
+      `the disk has grown to 12 GB while the database wrote: its file system from ${small} bytes to ${(await database()).bytes}`,
     );
 
     for (let cut = 1; cut <= CUTS; cut += 1) {

@@ -24,12 +24,12 @@ export class VirtualMachine {
     private readonly boot: { readonly kernel: string; readonly initrd: string },
   ) {}
 
-  /** Its root, stateful partition, and a blank persistent disk of one GB, which the machine has as google-db. */
+  /** Its root, stateful partition, and a blank persistent disk of 10 GB, which the machine has as google-db. */
   public static async create(engine: DockerEngine, folder: string, certificate: string): Promise<VirtualMachine> {
     const root = await rootFolder(engine, folder, certificate);
     await makeFileSystem(join(folder, "root.img"), 4, "-d", root);
     await makeFileSystem(join(folder, "state.img"), 10);
-    makeFile(join(folder, "db.img"), 1);
+    makeFile(join(folder, "db.img"), 10);
     const bootFolder = join(root, "boot");
     const found = (prefix: string) => {
       const name = readdirSync(bootFolder).find((file) => file.startsWith(prefix))!;

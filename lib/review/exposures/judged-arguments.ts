@@ -1,5 +1,5 @@
 import { JUDGED_KEYS, RUNS_OR_OPENS } from "../apps/instance-metadata";
-import { JsonObject, own, textAt } from "../read/json";
+import { blocksAt, JsonObject, own, textAt } from "../read/json";
 import { Resource } from "../read/stack";
 
 /** Arguments of every resource that open nothing: they order, describe, or are computed. */
@@ -83,11 +83,16 @@ const DEFAULTS: { readonly [type: string]: JsonObject } = {
   google_artifact_registry_repository: { mode: "STANDARD_REPOSITORY" },
 };
 
-/** The arguments of a resource without those that have their defaults, and without a volume's in memory. */
+/** The arguments of a resource that may open something: not its defaults, volumes in memory, or mounts of Docker's volumes. */
 export function withoutDefaults({ type, values }: Resource): JsonObject {
   const defaults = own(DEFAULTS, type) ?? {};
   const inMemory = type === "docker_volume" && textAt(values, "driver_opts", "type") === "tmpfs";
   const isDefault = (key: string) =>
     (own(defaults, key) !== undefined && own(defaults, key) === values[key]) || (inMemory && key === "driver_opts");
-  return Object.fromEntries(Object.entries(values).filter(([key]) => !isDefault(key)));
+  const given = Object.fromEntries(Object.entries(values).filter(([key]) => !isDefault(key)));
+  if (type !== "docker_container" || values.mounts === undefined) {
+    return given;
+  }
+  const mounts = blocksAt(values, "mounts").filter((mount) => textAt(mount, "type") !== "volume");
+  return { ...given, mounts };
 }
