@@ -248,7 +248,7 @@ describe("a folder of a bucket in two containers", () => {
     [
       "other options",
       mounts([{ path: "/a" }], [{ path: "/a", fileMode: "0666" }]),
-      `sidecars[0].mounts[0].prefix undefined is not valid: mounts[0] writes to the whole of the same bucket: ${ADVICE}${SHARE}`,
+      `sidecars[0].mounts[0].prefix undefined is not valid: mounts[0] writes to the whole of the same bucket: ${ADVICE}${SHARE}. They differ in gcsfuseConfig.file-system.file-mode`,
     ],
     [
       "a folder inside",

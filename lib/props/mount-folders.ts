@@ -53,7 +53,7 @@ function checkFolders(lists: readonly MountList[], ownBucket: string, textOf: (t
       throw invalidInput(
         `${one.what}.prefix`,
         one.folder === "" ? undefined : one.folder,
-        `${other.what} writes to ${where} of the same bucket: ${ADVICE}${other.list === one.list ? "" : OR_SHARE}`,
+        `${other.what} writes to ${where} of the same bucket: ${ADVICE}${other.list === one.list ? "" : OR_SHARE + difference(other, one)}`,
       );
     }
   });
@@ -68,12 +68,34 @@ interface WritingMount {
 
 /** Whether two containers have one mount. Two references to a bucket, or to a folder, are two texts, and may be one. */
 function isShared(one: WritingMount, other: WritingMount): boolean {
-  const withTexts = ({ mount, bucket, folder }: WritingMount): ResolvedMount => ({
-    ...mount,
-    bucket,
-    gcsfuseConfig: { ...mount.gcsfuseConfig, "only-dir": folder },
-  });
   return one.list !== other.list && isSameMount(withTexts(one), withTexts(other));
+}
+
+function withTexts({ mount, bucket, folder }: WritingMount): ResolvedMount {
+  return { ...mount, bucket, gcsfuseConfig: { ...mount.gcsfuseConfig, "only-dir": folder } };
+}
+
+/** In what two mounts of one folder differ, in words; nothing where the folders are two. */
+function difference(one: WritingMount, other: WritingMount): string {
+  if (one.folder !== other.folder) {
+    return "";
+  }
+  const [a, b] = [one, other].map(withTexts).map((mount) => new Map(settings(mount as unknown as Settings)));
+  const names = [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name));
+  return `. They differ in ${names.sort().join(", ")}`;
+}
+
+type Settings = { readonly [name: string]: unknown };
+
+/** The settings of a mount but its path, by their names in the declaration: `uid`, `gcsfuseConfig.file-cache.max-size-mb`. */
+function settings(of: Settings, prefix = ""): readonly (readonly [name: string, value: unknown])[] {
+  return Object.entries(of)
+    .filter(([name, value]) => prefix + name !== "path" && value !== undefined)
+    .flatMap(([name, value]) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? settings(value as Settings, `${prefix}${name}.`)
+        : [[prefix + name, Array.isArray(value) ? JSON.stringify(value) : value] as const],
+    );
 }
 
 /** The folder of the bucket; empty for all of it. */
