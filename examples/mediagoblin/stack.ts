@@ -20,6 +20,8 @@ export const MEDIAGOBLIN = {
     // Until a mail server is configured, mails are printed: so that they are in the log at once.
     PYTHONUNBUFFERED: "1",
   },
+  // The image's first process is a shell, which does not pass the signal on: to wait longer is no use.
+  stopTimeoutSeconds: 10,
   // Read when the database is created, and never again.
   secrets: { ADMIN_PASSWORD: Secret.fromSecretManager("mediagoblin-admin-password", { version: "1" }) },
 };

@@ -66,12 +66,15 @@ async function build(engine: DockerEngine, tag: string): Promise<void> {
   }
 }
 
-/** What MediaGoblin's authors do before they build the image: its Dockerfile wants the `configure` that this makes. */
+/**
+ * What MediaGoblin's authors do before they build the image: its Dockerfile wants the `configure` that this makes. That looks
+ * for a program `python`, which Debian's image does not have, unless this variable says otherwise.
+ */
 async function runAutogen(engine: DockerEngine, tree: string): Promise<void> {
   const dockerfile = `FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends autoconf automake && rm -rf /var/lib/apt/lists/*
 COPY . /tree
-RUN cd /tree && sh ./autogen.sh
+RUN cd /tree && sh ./autogen.sh && sed -i '2i PYTHON_VERSION=3' configure
 `;
   const image = "e2e-mediagoblin:autogen";
   await engine.docker(["build", "--tag", image, "--file", "-", tree], { all: true, input: dockerfile });

@@ -153,7 +153,7 @@ export class MediaGoblinPages {
 
   async comments(title: string, person = this.account.name): Promise<string[]> {
     await this.open(title, person);
-    const texts = await this.page.locator(".comment_content").allInnerTexts();
+    const texts = await this.page.locator(".media_comments .comment_content").allInnerTexts();
     return texts.map((text) => text.trim());
   }
 
