@@ -65,12 +65,36 @@ describeWithMediaGoblin("MediaGoblin on this computer", () => {
   test("the thumbnails are shown, and every file is in the bucket, and served, byte for byte", () =>
     visit.allIsThere(join(screenshots, "mediagoblin-local.png")));
 
-  test("the verdict has nothing to say: what needs a file system is on the disk", async () => {
+  async function verdict(): Promise<string> {
     const { env } = await dockerEngine();
     const root = join(__dirname, "../../..");
-    const { stdout } = await execa("npm", ["run", "--silent", "verdict", "--", name], { cwd: root, env });
-    process.stdout.write(`\n${stdout}\n`);
-    expect(stdout).toMatch(new RegExp(`^${name}: nothing was seen that a bucket cannot do or does badly\\.`));
+    return (await execa("npm", ["run", "--silent", "verdict", "--", name], { cwd: root, env })).stdout;
+  }
+
+  test("the verdict has nothing to say: what needs a file system is on the disk", async () => {
+    const said = await verdict();
+    process.stdout.write(`\n${said}\n`);
+    expect(said).toMatch(new RegExp(`^${name}: nothing was seen that a bucket cannot do or does badly\\.`));
+  });
+
+  test("it would name a database among the pictures, and does not name the one on the disk", async () => {
+    const inMount = (command: string) =>
+      docker(
+        "exec",
+        "--user",
+        "mediagoblin",
+        "--workdir",
+        MEDIAGOBLIN.mounts[0].path,
+        `${name}-app`,
+        "sh",
+        "-c",
+        command,
+      );
+    await inMount("sqlite3 probe.db 'create table probe (a)'");
+    const said = await verdict();
+    await inMount("rm probe.db");
+    expect(said).toContain(`${MEDIAGOBLIN.mounts[0].path}/probe.db (SQLite)`);
+    expect(said).not.toContain("mediagoblin.db");
   });
 
   test("the password is in no file of Terraform's, and Docker does not have it", async () => {

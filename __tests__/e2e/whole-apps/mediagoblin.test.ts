@@ -2,6 +2,7 @@
  * MediaGoblin as its authors publish it, on the machine, with the props of the example: its database and configuration on a
  * disk, its pictures in the bucket, its administrator's password a secret. Then the VM is thrown away.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MEDIAGOBLIN } from "../../../examples/mediagoblin/stack";
 import { ContainerImage } from "../../../lib";
@@ -120,6 +121,18 @@ describeWithMediaGoblin("MediaGoblin on a VM", () => {
         `grep --recursive --files-with-matches --text 'gavroche@example.com' /run/gcs-backed-container-app/disk-srv`,
       ),
     ).toContain("mediagoblin.db");
+  });
+
+  test("a setting is changed as the example says, and the pages have it after a restart", async () => {
+    const readme = readFileSync(join(__dirname, "../../../examples/mediagoblin/README.md"), "utf8");
+    const [command] = /^docker exec app sed .*$/m.exec(readme)!;
+    await machine.shell(`${command} && systemctl restart app`);
+    const title = async () => /<title>([^<]*)/.exec(await (await fetch(machine.httpAddress)).text())?.[1];
+    await until("the title is another", async () => (await title().catch(() => "")) === "Our pictures", {
+      seconds: 120,
+      every: 1,
+    });
+    expect(await inApp("stat --format %U /srv/mediagoblin.ini")).toBe("mediagoblin");
   });
 
   test("the VM is deleted and created again: accounts, pictures and comments are all there", async () => {

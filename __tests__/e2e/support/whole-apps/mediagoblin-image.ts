@@ -59,7 +59,7 @@ async function build(engine: DockerEngine, tag: string): Promise<void> {
     await withRegistrySettings(engine, async () => {
       await runAutogen(engine, tree);
       addDevtools(tree);
-      await engine.docker(["build", "--tag", tag, ...args, tree], { all: true });
+      await engine.docker(["build", "--force-rm", "--tag", tag, ...args, tree], { all: true });
     });
   } finally {
     rmSync(work, { recursive: true, force: true });
