@@ -3,7 +3,11 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__/e2e"],
   testMatch: ["**/*.test.ts"],
+  // Those have a run of their own, jest.apps.config.js.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/e2e/whole-apps/"],
   transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true }] },
+  // The examples import the package.
+  moduleNameMapper: { "^gcs-backed-container-app$": "<rootDir>/lib" },
   // Not in the temporary folder, of which each run has its own.
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   globalSetup: "<rootDir>/__tests__/e2e/support/jest/global-setup.ts",

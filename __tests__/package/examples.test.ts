@@ -2,15 +2,18 @@ import { Testing } from "cdktf";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseStack } from "../../examples/database";
+import { LocalMediaGoblinStack, MediaGoblinStack } from "../../examples/mediagoblin/stack";
 import { PrivateNetworkStack } from "../../examples/private-network";
 import { ReadyImageStack } from "../../examples/ready-image";
 import { TwoAppsStack } from "../../examples/two-apps";
-import { declarationOf } from "../support/declaration";
+import { declarationOf, localDeclarationOf } from "../support/declaration";
 import { APP_FOLDER, only, synthesized } from "../support/synthesize";
 
 test("each file in examples/ is synthesized here", () => {
-  const files = readdirSync(join(__dirname, "../../examples")).sort();
-  expect(files).toEqual(["database.ts", "private-network.ts", "ready-image.ts", "two-apps.ts"]);
+  const files = (readdirSync(join(__dirname, "../../examples"), { recursive: true }) as string[])
+    .filter((name) => name.endsWith(".ts"))
+    .sort();
+  expect(files).toEqual(["database.ts", "mediagoblin/stack.ts", "private-network.ts", "ready-image.ts", "two-apps.ts"]);
 });
 
 test("database.ts gives both containers one secret, which only the VM reads, and the database a disk that stays", () => {
@@ -22,6 +25,28 @@ test("database.ts gives both containers one secret, which only the VM reads, and
   const disk = only(stack, "google_compute_disk");
   expect(disk).toMatchObject({ name: "wiki-data", size: 10, lifecycle: { prevent_destroy: true } });
   expect(only(stack, "google_compute_instance").attached_disk).toMatchObject([{ device_name: "data" }]);
+});
+
+test("mediagoblin has its pictures in the bucket, all else on a disk that stays, and the password nowhere", () => {
+  const stack = synthesized(new MediaGoblinStack(Testing.app(), "cloud"));
+  const { environment, secrets, disks, mounts, ports } = declarationOf(stack);
+  expect(disks).toMatchObject([{ path: "/srv" }]);
+  expect(mounts).toMatchObject([{ path: "/srv/user_dev/media/public" }]);
+  expect(ports).toMatchObject([{ containerPort: 6543, hostPort: 80 }]);
+  expect(environment).not.toHaveProperty("ADMIN_PASSWORD");
+  expect(secrets!.ADMIN_PASSWORD).toMatchObject({ version: "1" });
+  expect(only(stack, "google_compute_disk")).toMatchObject({ lifecycle: { prevent_destroy: true } });
+});
+
+test("mediagoblin runs the same on one's own computer", () => {
+  const cloud = declarationOf(synthesized(new MediaGoblinStack(Testing.app(), "cloud")));
+  const local = localDeclarationOf(synthesized(new LocalMediaGoblinStack(Testing.app(), "local")), "mediagoblin");
+  const same = ({ environment, image, disks, mounts }: typeof cloud) => ({
+    environment,
+    image,
+    paths: [...disks!, ...mounts].map(({ path }) => path),
+  });
+  expect(same(local)).toEqual(same(cloud));
 });
 
 test("ready-image.ts builds nothing, and needs the google provider only", () => {

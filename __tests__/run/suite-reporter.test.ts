@@ -8,7 +8,7 @@ const SUPPORT = join(ROOT, "__tests__/e2e/support/jest");
 const REASON = "Error: Failed to query available provider packages";
 
 /** One suite with the providers and one without, run where the providers are or are missing for a reason. */
-function run(missing: string | undefined, env: NodeJS.ProcessEnv = {}) {
+function run(missing: string | undefined, env: NodeJS.ProcessEnv = {}, more: Record<string, string> = {}) {
   const ts = { isolatedModules: true, tsconfig: join(ROOT, "tsconfig.json") };
   const project = folderWith({
     "with.test.ts": `
@@ -18,6 +18,7 @@ function run(missing: string | undefined, env: NodeJS.ProcessEnv = {}) {
         test("creates", () => undefined);
         test("destroys", () => undefined);
       });`,
+    ...more,
     "without.test.ts": 'test("a plan", () => undefined); export {};',
     "jest.config.json": JSON.stringify({
       testMatch: ["**/*.test.ts"],
@@ -77,4 +78,15 @@ test("a suite that nobody asked the providers for does not pass", () => {
   const { status, stderr } = run(undefined);
   expect(stderr).toContain("the global setup has not asked for the providers");
   expect(status).toBe(1);
+}, 180_000);
+
+test("a suite that says why it does not run is listed, whether the providers are there or not", () => {
+  const own = 'describe.skip("an app (not run: no source)", () => test("starts", () => undefined)); export {};';
+  const { status, stdout, notRun } = run("", {}, { "own.test.ts": own });
+  expect(notRun).toBe("1 tests did not run:\n  own.test.ts: an app (not run: no source) starts\n");
+  expect(stdout).toContain(notRun);
+  expect(status).toBe(0);
+  const both = run(REASON, {}, { "own.test.ts": own });
+  expect(both.notRun).toMatch(/^1 tests did not run:\n[^]*\n2 tests did not run:\n/);
+  expect(both.status).toBe(1);
 }, 180_000);

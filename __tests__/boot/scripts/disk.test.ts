@@ -169,6 +169,28 @@ describe("a blank disk", () => {
     expect(existsSync(disk.content("data/x"))).toBe(false);
   });
 
+  test.each<[string, { [name: string]: string }, { uid: number; mode: number }]>([
+    ["everybody's where the image's folder is root's", {}, { uid: 0, mode: 0o777 }],
+    ["of the owner of the image's folder", { "owner-of/srv/id": "1000 1001 755\n" }, { uid: 1000, mode: 0o755 }],
+    ["its group's, where that may write there", { "owner-of/srv/id": "1000 1001 775\n" }, { uid: 1000, mode: 0o775 }],
+  ])("of an app that starts as root, those folders are %s", (_, files, { uid, mode }) => {
+    const disk = vmWithDisk({}, { mounts: ["/srv/user/media/public"] });
+    disk.vm.programs.set("image/srv/a", "");
+    Object.entries(files).forEach(([name, text]) => disk.vm.programs.set(name, text));
+    disk.run();
+    for (const name of ["user", "user/media", "user/media/public"]) {
+      const found = statSync(disk.content(`data/${name}`));
+      expect([name, found.uid, found.mode & 0o7777]).toEqual([name, uid, mode]);
+    }
+  });
+
+  test("is root's alone where it starts as root and its image has no such folder", () => {
+    const disk = vmWithDisk();
+    expect(disk.run().stdout).toContain("disk-srv: mounted");
+    const found = statSync(disk.content("data"));
+    expect([found.uid, found.mode & 0o7777]).toEqual([0, 0o755]);
+  });
+
   test("no link of the app's leads out of the disk", () => {
     const disk = vmWithDisk({}, { mounts: ["/srv/media/public"] });
     disk.vm.programs.set("image/srv/a", "");

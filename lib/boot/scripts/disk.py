@@ -8,7 +8,8 @@ follows no links.
   disk.py growth DEVICE          the same, if the ext4 file system has noticeably less; else nothing
   disk.py read-mark FOLDER       the words of the mark of a file system: the disk's name, and the folder that is shown
   disk.py write-mark FOLDER NAME SHOWN
-  disk.py folders ROOT UID GID PATH...  creates folders below ROOT, those on the way included, with that owner
+  disk.py folders ROOT UID GID MODE PATH...
+                                 creates folders below ROOT, those on the way included, with that owner and mode
 
 Fails with a reason.
 """
@@ -127,7 +128,7 @@ def write_mark(path, name, shown):
     os.fsync(folder)
 
 
-def create_folders(root, uid, gid, paths):
+def create_folders(root, uid, gid, mode, paths):
     for path in paths:
         folder = os.open(root, FOLDER)
         for name in path.split("/"):
@@ -142,6 +143,8 @@ def create_folders(root, uid, gid, paths):
                 raise Failed(f"{name} of {path} is no folder") from None
             if is_new:
                 os.fchown(inner, uid, gid)
+                # mkdir takes what the umask says from it.
+                os.fchmod(inner, mode)
             os.close(folder)
             folder = inner
         os.close(folder)
@@ -164,7 +167,7 @@ def main(command, path, *others):
         elif command == "write-mark":
             write_mark(path, *others)
         else:
-            create_folders(path, int(others[0]), int(others[1]), others[2:])
+            create_folders(path, int(others[0]), int(others[1]), int(others[2], 8), others[3:])
     except (Failed, OSError) as error:
         sys.exit(str(error))
 

@@ -151,7 +151,7 @@ write_mark() {
 # copy_image_files FOLDER: what the container's image has at the path, with owners and modes. An image without it has an empty
 # folder there, of the user that the container runs as.
 copy_image_files() {
-  local container=$prefix$name-image status
+  local container=$prefix$name-image status owner
   remove_container "$container"
   ask docker create --name "$container" --label "$label" --network none "$image" none || return
   set_state "$name" starting "copying the image's files to the empty disk"
@@ -164,7 +164,9 @@ copy_image_files() {
   esac
   reason="the image's files cannot be copied: $(cat "$run/$name.cp" "$run/$name.tar" | tr '\n' ' ')"
   [[ $(<"$run/$name.cp") == *'ould not find the file'* ]] || return 1
-  reason=$(bash "$scripts/owner.sh" "$config" "$name" 2>&1) && ask chown "$(<"$settings/owner")" "$1"
+  reason=$(bash "$scripts/owner.sh" "$config" "$name" 2>&1) || return
+  IFS=' ' read -r owner _ <"$settings/owner"
+  ask chown "$owner" "$1"
 }
 
 # fill_disk: once, completely or not at all.

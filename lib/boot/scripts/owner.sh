@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# owner.sh CONFIG NAME: writes the owner of a mount's files to the file `owner` of the mount's settings in a config folder, and
-# leaves one that is there: UID:GID, and ` group` or ` everybody` if these may write, too. Prints the reason if it fails.
+# owner.sh CONFIG NAME: writes the owner of a mount's files, or of the folders that a disk gets, to the file `owner` of its
+# settings in a config folder, and leaves one that is there: UID:GID, and ` group` or ` everybody` if these may write, too.
+# Prints the reason if it fails.
 # shellcheck source=common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
@@ -57,7 +58,7 @@ take_owner_in_image() {
   local group mode
   read -r uid group mode <"$settings/image-owner"
   [[ $1 ]] || gid=$group
-  [[ -e $settings/default-modes && $(<"$settings/default-modes") == true ]] || return 0
+  [[ ! -e $settings/default-modes || $(<"$settings/default-modes") == true ]] || return 0
   if ((uid == 0 || 8#$mode & 8#2)); then
     writers=' everybody'
   elif ((8#$mode & 8#20)); then

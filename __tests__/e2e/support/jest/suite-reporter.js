@@ -1,5 +1,5 @@
 const { relative } = require("node:path");
-const { writeFileSync } = require("node:fs");
+const { appendFileSync, writeFileSync } = require("node:fs");
 
 /** Says at the end of a run how long each suite took, and which tests did not run and why. */
 module.exports = class SuiteReporter {
@@ -13,16 +13,19 @@ module.exports = class SuiteReporter {
     const times = bySeconds.map(({ name, seconds }) => `${seconds.toFixed(1).padStart(8)} s  ${name}`);
     process.stdout.write(`\nseconds of each suite, the slowest last:\n${lines(times)}`);
 
-    const skipped = suites.flatMap(({ name, skipped }) => skipped.map((test) => `${name}: ${test}`)).sort();
+    const all = suites.flatMap(({ name, skipped }) => skipped.map((test) => `${name}: ${test}`)).sort();
     if (process.env.E2E_NOT_RUN_FILE) writeFileSync(process.env.E2E_NOT_RUN_FILE, "");
+    // Suites that say themselves why they do not run.
+    const explained = all.filter((test) => test.includes("(not run: "));
+    if (explained.length > 0) report(`${explained.length} tests did not run:\n${lines(explained.map(indented))}`);
+    const skipped = all.filter((test) => !explained.includes(test));
     // Without a reason they are those that a developer has left out with -t.
     if (skipped.length === 0 || !process.env.E2E_MISSING_PROVIDERS) return;
     const text =
-      `${skipped.length} tests did not run:\n${lines(skipped.map((test) => `  ${test}`))}` +
+      `${skipped.length} tests did not run:\n${lines(skipped.map(indented))}` +
       "They need the real providers; where others need them, recorded answers or stand-ins took their part.\n" +
       `terraform init says:\n${process.env.E2E_MISSING_PROVIDERS}\n`;
-    process.stdout.write(`\n*** ${text}`);
-    if (process.env.E2E_NOT_RUN_FILE) writeFileSync(process.env.E2E_NOT_RUN_FILE, text);
+    report(text);
     if (process.env.E2E_WITHOUT_PROVIDERS !== "1") {
       process.stdout.write("*** This run fails for that: set E2E_WITHOUT_PROVIDERS=1 to do without them.\n");
       this.error = new Error(`${skipped.length} tests did not run`);
@@ -34,6 +37,15 @@ module.exports = class SuiteReporter {
     return this.error;
   }
 };
+
+function report(text) {
+  process.stdout.write(`\n*** ${text}`);
+  if (process.env.E2E_NOT_RUN_FILE) appendFileSync(process.env.E2E_NOT_RUN_FILE, text);
+}
+
+function indented(test) {
+  return `  ${test}`;
+}
 
 function lines(items) {
   return items.map((item) => `${item}\n`).join("");
