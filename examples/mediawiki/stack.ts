@@ -10,7 +10,7 @@ const WIKI = ContainerImage.fromDirectory(join(__dirname, "wiki"));
 const POSTGRESQL = ContainerImage.fromDirectory(join(__dirname, "postgresql"));
 
 /** README.md says how to create them; on your own computer they come from the environment. */
-const secret = (name: string) => Secret.fromSecretManager(`mediawiki-${name}`, { version: "1" });
+const secret = (name: string, version = "1") => Secret.fromSecretManager(`mediawiki-${name}`, { version });
 
 /** What is MediaWiki's about it, in the cloud and on your own computer alike. */
 export function mediaWiki(wiki = WIKI, postgresql = POSTGRESQL) {

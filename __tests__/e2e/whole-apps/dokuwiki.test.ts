@@ -53,7 +53,12 @@ describe.each(hosts)("DokuWiki on %s", (where, start) => {
     await write(page, host.url, "notes:ships", "A schooner and two ketches.");
     expect((await host.objects()).get("pages/start.txt")!.toString()).toBe(SECOND);
     expect(await oldVersions(page, host.url, "start")).toBe(1);
-    expect(await found(page, host.url, "schooner")).toEqual(["ships"]);
+    expect(await found(page, host.url, "schooner")).toContain("ships");
+  });
+
+  test("the verdict", async () => {
+    if (host.verdict === undefined) return;
+    process.stdout.write(`\n${await host.verdict()}\n`);
   });
 
   test("thrown away and made again, everything is there", async () => {
@@ -62,12 +67,7 @@ describe.each(hosts)("DokuWiki on %s", (where, start) => {
     expect(await read(page, host.url, "start")).toContain(SECOND);
     await page.screenshot({ path: join(cacheDir("screenshots"), `dokuwiki ${where}.png`), fullPage: true });
     expect(await oldVersions(page, host.url, "start")).toBe(1);
-    expect(await found(page, host.url, "schooner")).toEqual(["ships"]);
+    expect(await found(page, host.url, "schooner")).toContain("ships");
     await write(page, host.url, "start", FIRST);
   }, 600_000);
-
-  test("the verdict", async () => {
-    if (host.verdict === undefined) return;
-    process.stdout.write(`\n${await host.verdict()}\n`);
-  });
 });

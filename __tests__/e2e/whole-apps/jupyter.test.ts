@@ -45,6 +45,11 @@ describe.each(hosts)("Jupyter Notebook on %s", (where, start) => {
     expect((await host.objects()).get("tides.csv")!.toString()).toBe("high,low");
   });
 
+  test("the verdict", async () => {
+    if (host.verdict === undefined) return;
+    process.stdout.write(`\n${await host.verdict()}\n`);
+  });
+
   test("thrown away and made again, everything is there", async () => {
     await host.recreate();
     page = await (await browser.newContext()).newPage();
@@ -54,9 +59,4 @@ describe.each(hosts)("Jupyter Notebook on %s", (where, start) => {
     await saveNotebook(page, host.url, "moons", "print(7 * 8)", "56");
     expect([...(await host.objects()).keys()]).toContain("moons.ipynb");
   }, 600_000);
-
-  test("the verdict", async () => {
-    if (host.verdict === undefined) return;
-    process.stdout.write(`\n${await host.verdict()}\n`);
-  });
 });

@@ -94,7 +94,7 @@ describe.each(hosts)("MediaWiki with PostgreSQL on %s", (where, start) => {
 
   test("the database is on the disk, and no uploaded file is there", async () => {
     const files = await host.inContainer("sidecar-db", "cd /var/lib/postgresql && find . -maxdepth 2");
-    expect(files.split("\n")).toContain("./15/PG_VERSION");
+    expect(files.split("\n")).toContain("./data/PG_VERSION");
     expect(
       [...(await host.objects()).keys()].filter((name) => !/^(README|\.htaccess|[0-9a-f]\/|thumb\/)/.test(name)),
     ).toEqual([]);

@@ -42,6 +42,11 @@ describe.each(hosts)("Shaarli on %s", (where, start) => {
     expect([...(await host.objects()).keys()]).toEqual(expect.arrayContaining(["config.json.php", "datastore.php"]));
   });
 
+  test("the verdict", async () => {
+    if (host.verdict === undefined) return;
+    process.stdout.write(`\n${await host.verdict()}\n`);
+  });
+
   test("thrown away and made again, everything is there", async () => {
     const before = await titles(page, host.url);
     await host.recreate();
@@ -54,9 +59,4 @@ describe.each(hosts)("Shaarli on %s", (where, start) => {
     await page.screenshot({ path: join(cacheDir("screenshots"), `shaarli ${where}.png`), fullPage: true });
     expect(await titles(page, host.url)).toEqual(expect.arrayContaining(["All the ships", "Tides"]));
   }, 600_000);
-
-  test("the verdict", async () => {
-    if (host.verdict === undefined) return;
-    process.stdout.write(`\n${await host.verdict()}\n`);
-  });
 });

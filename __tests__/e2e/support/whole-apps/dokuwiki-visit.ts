@@ -33,7 +33,7 @@ export async function oldVersions(page: Page, url: string, id: string): Promise<
   return (await page.locator("#page__revisions li").count()) - 1;
 }
 
-/** The pages that the search finds. */
+/** The pages that the search finds, and their namespaces. */
 export async function found(page: Page, url: string, word: string): Promise<string[]> {
   await page.goto(`${url}${WIKI}?do=search&q=${word}`);
   return page.locator(".search_fullpage_result dt a").allInnerTexts();

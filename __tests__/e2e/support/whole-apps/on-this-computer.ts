@@ -55,7 +55,7 @@ async function start(app: WholeApp, project: LocalProject, close: () => Promise<
     secondsToFirstPage,
     objects: () => bucketBytes(name),
     inContainer: (container, script) => docker("exec", "--user", "root", `${name}-${container}`, "sh", "-ec", script),
-    stateOfMount: () => docker("exec", `${name}-machine`, "cat", "/run/gcs-backed-container-app/state/gcsfuse-0"),
+    stateOfMount: () => docker("exec", `${name}-machine`, "sh", "-c", 'cat "$RUN_FOLDER/state/gcsfuse-0"'),
     async everythingWritten() {
       const ids = await docker("ps", "--all", "--quiet", "--filter", `label=gcs-backed-container-app=${name}`);
       const logs = await Promise.all(ids.split("\n").map((id) => docker("logs", id)));
