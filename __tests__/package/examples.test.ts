@@ -1,8 +1,8 @@
 import { Testing } from "cdktf";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseStack } from "../../examples/database";
 import { LocalMediaGoblinStack, MediaGoblinStack } from "../../examples/mediagoblin/stack";
+import { LocalMediaWikiStack, MediaWikiStack } from "../../examples/mediawiki/stack";
 import { PrivateNetworkStack } from "../../examples/private-network";
 import { ReadyImageStack } from "../../examples/ready-image";
 import { TwoAppsStack } from "../../examples/two-apps";
@@ -13,18 +13,43 @@ test("each file in examples/ is synthesized here", () => {
   const files = (readdirSync(join(__dirname, "../../examples"), { recursive: true }) as string[])
     .filter((name) => name.endsWith(".ts"))
     .sort();
-  expect(files).toEqual(["database.ts", "mediagoblin/stack.ts", "private-network.ts", "ready-image.ts", "two-apps.ts"]);
+  expect(files).toEqual([
+    "mediagoblin/stack.ts",
+    "mediawiki/stack.ts",
+    "private-network.ts",
+    "ready-image.ts",
+    "two-apps.ts",
+  ]);
 });
 
-test("database.ts gives both containers one secret, which only the VM reads, and the database a disk that stays", () => {
-  const stack = synthesized(new DatabaseStack(Testing.app(), "cloud"));
-  const { secrets, sidecars } = declarationOf(stack);
+test("mediawiki gives both containers one password, which only the VM reads, and the database a disk that stays", () => {
+  const stack = synthesized(new MediaWikiStack(Testing.app(), "cloud"));
+  const { environment, mounts, secrets, sidecars } = declarationOf(stack);
+  expect(mounts).toMatchObject([{ path: "/var/lib/mediawiki/images" }]);
   expect(sidecars![0].secrets!.POSTGRES_PASSWORD).toEqual(secrets!.DB_PASSWORD);
-  expect(only(stack, "google_secret_manager_secret_iam_member").role).toBe("roles/secretmanager.secretAccessor");
+  expect(Object.keys(environment)).toEqual(expect.not.arrayContaining(Object.keys(secrets!)));
+  const granted = Object.values(stack.resource.google_secret_manager_secret_iam_member);
+  expect(granted.map(({ secret_id }) => secret_id).sort()).toEqual(
+    Object.values(secrets!)
+      .map(({ secret }) => secret)
+      .sort(),
+  );
+  expect(new Set(granted.map(({ role }) => role))).toEqual(new Set(["roles/secretmanager.secretAccessor"]));
   expect(stack.resource).not.toHaveProperty("google_secret_manager_secret_version");
   const disk = only(stack, "google_compute_disk");
-  expect(disk).toMatchObject({ name: "wiki-data", size: 10, lifecycle: { prevent_destroy: true } });
-  expect(only(stack, "google_compute_instance").attached_disk).toMatchObject([{ device_name: "data" }]);
+  expect(disk).toMatchObject({ name: "wiki-db", size: 10, lifecycle: { prevent_destroy: true } });
+  expect(only(stack, "google_compute_instance").attached_disk).toMatchObject([{ device_name: "db" }]);
+});
+
+test("mediawiki runs the same on one's own computer", () => {
+  const cloud = declarationOf(synthesized(new MediaWikiStack(Testing.app(), "cloud")));
+  const local = localDeclarationOf(synthesized(new LocalMediaWikiStack(Testing.app(), "local")), "wiki");
+  const same = ({ environment, mounts, secrets, sidecars }: typeof cloud) => ({
+    environment,
+    secrets: Object.keys(secrets!),
+    paths: [...mounts, ...sidecars!.flatMap(({ disks }) => disks!)].map(({ path }) => path),
+  });
+  expect(same(local)).toEqual(same(cloud));
 });
 
 test("mediagoblin has its pictures in the bucket, all else on a disk that stays, and the password nowhere", () => {

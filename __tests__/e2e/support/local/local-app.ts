@@ -16,16 +16,21 @@ export async function docker(...args: string[]): Promise<string> {
 
 /** The files in the emulated bucket, each with the hash of its bytes. */
 export async function bucketFiles(name: string, bucket = name): Promise<Record<string, string>> {
+  const hash = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+  return Object.fromEntries([...(await bucketBytes(name, bucket))].map(([object, bytes]) => [object, hash(bytes)]));
+}
+
+/** The files in the emulated bucket. */
+export async function bucketBytes(name: string, bucket = name): Promise<Map<string, Buffer>> {
   const base = `http://${await storageAddress(name)}:4443`;
   const { items = [] } = (await (await fetch(`${base}/storage/v1/b/${bucket}/o`)).json()) as {
     items?: { name: string }[];
   };
   const entries = items.map(async ({ name: object }) => {
     const path = object.split("/").map(encodeURIComponent).join("/");
-    const bytes = Buffer.from(await (await fetch(`${base}/${bucket}/${path}`)).arrayBuffer());
-    return [object, createHash("sha256").update(bytes).digest("hex")] as const;
+    return [object, Buffer.from(await (await fetch(`${base}/${bucket}/${path}`)).arrayBuffer())] as const;
   });
-  return Object.fromEntries(await Promise.all(entries));
+  return new Map(await Promise.all(entries));
 }
 
 async function storageAddress(name: string): Promise<string> {
