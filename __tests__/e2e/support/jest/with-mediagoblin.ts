@@ -4,5 +4,5 @@ import { mediagoblinSource } from "../whole-apps/mediagoblin-image";
 export function describeWithMediaGoblin(name: string, suite: () => void): void {
   const { file, exists } = mediagoblinSource();
   if (exists) describe(name, suite);
-  else describe.skip(`${name} (not run: there is no ${file}: MEDIAGOBLIN_SOURCE names another file)`, suite);
+  else describe.skip(`${name} (not run: there is no ${file}: set MEDIAGOBLIN_SOURCE to where it is)`, suite);
 }
