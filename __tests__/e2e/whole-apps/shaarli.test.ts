@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Browser, chromium, Page } from "playwright-core";
 import { cacheDir } from "../support/real/cache";
 import { AppHost } from "../support/whole-apps/app-host";
-import { hosts } from "../support/whole-apps/hosts";
+import { hosts, NOTHING_SEEN, testVerdict } from "../support/whole-apps/hosts";
 import { logIn, save, setUp, titles } from "../support/whole-apps/shaarli-visit";
 
 const OWNER = { name: "anna", password: "of the harbour master" };
@@ -42,10 +42,7 @@ describe.each(hosts)("Shaarli on %s", (where, start) => {
     expect([...(await host.objects()).keys()]).toEqual(expect.arrayContaining(["config.json.php", "datastore.php"]));
   });
 
-  test("the verdict", async () => {
-    if (host.verdict === undefined) return;
-    process.stdout.write(`\n${await host.verdict()}\n`);
-  });
+  testVerdict(where, () => host, NOTHING_SEEN);
 
   test("thrown away and made again, everything is there", async () => {
     const before = await titles(page, host.url);
