@@ -380,6 +380,13 @@ describe("files that are named as locks", () => {
     expect(findings(log)).toEqual([[LOCK_NAME, [`/srv/files/${name}`]]]);
   });
 
+  test("are to be kept elsewhere, where the app can be told to", () => {
+    const log = new FuseLog();
+    log.save("a.lock", 0);
+    const [{ advice }] = findingsOf({ ...OF_MOUNT, activity: log.activity() });
+    expect(advice).toContain("let the app keep its locks outside the mount");
+  });
+
   test("also after they were removed, each once", () => {
     const log = new FuseLog();
     log.save("a.lock", 0);

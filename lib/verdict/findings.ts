@@ -115,7 +115,7 @@ export function findingsOf(mount: MountObservation): Finding[] {
   add(
     {
       what: "Files were opened that are named as locks are: a lock holds within one VM only, since a bucket has no locks, and each new lock file is an upload",
-      advice: `Run one VM only, or ${onDisk}.`,
+      advice: `Run one VM only, let the app keep its locks outside the mount if it has a setting for that, or ${onDisk}.`,
     },
     activity.lockFiles.filter((file) => !locked.includes(file) && !ofDatabase(file)),
   );

@@ -4,7 +4,7 @@ import { Browser, chromium, Page } from "playwright-core";
 import { cacheDir } from "../support/real/cache";
 import { found, isNew, oldVersions, read, write } from "../support/whole-apps/dokuwiki-visit";
 import { AppHost } from "../support/whole-apps/app-host";
-import { hosts } from "../support/whole-apps/hosts";
+import { hosts, NOTHING_SEEN, testVerdict } from "../support/whole-apps/hosts";
 
 const DATA = "/var/lib/dokuwiki/data";
 const FIRST = "The harbour is open.";
@@ -56,10 +56,7 @@ describe.each(hosts)("DokuWiki on %s", (where, start) => {
     expect(await found(page, host.url, "schooner")).toContain("ships");
   });
 
-  test("the verdict", async () => {
-    if (host.verdict === undefined) return;
-    process.stdout.write(`\n${await host.verdict()}\n`);
-  });
+  testVerdict(where, () => host, NOTHING_SEEN);
 
   test("thrown away and made again, everything is there", async () => {
     await host.recreate();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Browser, chromium, Page } from "playwright-core";
 import { cacheDir } from "../support/real/cache";
 import { AppHost } from "../support/whole-apps/app-host";
-import { hosts } from "../support/whole-apps/hosts";
+import { hosts, NOTHING_SEEN, testVerdict } from "../support/whole-apps/hosts";
 import { notebooks, outputOf, saveNotebook } from "../support/whole-apps/jupyter-visit";
 
 describe.each(hosts)("Jupyter Notebook on %s", (where, start) => {
@@ -45,10 +45,7 @@ describe.each(hosts)("Jupyter Notebook on %s", (where, start) => {
     expect((await host.objects()).get("tides.csv")!.toString()).toBe("high,low");
   });
 
-  test("the verdict", async () => {
-    if (host.verdict === undefined) return;
-    process.stdout.write(`\n${await host.verdict()}\n`);
-  });
+  testVerdict(where, () => host, NOTHING_SEEN);
 
   test("thrown away and made again, everything is there", async () => {
     await host.recreate();

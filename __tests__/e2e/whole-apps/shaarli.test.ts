@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Browser, chromium, Page } from "playwright-core";
 import { cacheDir } from "../support/real/cache";
 import { AppHost } from "../support/whole-apps/app-host";
-import { hosts } from "../support/whole-apps/hosts";
+import { hosts, testVerdict } from "../support/whole-apps/hosts";
 import { logIn, save, setUp, titles } from "../support/whole-apps/shaarli-visit";
 
 const OWNER = { name: "anna", password: "of the harbour master" };
@@ -42,10 +42,15 @@ describe.each(hosts)("Shaarli on %s", (where, start) => {
     expect([...(await host.objects()).keys()]).toEqual(expect.arrayContaining(["config.json.php", "datastore.php"]));
   });
 
-  test("the verdict", async () => {
-    if (host.verdict === undefined) return;
-    process.stdout.write(`\n${await host.verdict()}\n`);
+  test("its log has who logged in again, from another browser", async () => {
+    const other = await (await browser.newContext()).newPage();
+    await logIn(other, host.url, OWNER);
+    await other.context().close();
+    const log = (await host.objects()).get("log.txt")!.toString();
+    expect(log.match(/Login successful/g)).toHaveLength(2);
   });
+
+  testVerdict(where, () => host, /: 1 thing that .*\n\n- Files were appended to: .*\n {4}\S+\/data\/log\.txt\n {2}/);
 
   test("thrown away and made again, everything is there", async () => {
     const before = await titles(page, host.url);

@@ -31,9 +31,13 @@ export interface AppHost {
   everythingWritten(): Promise<string>;
   /** Throws all away but the bucket and the disks, and makes it again. */
   recreate(): Promise<void>;
-  /** What `verdict` prints; only the local stack has it. */
-  verdict?(): Promise<string>;
   close(): Promise<void>;
+}
+
+/** The local stack, which alone has a verdict. */
+export interface LocalAppHost extends AppHost {
+  /** What the command prints. */
+  verdict(): Promise<string>;
 }
 
 /** Longer than most: the first start may have to create a database. */

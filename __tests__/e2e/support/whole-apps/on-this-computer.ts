@@ -7,10 +7,10 @@ import { localWorld } from "../local/local-demo";
 import { imageFolder, LocalProject } from "../local/local-project";
 import { dockerEngine } from "../real/docker-engine";
 import { freePort } from "../real/free-port";
-import { AppHost, imagesOf, untilFirstPage, WholeApp } from "./app-host";
+import { imagesOf, LocalAppHost, untilFirstPage, WholeApp } from "./app-host";
 
 /** The app on the local stack, whose images are built from their folders by the deployment itself. */
-export async function onThisComputer(app: WholeApp): Promise<AppHost> {
+export async function onThisComputer(app: WholeApp): Promise<LocalAppHost> {
   await removeLocalLeftovers();
   const project = new LocalProject();
   const close = async () => {
@@ -28,7 +28,7 @@ export async function onThisComputer(app: WholeApp): Promise<AppHost> {
   }
 }
 
-async function start(app: WholeApp, project: LocalProject, close: () => Promise<void>): Promise<AppHost> {
+async function start(app: WholeApp, project: LocalProject, close: () => Promise<void>): Promise<LocalAppHost> {
   const [{ settings }, port] = [await localWorld(), await freePort()];
   const name = appName(app.name);
   const url = `http://localhost:${port}`;

@@ -31,7 +31,7 @@ export async function logIn(page: Page, url: string, owner: Owner): Promise<void
 export async function save(page: Page, url: string, address: string, title: string): Promise<void> {
   await page.goto(`${url}/admin/shaare?post=${encodeURIComponent(address)}&title=${encodeURIComponent(title)}`);
   await page.locator("input[name=save_edit]").first().click();
-  await page.locator(".linklist").getByRole("link", { name: title, exact: true }).waitFor();
+  await page.locator(".linklist-item-title").getByText(title, { exact: true }).waitFor();
 }
 
 /** The titles that somebody sees who has just come. */
