@@ -13,7 +13,7 @@ export const VERSION = "0123abcd";
  * A docker client whose engine has every image. The test writes what it is to say: `user` and `image-command` (of an image), `ended` (an exit
  * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
  * `create-fails` (why), `stop-takes` (seconds), `wait-fails`
- * and `rename-fails`, `network` (the label of a network that is there), `health` (what the health check says) and
+ * and `rename-fails`, `name-is-taken` (so long as no container is removed a rename fails), `network` (the label of a network that is there), `health` (what the health check says) and
  * `health-log`; `cp-fails` and `cp-breaks` (why a folder's archive does not come, or once ends early for a mount); of the image
  * `image` (its files), `owner-of/PATH/id` (UID GID MODE of a folder) and `image-env`. `created` gets the arguments of each
  * container that is created.
@@ -49,8 +49,8 @@ case "$*" in
     tar --create --directory "$state/image$folder" --numeric-owner --owner="$uid" --group="$gid" --mode="$mode" .
     if [[ -e $state/cp-breaks && $2 == *-image:* ]]; then cat "$state/cp-breaks" >&2; rm "$state/cp-breaks"; exit 1; fi ;;
   "cp "*) tar --create --directory "$state/image" --transform 's,.*/,,' ".\${3#*:}" 2>/dev/null || true ;;
-  "rename "*) [[ ! -e $state/rename-fails && ! -e $state/container-$3 ]] || exit 1 ;;
-  "rm --force --volumes "*) grep --files-with-matches "^$4 " "$state"/container-* 2>/dev/null | xargs --no-run-if-empty rm ;;
+  "rename "*) [[ ! -e $state/rename-fails && ! -e $state/name-is-taken ]] || exit 1 ;;
+  "rm --force --volumes "*) rm -f "$state/name-is-taken" ;;
   "start "* | "rm "* | "kill "* | "ps "*) ;;
   "stop "*) [[ ! -e $state/stop-takes ]] || /bin/sleep "$(cat "$state/stop-takes")"; [[ -e $state/ended ]] || echo 143 >"$state/ended" ;;
   "wait "*) [[ ! -e $state/wait-fails ]] || exit 1; until code=$(cat "$state/ended" 2>/dev/null); [[ $code ]]; do sleep 0.05; done; echo "$code" ;;

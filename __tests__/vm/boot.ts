@@ -26,7 +26,7 @@ import { MetadataServer } from "../e2e/support/simulated/cos-machine/metadata/me
 import { databasesImage } from "../e2e/support/boot/app-images";
 import { VirtualMachine } from "./virtual-machine";
 
-const MINUTES_TO_LIVE = 20;
+const MINUTES_TO_LIVE = 30;
 const SIZE = 5_000_000;
 const PROJECT = "test-project";
 const CUTS = Number(process.env.CUTS || 3);

@@ -69,6 +69,7 @@ describe("a container that was created ahead", () => {
   test("takes the name, once the one before is gone", () => {
     const vm = vmWithPrepared(VERSION);
     vm.programs.set("container-app", "0ld app\n");
+    vm.programs.set("name-is-taken", "");
     runUntilEnd(vm);
     expect(dockerCalls(vm, "create")).toEqual([]);
     const calls = vm.programs.callsOf("docker").filter((call) => /^(rm|rename|start) /.test(call));
