@@ -490,6 +490,16 @@ describe("a disk is shown as it would be declared", () => {
     expect(disk([database(1e9), ["/srv/files/film.mp4", others]])).toBe('disks: [{ path: "/srv/files", sizeGb: 82 }]');
   });
 
+  test("also for what is edited in place or appended to", () => {
+    for (const offset of [50, 100]) {
+      const log = new FuseLog();
+      const file = log.save("list.csv", 100);
+      log.write(file, offset, 20).close(file);
+      const [{ advice }] = findingsOf({ ...OF_MOUNT, activity: log.activity() });
+      expect(advice).toContain('Or keep this folder on a disk (disks: [{ path: "/srv/files", sizeGb: 10 }])');
+    }
+  });
+
   test("whatever is in its path", () => {
     expect(disk([database(1)], '/srv/a "b"')).toBe('disks: [{ path: "/srv/a \\"b\\"", sizeGb: 10 }]');
   });

@@ -57,6 +57,9 @@ const RISKS: Readonly<Record<RiskyOperation, Omit<Finding, "files">>> = {
   },
 };
 
+/** What a disk would serve for. */
+const WRITES_IN_PLACE: readonly string[] = ["edit", "append"] satisfies RiskyOperation[];
+
 /** The findings about one mount; none if all went well. */
 export function findingsOf(mount: MountObservation): Finding[] {
   const { activity, objects, locksAndMaps } = mount;
@@ -80,7 +83,7 @@ export function findingsOf(mount: MountObservation): Finding[] {
   for (const [operation, finding] of Object.entries(RISKS)) {
     const files = [...(activity.risks.get(operation as RiskyOperation) ?? [])];
     add(
-      operation === "edit" ? { ...finding, advice: `${finding.advice} Or ${onDisk}.` } : finding,
+      WRITES_IN_PLACE.includes(operation) ? { ...finding, advice: `${finding.advice} Or ${onDisk}.` } : finding,
       files.filter((file) => !ofDatabase(file)),
     );
   }
