@@ -1,9 +1,11 @@
+import execa from "execa";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CosMachine, startCosMachine } from "./support/simulated/cos-machine/cos-machine";
 import { eventually } from "./support/eventually";
 import { buildImage } from "./support/real/docker-build";
+import { PersistentDisk } from "./support/simulated/cos-machine/persistent-disk";
 import { AccessTokens } from "./support/simulated/cos-machine/metadata/access-tokens";
 import { Registry, startRegistry } from "./support/simulated/image-registry";
 import { createTestNetwork, TestNetwork } from "./support/simulated/test-network";
@@ -209,5 +211,18 @@ test("a disk of a given size can be full", async () => {
     await small.shell("touch /var/small");
   } finally {
     await small.destroy();
+  }
+});
+
+test("a disk that is removed again leaves the one that has its device now", async () => {
+  const first = await PersistentDisk.create(1);
+  await first.remove();
+  const others = [await PersistentDisk.create(1), await PersistentDisk.create(1)];
+  await first.remove();
+  const size = ({ device }: PersistentDisk) => execa("blockdev", ["--getsize64", device]).then(({ stdout }) => stdout);
+  try {
+    for (const other of others) expect(await size(other)).toBe(String(2 ** 30));
+  } finally {
+    for (const other of others) await other.remove();
   }
 });

@@ -28,20 +28,17 @@ export async function createMachineDisk(engine: DockerEngine, name: string, size
     volume: name,
     remove: async () => {
       await engine.docker(["volume", "rm", "--force", name], { reject: false });
-      await removeBlockDevice(device, imageFile(name));
+      await removeBlockDevice(imageFile(name));
     },
   };
 }
 
 /** Block devices of test runs that are over. */
 export async function removeLeftoverDisks(): Promise<void> {
-  const { stdout } = await execa("losetup", ["--list", "--noheadings", "--output", "NAME,BACK-FILE"], {
-    reject: false,
-  });
-  for (const [device, file] of stdout.split("\n").map((line) => line.trim().split(/\s+/))) {
-    const owner = new RegExp(`^${imagePrefix}(\\d+)-`).exec(basename(file ?? ""))?.[1];
-    if (owner === String(process.pid) || (owner && !existsSync(`/proc/${owner}`)))
-      await removeBlockDevice(device, file);
+  const { stdout } = await execa("losetup", ["--list", "--noheadings", "--output", "BACK-FILE"], { reject: false });
+  for (const file of stdout.split("\n").map((line) => line.trim().split(/\s+/)[0])) {
+    const owner = new RegExp(`^${imagePrefix}(\\d+)-`).exec(basename(file))?.[1];
+    if (owner === String(process.pid) || (owner && !existsSync(`/proc/${owner}`))) await removeBlockDevice(file);
   }
 }
 
@@ -61,7 +58,11 @@ export async function blockDevice(
   return (await execa("losetup", ["--find", "--show", file])).stdout;
 }
 
-export async function removeBlockDevice(device: string, file: string): Promise<void> {
-  await execa("losetup", ["--detach", device], { reject: false });
+/** By its file: once it is removed, the device of that name may be somebody else's. */
+export async function removeBlockDevice(file: string): Promise<void> {
+  const find = ["--noheadings", "--output", "NAME", "--associated", file];
+  const { stdout } = await execa("losetup", find, { reject: false });
+  for (const device of stdout.split("\n").filter(Boolean))
+    await execa("losetup", ["--detach", device.trim()], { reject: false });
   rmSync(file, { force: true });
 }

@@ -29,6 +29,6 @@ export class PersistentDisk {
   }
 
   public remove(): Promise<void> {
-    return removeBlockDevice(this.device, this.file);
+    return removeBlockDevice(this.file);
   }
 }
