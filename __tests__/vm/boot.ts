@@ -121,6 +121,7 @@ async function bootAndUpdate(folder: string, consoleFile: string, ends: Ends): P
     const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
     vm.powerOn(Number(pid), address);
     say("the virtual machine boots");
+    ends.push(sayStates(machine));
     await until("the state is live", isLive, minutes);
     await untilHealthy(machine, 60);
     say(`live after ${seconds()}`);
@@ -178,6 +179,21 @@ async function bootAndUpdate(folder: string, consoleFile: string, ends: Ends): P
     say(`failed; the console is in ${consoleFile}; the state was ${JSON.stringify(server.guestAttributes.current)}`);
     throw error;
   }
+}
+
+/** It takes many minutes: what it is about, each time that this changes. */
+function sayStates(machine: Parameters<typeof statusOf>[0]): () => void {
+  let said = "";
+  const timer = setInterval(() => {
+    const { app, update, parts } = statusOf(machine) ?? {};
+    const states = Object.entries({ ...(app && { app }), ...(update && { update }), ...parts }).map(
+      ([part, { state, message }]) => `${part} ${state} (${message})`,
+    );
+    if (states.length === 0 || states.join() === said) return;
+    said = states.join();
+    say(`  ${states.join("; ")}`);
+  }, 1000);
+  return () => clearInterval(timer);
 }
 
 interface Numbers {
