@@ -1,5 +1,6 @@
 /** What the review says of disks: what is on them, and what would delete it. */
 import { Disk } from "../../lib";
+import { keptDisks } from "../../lib/review/apps/disks";
 import { changePage } from "../../lib/review/page/change-page";
 import { gatesHit } from "../../lib/review/changes/gates";
 import { markdown } from "../../lib/review/format/markdown";
@@ -29,6 +30,18 @@ test("an existing disk is not in the stack", () => {
   expect(pageOf(disks({ path: "/srv", existingDisk: "old" }))).toMatch(
     /\/srv.*old.*not in this stack.*Nothing here: the stack attaches it, and neither protects nor deletes it/,
   );
+});
+
+test.each([
+  ["projects/demo-project-123/zones/us-east1-b/disks/gallery-srv", true],
+  ["projects/other/zones/us-east1-b/disks/gallery-srv", false],
+  ["projects/demo-project-123/zones/us-west1-a/disks/gallery-srv", false],
+])("a link names a disk of its project and zone only: %s", (link, isOurs) => {
+  const stack = cloudStack({ props: { disks: [DISK] } });
+  const machine = stack.resources.find(({ type }) => type === "google_compute_instance")!;
+  const values = { ...machine.values, attached_disk: [{ device_name: "srv", source: link }] };
+  const [kept] = keptDisks([{ name: "srv", path: "/srv" }], { ...machine, values }, stack.resources);
+  expect(kept.disk !== undefined).toBe(isOurs);
 });
 
 test("without disks there is no word of them", () => {

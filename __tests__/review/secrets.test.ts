@@ -4,7 +4,9 @@ import { compareStacks } from "../../lib/review/changes/compare";
 import { secretBlocks } from "../../lib/review/page/secrets-table";
 import { identitySection } from "../../lib/review/page/identity-section";
 import { appsOf } from "../../lib/review/apps/apps";
-import { change, cloudStack, declaration } from "../support/review";
+import { markdown } from "../../lib/review/format/markdown";
+import { stackPage } from "../../lib/review/page/stack-page";
+import { change, cloudStack, declaration, localStack } from "../support/review";
 
 const secrets = (version: string) => ({ DB_PASSWORD: Secret.fromSecretManager("db-password", { version }) });
 const NAME = "projects/demo-project-123/secrets/db-password";
@@ -19,13 +21,22 @@ test("the page says which secret is given as what, and when the newest one is re
       secrets: { DB_PASSWORD: { secret: NAME, version: "3" } },
       secretFiles: { "/run/secrets/key": { secret: NAME, version: "latest" } },
     }),
+    "vm",
   );
   const text = words(table);
   expect(text).toContain("DB_PASSWORD");
   expect(text).toContain(`${NAME}/versions/3`);
   expect(text).toContain("/run/secrets/key");
   expect(text).toMatch(/versions\/latest.*the newest version, read whenever the container starts/);
-  expect(secretBlocks(declaration())).toEqual([]);
+  expect(secretBlocks(declaration(), "vm")).toEqual([]);
+});
+
+test("on the local stack they come from whoever deploys", () => {
+  const secrets = { DB_PASSWORD: { secret: "projects/local/secrets/db-password", version: "latest" } };
+  const page = markdown(stackPage(localStack(undefined, { secrets }), "local"));
+  expect(page).toContain("| from a variable of who deploys, or of the secrets file |");
+  expect(page).toMatch(/secret in environment variable .*DB_PASSWORD.* \| `DB_PASSWORD` \|/);
+  expect(page).not.toMatch(/projects\/local|newest version|from Secret Manager/);
 });
 
 test("the app's identity may read exactly these", () => {
@@ -67,5 +78,5 @@ test("what has not changed is not said", () => {
 
 test("a declaration that was written by hand is shown as far as it can be", () => {
   const odd = { secrets: "x", secretFiles: { "/a": "y" } } as never;
-  expect(secretBlocks(declaration(odd))).toEqual([]);
+  expect(secretBlocks(declaration(odd), "vm")).toEqual([]);
 });

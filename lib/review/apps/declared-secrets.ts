@@ -21,3 +21,9 @@ export function secretsIn(declaration: ContainerDeclaration, key: "secrets" | "s
 export function nameOf({ secret, version }: SecretVersion): string {
   return `${secret}/versions/${version}`;
 }
+
+/** The variable that has a secret's value on the local stack, as lib/local/give-secrets.cjs names it. */
+export function variableOf({ secret }: SecretVersion): string {
+  const name = secret.slice(secret.lastIndexOf("/") + 1);
+  return name.replace(/[^A-Za-z0-9]/g, "_").toUpperCase();
+}

@@ -1,6 +1,6 @@
 import { DiskDeclaration } from "../../boot/declaration";
 import { at, blocksAt, isTrue, textAt } from "../read/json";
-import { names } from "../read/references";
+import { isReference, names } from "../read/references";
 import { Resource } from "../read/stack";
 
 /** A folder of the app that is on a persistent disk. */
@@ -29,7 +29,15 @@ export function keptDisks(
 
 /** A plan has a link where the VM is attached already. */
 function isSource(source: string | undefined, disk: Resource): boolean {
-  return names(source, disk, "name", "self_link", "id") || source?.endsWith(`/${textAt(disk.values, "name")}`) === true;
+  return names(source, disk, "name", "self_link", "id") || `/${source}`.endsWith(`/${pathOf(disk)}`);
+}
+
+/** What is known of a disk's place, and its name: `zones/us-east1-b/disks/app-db`. */
+function pathOf({ values }: Resource): string {
+  const [project, zone, name] = ["project", "zone", "name"].map((key) => textAt(values, key));
+  if (zone === undefined || isReference(zone)) return `disks/${name}`;
+  const within = `zones/${zone}/disks/${name}`;
+  return project === undefined || isReference(project) ? within : `projects/${project}/${within}`;
 }
 
 /** What belongs to a disk: its schedule of snapshots, and what it was created as. */

@@ -32,8 +32,8 @@ export function runsSection(app: App): Block[] {
       : []),
     ...(rows.length > 0 ? [{ kind: "table", head: ["what", "value"], rows } as const] : []),
     ...(declaration === undefined ? [] : environmentBlocks(declaration, machine.sensitiveDeclaration === true)),
-    ...(declaration === undefined ? [] : secretBlocks(declaration)),
-    ...(declaration === undefined ? [] : sidecarBlocks(declaration, machine.sensitiveDeclaration === true)),
+    ...(declaration === undefined ? [] : secretBlocks(declaration, app.kind)),
+    ...(declaration === undefined ? [] : sidecarBlocks(declaration, app.kind, machine.sensitiveDeclaration === true)),
   ];
 }
 

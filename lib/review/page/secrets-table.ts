@@ -1,5 +1,6 @@
 import { ContainerDeclaration } from "../../boot/declaration";
-import { FORMS, nameOf, secretsIn } from "../apps/declared-secrets";
+import { App } from "../apps/apps";
+import { FORMS, nameOf, secretsIn, variableOf } from "../apps/declared-secrets";
 import { Block, Text, value } from "../format/document";
 
 /**
@@ -7,15 +8,16 @@ import { Block, Text, value } from "../format/document";
  *
  * @param of what follows the title, for example ` of sidecar db`
  */
-export function secretBlocks(declaration: ContainerDeclaration, of = ""): Block[] {
+export function secretBlocks(declaration: ContainerDeclaration, kind: App["kind"], of = ""): Block[] {
   const rows = FORMS.flatMap(([key, what]) =>
     Object.entries(secretsIn(declaration, key)).map(([name, secret]): Text[] => [
       [`${what} `, value(name)],
       [
-        value(nameOf(secret)),
-        secret.version === "latest" ? ": the newest version, read whenever the container starts" : "",
+        value(kind === "local" ? variableOf(secret) : nameOf(secret)),
+        kind === "vm" && secret.version === "latest" ? ": the newest version, read whenever the container starts" : "",
       ],
     ]),
   );
-  return rows.length === 0 ? [] : [{ kind: "table", head: [`secret${of}`, "from Secret Manager"], rows }];
+  const from = kind === "local" ? "from a variable of who deploys, or of the secrets file" : "from Secret Manager";
+  return rows.length === 0 ? [] : [{ kind: "table", head: [`secret${of}`, from], rows }];
 }

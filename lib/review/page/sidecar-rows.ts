@@ -1,4 +1,5 @@
 import { Declaration, SidecarDeclaration } from "../../boot/declaration";
+import { App } from "../apps/apps";
 import { mayBeSecret } from "../../checks/secret-names";
 import { HIDDEN } from "../../checks/secret-values";
 import { secretBlocks } from "./secrets-table";
@@ -7,7 +8,7 @@ import { shown } from "../format/shown-values";
 import { containerRows, restartText, wordsOf } from "./container-rows";
 
 /** The containers beside the app, for the page that says what runs. */
-export function sidecarBlocks({ sidecars = [] }: Declaration, sensitive: boolean): Block[] {
+export function sidecarBlocks({ sidecars = [] }: Declaration, kind: App["kind"], sensitive: boolean): Block[] {
   if (sidecars.length === 0) {
     return [];
   }
@@ -21,7 +22,7 @@ export function sidecarBlocks({ sidecars = [] }: Declaration, sensitive: boolean
     ...sidecars.flatMap((sidecar): Block[] => [
       { kind: "table", head: [`sidecar ${sidecar.name}`, "value"], rows: rowsOf(sidecar, sensitive) },
       ...environmentBlock(sidecar, sensitive),
-      ...secretBlocks(sidecar, ` of sidecar ${sidecar.name}`),
+      ...secretBlocks(sidecar, kind, ` of sidecar ${sidecar.name}`),
     ]),
   ];
 }
