@@ -5,7 +5,7 @@ import { changePage } from "../../lib/review/page/change-page";
 import { gatesHit } from "../../lib/review/changes/gates";
 import { markdown } from "../../lib/review/format/markdown";
 import { stackPage } from "../../lib/review/page/stack-page";
-import { change, CloudStack, cloudStack, localStack } from "../support/review";
+import { change, CloudStack, cloudStack, localStack, theOnly } from "../support/review";
 
 const DISK: Disk = { path: "/srv", sizeGb: 10 };
 const disks = (...all: Disk[]): CloudStack => ({ props: { disks: all } });
@@ -126,7 +126,7 @@ test("more days for the snapshots, and the disk's link in place of its name, los
 
 test("a disk in another's place is no folder in the container", () => {
   const { page } = compared(disks(DISK), disks({ ...DISK, name: "data" }));
-  expect(page).toContain("the app no longer sees what is on this disk: another one takes its place");
+  expect(page).toContain("Its folder before shows what the disk data has, and what is written there goes to it");
   expect(page).not.toContain("stays in its container");
 });
 
@@ -135,6 +135,56 @@ test("a smaller size alone is seen, too", () => {
   expect(page).toContain("the deployment refuses it: the disk would be replaced by a blank one");
 });
 
-test("another path of the same disk restarts the app", () => {
-  expect(isLoss(disks({ ...DISK, name: "srv" }), disks({ ...DISK, path: "/data", name: "srv" }))).toBe(false);
+test("another path of the same disk leaves its folder before on no disk", () => {
+  const [before, after] = [disks({ ...DISK, name: "srv" }), disks({ ...DISK, path: "/data", name: "srv" })];
+  expect(isLoss(before, after)).toBe(true);
+  expect(compared(before, after).page).toMatch(
+    /the app sees what is on the disk at \/data instead\. What the app writes to this folder from now on stays in its container/,
+  );
+});
+
+test("disks that change places are said to", () => {
+  const [one, other] = [
+    { ...DISK, name: "one" },
+    { path: "/data", name: "other", sizeGb: 10 },
+  ];
+  const { page } = compared(disks(one, other), disks({ ...one, name: "other" }, { ...other, name: "one" }));
+  expect(page).toContain(
+    "the app sees what is on the disk at /data instead. Its folder before shows what the disk other",
+  );
+});
+
+test("to keep the data of a disk from now on is no loss", () => {
+  expect(isLoss(disks({ ...DISK, deleteDataOnDestroy: true }), disks(DISK))).toBe(false);
+});
+
+test("a snapshot that is no longer named says why the app restarts", () => {
+  const { page } = compared(disks({ ...DISK, sourceSnapshot: "old" }), disks(DISK));
+  expect(page).toContain("whether a file system from elsewhere is taken (sourceSnapshot) has changed");
+});
+
+describe("what a hand changes of the disks that the VM has", () => {
+  const edited = (edit: (blocks: { [key: string]: unknown }[]) => void): CloudStack => ({
+    ...disks(DISK),
+    edit: (stack) => edit(theOnly(stack, "google_compute_instance").attached_disk),
+  });
+
+  test.each<[string, CloudStack, string, RegExp]>([
+    ["taken away", edited((blocks) => blocks.pop()), "app removed", /it is stopped until the disk is attached/],
+    ["only read", edited(([block]) => (block.mode = "READ_ONLY")), "app restarts", /attached disk `srv: mode`/],
+    ["of another name", edited(([block]) => (block.device_name = "x")), "app removed", /attached disk `srv`/],
+  ])("%s", (_, after, effect, text) => {
+    const { comparison, page } = compared(disks(DISK), after);
+    expect([...comparison.effects]).toContain(effect);
+    expect(page).toMatch(text);
+  });
+
+  test("another one, which no app has, stops nothing", () => {
+    const after = edited((blocks) => blocks.push({ device_name: "mine", source: "mine", mode: "READ_WRITE" }));
+    expect([...change(disks(DISK), after).effects]).toEqual(["nothing"]);
+  });
+
+  test("a disk of the app's own has no row beside that of its entry", () => {
+    expect(compared(disks(), disks(DISK)).page).not.toMatch(/attached.disk/);
+  });
 });

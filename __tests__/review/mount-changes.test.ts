@@ -73,3 +73,36 @@ test.each<[string, Partial<GcsMount>, string[]]>([
     names.map((name) => `${UPLOADS}: ${name}`),
   );
 });
+
+describe("a folder that something else keeps from now on", () => {
+  const disk = { path: "/srv", sizeGb: 10 };
+  const inside = { path: "/srv/media", prefix: "media" };
+  const notes = (before: CloudStack, after: CloudStack) => changes(before, after).map(({ note }) => note);
+
+  test("is not lost with the container", () => {
+    const [before, after] = [
+      { disks: [disk], mounts: [kept, inside] },
+      { disks: [disk], mounts: [kept] },
+    ];
+    const compared = change({ props: before }, { props: after });
+    expect(gatesHit(["data-loss"], compared)).toEqual([]);
+    expect(notes({ props: before }, { props: after })).toEqual([
+      "the app no longer sees these files; they stay in the bucket. What the app writes to this folder from now on goes to the disk srv",
+    ]);
+  });
+
+  test("a mount inside a disk hides what the disk has there", () => {
+    const [note] = notes(
+      { props: { disks: [disk], mounts: [kept] } },
+      { props: { disks: [disk], mounts: [kept, inside] } },
+    );
+    expect(note).toMatch(/, and what the disk srv has there is hidden$/);
+  });
+});
+
+test("the login of an endpoint is on no page", () => {
+  const after = mounts({ path: UPLOADS, customEndpoint: "https://user:hunter2@storage.example.com/storage/v1" });
+  const page = markdown(changePage(change(mounts({ path: UPLOADS }), after), cloudStack(after), "cloud"));
+  expect(page).toContain("storage.example.com");
+  expect(page).not.toContain("hunter2");
+});

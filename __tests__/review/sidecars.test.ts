@@ -1,5 +1,6 @@
 /** The containers beside the app: what the page says of them, and what a change of one does. */
 import { Declaration, SidecarDeclaration } from "../../lib/boot/declaration";
+import { changePage } from "../../lib/review/page/change-page";
 import { markdown } from "../../lib/review/format/markdown";
 import { diagramOf } from "../../lib/review/page/stack-diagram";
 import { stackPage } from "../../lib/review/page/stack-page";
@@ -208,4 +209,22 @@ test("a mount that is moved is seen at its new path", () => {
   const at = (path: string) => ({ declared: { mounts: [mountOf({ path, bucket: "b" })] } });
   const notes = change(at("/old"), at("/new")).apps[0].changes.map(({ note }) => note);
   expect(notes[0]).toContain("the app sees these files at /new instead");
+});
+
+test("the change of a sidecar's command shows no secret of it", () => {
+  const words = ["--password", "hunter2"];
+  const secret: Partial<SidecarDeclaration> = {
+    args: words,
+    entrypoint: ["db", ...words],
+    healthCheck: { ...HEALTH_CHECK, command: ["ping", ...words, "--requirepass", "hunter2"] },
+  };
+  for (const [before, after] of [
+    [declared({}), declared(secret)],
+    [declared(secret), declared({})],
+    [{}, declared(secret)],
+  ]) {
+    const page = markdown(changePage(change(before, after), cloudStack(after), "cloud"));
+    expect(page).toContain("(hidden)");
+    expect(page).not.toContain("hunter2");
+  }
 });

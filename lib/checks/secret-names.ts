@@ -6,7 +6,7 @@ const CAMEL_SECRET = /[a-z](Token|Pass|Pwd|Salt)$/;
 const LOCATION = /(?<!secret)[_.-]id$|[_.-](file|path|dir|name|url)$/i;
 /** Words of names whose values had better not be shown. */
 const WORD =
-  /^(pass|passwd|password|passcode|pwd|pw|pin|key|apikey|auth|authorization|bearer|cookie|jwt|dsn|webhook|secrets?|tokens?|creds?|credentials?|salt|pat|private|hmac|signature)$/;
+  /^(pass|passwd|password|passcode|pwd|pw|pin|key|apikey|auth|authorization|bearer|cookie|jwt|dsn|webhook|secrets?|tokens?|creds?|credentials?|salt|pat|private|hmac|signature|requirepass|masterauth)$/;
 /** The last word of a name that says where a secret is, or which one. */
 const LAST_OF_PLACES = /^(file|path|dir|name|id|url)$/;
 const PUBLIC = /^public[_.-]?key$/i;

@@ -3,7 +3,7 @@ import { mayBeSecret } from "../../checks/secret-names";
 import { Change } from "./change";
 import { secretChanges } from "./secret-changes";
 import { exactDifferences } from "../read/differences";
-import { diskChanges } from "./disk-changes";
+import { diskChanges, disksByName } from "./disk-changes";
 import { Effect } from "./effects";
 import { Json, own, stableText } from "../read/json";
 import { mountChanges } from "./mount-changes";
@@ -57,8 +57,8 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
     ...environmentChanges(before, after, sensitive),
     ...secretChanges(before, after),
     ...portChanges(before.ports, after.ports),
-    ...mountChanges(before.mounts, after.mounts),
-    ...diskChanges(before.disks ?? [], after.disks ?? []),
+    ...mountChanges(before, after),
+    ...diskChanges(before, after, disksByName(before)),
     ...sidecar,
   ];
 }

@@ -1,7 +1,8 @@
-import { DiskDeclaration } from "../../boot/declaration";
+import { Declaration, DiskDeclaration } from "../../boot/declaration";
 import { Change } from "./change";
+import { Folders, keeperOf, LOST_WITH_CONTAINER } from "./covering";
 import { hasLastSnapshot, KeptDisk } from "../apps/disks";
-import { Json, textAt } from "../read/json";
+import { Json, stableText, textAt } from "../read/json";
 import { Resource } from "../read/stack";
 
 /** What becomes of the data of a disk that is destroyed. */
@@ -57,33 +58,61 @@ function nameIn(source: string): string {
   return source.slice(source.lastIndexOf("/") + 1);
 }
 
-/** What changes of the folders that are on disks. */
-export function diskChanges(before: readonly DiskDeclaration[], after: readonly DiskDeclaration[]): Change[] {
-  const find = (disks: readonly DiskDeclaration[], name: string) => disks.find((disk) => disk.name === name);
-  const all = [...new Set([...before, ...after].map(({ name }) => name))];
+/** Which container has a disk, by the names of the disks: `the app`, or `sidecar db`. */
+export type DisksByName = ReadonlyMap<string, string>;
+
+export function disksByName(declaration: Declaration): DisksByName {
+  const ofContainer = (who: string, { disks = [] }: Folders) => disks.map(({ name }) => [name, who] as const);
+  return new Map([
+    ...ofContainer("the app", declaration),
+    ...(declaration.sidecars ?? []).flatMap((sidecar) => ofContainer(`sidecar ${sidecar.name}`, sidecar)),
+  ]);
+}
+
+/**
+ * What changes of a container's folders that are on disks.
+ *
+ * @param had which container had which disk before
+ */
+export function diskChanges(before: Folders, after: Folders, had: DisksByName): Change[] {
+  const find = ({ disks = [] }: Folders, name: string) => disks.find((disk) => disk.name === name);
+  const all = [...new Set([...(before.disks ?? []), ...(after.disks ?? [])].map(({ name }) => name))];
   return all.flatMap((name): Change[] => {
     const [old, wanted] = [find(before, name), find(after, name)];
     const change = { what: "disk", name, before: old?.path, after: wanted?.path, effect: "app restarts" } as const;
-    if (wanted === undefined) {
-      return [
-        {
-          ...change,
-          effect: "data could be lost",
-          also: ["app restarts"],
-          note: after.some(({ path }) => path === change.before)
-            ? "the app no longer sees what is on this disk: another one takes its place"
-            : "the app no longer sees what is on the disk. What it writes to this folder from now on stays in its container, and is lost with it",
-        },
-      ];
-    }
     if (old === undefined) {
-      return [
-        {
-          ...change,
-          note: "the folder's files come from the disk, which is a new one; a blank one gets those of the image",
-        },
-      ];
+      return [{ ...change, note: cameWith(had.get(name)) }];
     }
-    return JSON.stringify(old) === JSON.stringify(wanted) ? [] : [change];
+    if (wanted === undefined) {
+      return [left(change, "the app no longer sees what is on the disk", keeperOf(after, old.path))];
+    }
+    if (old.path !== wanted.path) {
+      const note = `the app sees what is on the disk at ${wanted.path} instead`;
+      return [left(change, note, keeperOf(after, old.path))];
+    }
+    return stableText(old as unknown as Json) === stableText(wanted as unknown as Json)
+      ? []
+      : [{ ...change, note: otherwiseMounted(old, wanted) }];
   });
+}
+
+/** The app no longer sees the disk where it was. */
+function left(change: Change, seen: string, keeper: string | undefined): Change {
+  const now =
+    keeper === undefined
+      ? LOST_WITH_CONTAINER
+      : `Its folder before shows what ${keeper} has, and what is written there goes to it`;
+  return { ...change, effect: "data could be lost", also: ["app restarts"], note: `${seen}. ${now}` };
+}
+
+function cameWith(owner: string | undefined): string {
+  return owner === undefined
+    ? "the folder's files come from the disk, which is a new one; a blank one gets those of the image"
+    : `the folder's files come from the disk, which ${owner} had before, with all that is on it`;
+}
+
+function otherwiseMounted(old: DiskDeclaration, wanted: DiskDeclaration): string {
+  return old.disk === wanted.disk
+    ? "it is mounted anew: whether a file system from elsewhere is taken (sourceSnapshot) has changed"
+    : "it is mounted anew: its name in Compute Engine has changed";
 }

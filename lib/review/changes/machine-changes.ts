@@ -9,6 +9,8 @@ import { DECLARATION_KEY } from "../read/read-declaration";
 import { isReplaced, replaces, stopsVm } from "./replacement";
 import { PlannedAction, Resource } from "../read/stack";
 import { NEW_VERSION, userDataChanges } from "./user-data-changes";
+import { attachmentChanges } from "./attachment-changes";
+import { otherRestarts } from "./restarts";
 import { sidecarChanges } from "./sidecar-changes";
 
 /** What says nothing of the VM itself, or is computed from what is compared. */
@@ -29,7 +31,7 @@ export function machineChanges(before: Resource, after: Resource, planned?: Plan
     declared.push({ what: "count", note: "how many there are changes: some may go", effect: "app removed" });
   }
   return after.type === "google_compute_instance"
-    ? [...declared, ...interfaceChanges(before, after), ...vmChanges(own, planned)]
+    ? [...declared, ...interfaceChanges(before, after), ...attachmentChanges(before, after), ...vmChanges(own, planned)]
     : [...declared, ...standInChanges(own)];
 }
 
@@ -68,15 +70,16 @@ function declaredChanges(before: Resource, after: Resource): Change[] {
       : [];
   }
   const sensitive = before.sensitiveDeclaration === true || after.sensitiveDeclaration === true;
-  return [
+  const changes = [
     ...declarationChanges(before.declaration, after.declaration, sensitive),
     ...sidecarChanges(before.declaration, after.declaration, sensitive),
   ];
+  return [...changes, ...otherRestarts(before.declaration, after.declaration, changes)];
 }
 
 /** The resource without what other rules look at. */
 function shown({ values, type, declaration }: Resource): JsonObject {
-  const rest = without(values, ...NOT_COMPARED);
+  const rest = without(values, ...NOT_COMPARED, "attached_disk");
   if (type !== "google_compute_instance") {
     return declaration === undefined ? rest : { ...rest, upload: withoutDeclaration(values) };
   }

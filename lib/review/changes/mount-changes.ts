@@ -1,5 +1,6 @@
 import { isSameMount, MountDeclaration } from "../../boot/declaration";
 import { Change } from "./change";
+import { Folders, keeperOf, LOST_WITH_CONTAINER, writtenTo } from "./covering";
 import { isObject, Json, JsonObject, own, stableText } from "../read/json";
 import { sharedWith } from "../apps/shared-folders";
 
@@ -33,20 +34,20 @@ const NOTES: { readonly [prop: string]: string } = {
 };
 
 /** What changes of the folders that are kept in buckets. */
-export function mountChanges(before: Mounts, after: Mounts): Change[] {
+export function mountChanges(before: Folders, after: Folders): Change[] {
   const isIn = (mounts: Mounts) => (mount: MountDeclaration) => mounts.some(({ path }) => path === mount.path);
   return [
-    ...before.filter((mount) => !isIn(after)(mount)).map((mount) => removed(mount, after)),
-    ...after.flatMap((mount) => {
-      const old = before.find(({ path }) => path === mount.path);
+    ...before.mounts.filter((mount) => !isIn(after.mounts)(mount)).map((mount) => removed(mount, after)),
+    ...after.mounts.flatMap((mount) => {
+      const old = before.mounts.find(({ path }) => path === mount.path);
       return old === undefined ? [added(mount, after)] : settingChanges(old, mount);
     }),
   ];
 }
 
 /** The files before are safe. Those that an app goes on writing there are not, if it could write. */
-function removed(mount: MountDeclaration, after: Mounts): Change {
-  const elsewhere = after.filter((other) => isSameMount(other, mount)).map(({ path }) => path);
+function removed(mount: MountDeclaration, after: Folders): Change {
+  const elsewhere = after.mounts.filter((other) => isSameMount(other, mount)).map(({ path }) => path);
   const change: Change = {
     what: "mount",
     name: mount.path,
@@ -57,24 +58,30 @@ function removed(mount: MountDeclaration, after: Mounts): Change {
         ? `the app sees these files at ${elsewhere.join(", ")} instead`
         : "the app no longer sees these files; they stay in the bucket",
   };
-  return mount.readOnly
-    ? change
-    : {
+  if (mount.readOnly) {
+    return change;
+  }
+  const keeper = keeperOf(after, mount.path);
+  return keeper === undefined
+    ? {
         ...change,
         effect: "data could be lost",
         also: ["app restarts"],
-        note: `${change.note}. What the app writes to this folder from now on stays in its container, and is lost with it`,
-      };
+        note: `${change.note}. ${LOST_WITH_CONTAINER}`,
+      }
+    : { ...change, note: `${change.note}. ${writtenTo(keeper)}` };
 }
 
-function added(mount: MountDeclaration, all: Mounts): Change {
-  const shared = sharedWith(mount, all).length > 0 ? "; the app sees these files in another folder as well" : "";
+function added(mount: MountDeclaration, all: Folders): Change {
+  const around = keeperOf({ ...all, mounts: all.mounts.filter((other) => other !== mount) }, mount.path);
+  const hidden = around === undefined ? "" : `, and what ${around} has there is hidden`;
+  const shared = sharedWith(mount, all.mounts).length > 0 ? "; the app sees these files in another folder as well" : "";
   return {
     what: "mount",
     name: mount.path,
     after: sourceInWords(mount),
     effect: "app restarts",
-    note: `the folder's files come from the bucket; what the image has there is ${imageFiles(mount)}${shared}`,
+    note: `the folder's files come from the bucket; what the image has there is ${imageFiles(mount)}${hidden}${shared}`,
   };
 }
 

@@ -98,7 +98,8 @@ function doneBy(
     if (planned === undefined && !knowsReplacement(before.type)) {
       return { effect: "data could be lost", note: "whether it is replaced is not known without a plan" };
     }
-    if (PROTECTION.test(attribute)) {
+    // Of a disk, `weakenedDisk` tells what is worse.
+    if (PROTECTION.test(attribute) && !(isDisk(after) && SNAPSHOT_BEFORE.test(attribute))) {
       return { effect: "data could be lost", note: "what keeps or deletes its data changes" };
     }
   }
@@ -110,6 +111,7 @@ function retentionDays({ values }: Resource): number {
   return Number(at(values, "snapshot_schedule_policy", "retention_policy", "max_retention_days"));
 }
 
+const SNAPSHOT_BEFORE = /^create_snapshot_before_destroy/;
 const INSTANCES = /^(count|for_each)(\.|$)/;
 const WORDS = /^((effective_|terraform_|user_)?labels|annotations|description|display_name)(\.|$)/;
 /** Names of arguments by which resources keep or delete what they hold. */

@@ -2,7 +2,7 @@ import { Declaration, SidecarDeclaration } from "../../boot/declaration";
 import { Change } from "./change";
 import { environmentChanges, portChanges } from "./declaration-changes";
 import { secretChanges } from "./secret-changes";
-import { diskChanges } from "./disk-changes";
+import { diskChanges, disksByName, DisksByName } from "./disk-changes";
 import { Effect } from "./effects";
 import { Json, stableText } from "../read/json";
 import { mountChanges } from "./mount-changes";
@@ -22,6 +22,7 @@ const PLAIN: readonly (readonly [key: keyof SidecarDeclaration, what: string])[]
 /** What changes of the containers beside the app. */
 export function sidecarChanges(before: Declaration, after: Declaration, sensitive = false): Change[] {
   const [old, wanted] = [before.sidecars ?? [], after.sidecars ?? []];
+  const disks = disksByName(before);
   const isIn = (list: readonly SidecarDeclaration[], name: string) => list.some((other) => other.name === name);
   const moves = (old.length === 0) !== (wanted.length === 0);
   const ofApp = (index: number): Partial<Change> =>
@@ -47,9 +48,9 @@ export function sidecarChanges(before: Declaration, after: Declaration, sensitiv
       return was === undefined
         ? [
             { what: "sidecar", name: sidecar.name, after: sidecar.image, effect: "sidecar changes", ...ofApp(index) },
-            ...changesOf(nothingBut(sidecar), sidecar, sensitive),
+            ...changesOf(nothingBut(sidecar), sidecar, disks, sensitive),
           ]
-        : changesOf(was, sidecar, sensitive);
+        : changesOf(was, sidecar, disks, sensitive);
     }),
   ];
 }
@@ -59,7 +60,12 @@ function nothingBut({ name, image, restartPolicy, stopTimeoutSeconds }: SidecarD
   return { name, image, restartPolicy, stopTimeoutSeconds, environment: {}, ports: [], mounts: [] };
 }
 
-function changesOf(before: SidecarDeclaration, after: SidecarDeclaration, sensitive: boolean): Change[] {
+function changesOf(
+  before: SidecarDeclaration,
+  after: SidecarDeclaration,
+  disks: DisksByName,
+  sensitive: boolean,
+): Change[] {
   const [old, wanted] = [before, after] as unknown as { [key: string]: Json }[];
   const plain = PLAIN.filter(([key]) => stableText(old[key]) !== stableText(wanted[key])).map(
     ([key, what]): Change => ({
@@ -75,8 +81,8 @@ function changesOf(before: SidecarDeclaration, after: SidecarDeclaration, sensit
     ...environmentChanges(before, after, sensitive),
     ...secretChanges(before, after),
     ...portChanges(before.ports, after.ports),
-    ...mountChanges(before.mounts, after.mounts),
-    ...diskChanges(before.disks ?? [], after.disks ?? []),
+    ...mountChanges(before, after),
+    ...diskChanges(before, after, disks),
   ].map((change) => ({ ...change, ...inWords(change, after.name) }));
 }
 

@@ -6,7 +6,7 @@ import { exposureText } from "./exposure-text";
 import { shownPair, withoutSecrets } from "../format/shown-values";
 import { OtherChange } from "../changes/other-changes";
 import { stackBlocks } from "./stack-page";
-import { Json } from "../read/json";
+import { isObject, Json } from "../read/json";
 import { Stack } from "../read/stack";
 
 /** What a change does, the most serious first. The stack after it is in details. */
@@ -122,21 +122,21 @@ function rank(effect: Effect): number {
 }
 
 function changeRow(change: Change): Text[] {
-  const { what, before, after, secret, effect, also, note } = change;
-  const [old, wanted] = sides(what, before, after, secret);
+  const { before, after, secret, effect, also, note } = change;
+  const [old, wanted] = shownPair(withoutSecretWords(before), withoutSecretWords(after), secret);
   const effects = [effect, ...(also ?? [])].join(", ");
   const words: Span = rank(effect) >= rank("VM replaced") ? { strong: effects } : effects;
   return [subject(change), [old], [wanted], [words, ...(note === undefined ? [] : ["; ", ...noteText(note)])]];
 }
 
-function sides(what: string, before: Json | undefined, after: Json | undefined, secret?: boolean): [Span, Span] {
-  if (what !== "entrypoint" && what !== "arguments") {
-    return shownPair(before, after, secret);
+/** A value without the secret words of a command, such as arguments or that of a health check. */
+function withoutSecretWords(side: Json | undefined): Json | undefined {
+  if (Array.isArray(side)) {
+    return side.every((word) => typeof word === "string") ? [...withoutSecrets(side)] : side;
   }
-  const [old, wanted] = [before, after].map((side) =>
-    Array.isArray(side) ? [...withoutSecrets(side.map(String))] : side,
-  );
-  return shownPair(old, wanted, secret);
+  return isObject(side)
+    ? Object.fromEntries(Object.entries(side).map(([key, item]) => [key, withoutSecretWords(item) ?? null]))
+    : side;
 }
 
 function otherBlocks(others: readonly OtherChange[]): Block[] {

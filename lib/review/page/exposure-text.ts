@@ -1,3 +1,4 @@
+import { withoutSecretParts } from "../../checks/secret-values";
 import { Exposure } from "../exposures/exposure";
 import { Text, value, valuesOf } from "../format/document";
 
@@ -6,6 +7,6 @@ export function exposureText({ app, text, values }: Exposure): Text {
   return [
     ...(app === undefined ? [] : [value(app), ": "]),
     text,
-    ...(values.length > 0 ? [" (", ...valuesOf(values), ")"] : []),
+    ...(values.length > 0 ? [" (", ...valuesOf(values.map(withoutSecretParts)), ")"] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { withoutSecretParts } from "../../checks/secret-values";
 import { App, KeptFolder } from "../apps/apps";
 import { bucketName } from "./stack-diagram";
 import { Block, Text, value, valuesOf } from "../format/document";
@@ -17,7 +18,7 @@ export function filesSection(app: App, stack: Stack): Block[] {
     [value(folder.mount.path)],
     [value(bucketName(folder)), ...prefixText(folder.mount.gcsfuseConfig), ...sharedText(app, folder)],
     [folder.mount.readOnly ? "reads" : "reads and writes"],
-    ownerText(folder.mount.uid, folder.mount.gid),
+    ownerText(folder.mount),
     ...(hasSettings ? [settingsText(folder.mount)] : []),
   ]);
   const buckets = ownBuckets(app, stack);
@@ -42,7 +43,9 @@ export function filesSection(app: App, stack: Stack): Block[] {
 
 /** The settings of gcsfuse that are not the library's defaults, and have no column of their own. */
 function settingsText(mount: KeptFolder["mount"]): Text {
-  return valuesOf(unusualSettings(mount).map(([name, setting]) => cutText(`${name}=${asText(setting)}`)));
+  return valuesOf(
+    unusualSettings(mount).map(([name, setting]) => cutText(withoutSecretParts(`${name}=${asText(setting)}`))),
+  );
 }
 
 function prefixText(config: { readonly [key: string]: unknown }): Text {
@@ -58,14 +61,12 @@ function sharedText({ folders }: App, { mount }: KeptFolder): Text {
   return others.length === 0 ? [] : ["; the same files are in ", ...valuesOf(others.map(({ path }) => path))];
 }
 
-function ownerText(uid?: number, gid?: number): Text {
+function ownerText({ path, uid, gid }: KeptFolder["mount"]): Text {
+  // The path of a sidecar's mount begins with its name.
+  const who = path.startsWith("/") ? "the app's user" : "the sidecar's user";
   return uid === undefined && gid === undefined
-    ? ["the app's user; if that is root, the folder's owner in the image"]
-    : [
-        uid === undefined ? "the app's user" : value(String(uid)),
-        ":",
-        gid === undefined ? "its group" : value(String(gid)),
-      ];
+    ? [`${who}; if that is root, the folder's owner in the image`]
+    : [uid === undefined ? who : value(String(uid)), ":", gid === undefined ? "its group" : value(String(gid))];
 }
 
 function ownBuckets(app: App, { resources }: Stack): readonly Resource[] {

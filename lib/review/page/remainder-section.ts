@@ -93,7 +93,11 @@ function idleBlocks({ resources }: Stack): Block[] {
             idle.length === 1
               ? " runs nothing: it lets other resources wait"
               : " run nothing: they let other resources wait",
-            ", for the APIs for example.",
+            ", for the APIs for example",
+            ...(idle.some(({ address }) => address.includes("_created-as_"))
+              ? [", or remember how a disk was created"]
+              : []),
+            ".",
           ],
         },
       ];
