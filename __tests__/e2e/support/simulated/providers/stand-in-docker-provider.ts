@@ -141,7 +141,7 @@ async function create(
       await build(values, stackDir);
       return created({ name: values.name });
     case "docker_network":
-      await docker(["network", "create", values.name]);
+      await docker(["network", "create", ...labels(values), values.name]);
       return created({ name: values.name }, ["network", "rm", values.name]);
     case "docker_volume": {
       const options = Object.entries(values.driver_opts ?? {}).flatMap(([key, value]) => ["--opt", `${key}=${value}`]);
@@ -184,7 +184,7 @@ async function run(values: Values): Promise<string> {
   const { stdout } = await docker([
     ...["create", "--name", values.name, "--restart", values.restart],
     ...(network
-      ? ["--network", network.name, ...network.aliases.flatMap((one: string) => ["--network-alias", one])]
+      ? ["--network", network.name, ...(network.aliases ?? []).flatMap((one: string) => ["--network-alias", one])]
       : []),
     ...(values.env ?? []).flatMap((one: string) => ["--env", one]),
     ...labels(values),
