@@ -23,7 +23,7 @@ import { AppMachine } from "./cloud/machine";
 import { grantSecrets } from "./cloud/secret-grants";
 import { allDisks, allPorts, imagesOf, mountLists, secretIdsOf, usesSecrets } from "./props/container-app-props";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
-import { diskName } from "./props/disk";
+import { diskName, nameIn } from "./props/disk";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
 import { declare } from "./declare";
@@ -120,17 +120,29 @@ export class GcsBackedContainerApp extends Construct {
   }
 }
 
+/** Reserves the names that two apps of a stack must not share. */
+function claimNames(scope: Construct, { name, project, region, zone, app, bucket }: CloudAppSpec): void {
+  claimName(scope, "cloud-app", "name", name, project);
+  claimName(scope, "disk", "disk", name, `${project}/${zone}`);
+  for (const one of allDisks(app)) {
+    if (typeof one.disk === "string") {
+      claimName(scope, "disk", "existingDisk", nameIn(one.disk), `${project}/${zone}`);
+      continue;
+    }
+    claimName(scope, "disk", "disk", diskName(name, one), `${project}/${zone}`);
+    if (one.disk.snapshots !== undefined) {
+      claimName(scope, "snapshot-schedule", "disk", diskName(name, one), `${project}/${region}`);
+    }
+  }
+  if (typeof bucket !== "string") {
+    claimName(scope, "bucket", "bucket", bucket.name);
+  }
+}
+
 function createApp(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
   const spec = resolveCloudApp(id, props, googleProviderSettings(scope));
   requireSeparateFolders(scope, mountLists(spec.app), typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name);
-  claimName(scope, "cloud-app", "name", spec.name, spec.project);
-  const disks = allDisks(spec.app).filter(({ disk }) => typeof disk !== "string");
-  for (const disk of [spec.name, ...disks.map((one) => diskName(spec.name, one))]) {
-    claimName(scope, "disk", "disk", disk, `${spec.project}/${spec.zone}`);
-  }
-  if (typeof spec.bucket !== "string") {
-    claimName(scope, "bucket", "bucket", spec.bucket.name);
-  }
+  claimNames(scope, spec);
   requireProvider(
     scope,
     "google",

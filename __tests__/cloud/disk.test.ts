@@ -110,7 +110,47 @@ test("the name of the last snapshot is not longer than the provider takes", () =
   const stack = synthesizeApp({ name, disks: [{ ...DISK, name: "b".repeat(35) }] });
   const disk = only(stack, "google_compute_disk");
   expect(disk.name).toHaveLength(63);
-  expect(disk.create_snapshot_before_destroy_prefix).toBe(`${name}-${"b".repeat(20)}`);
+  expect(disk.create_snapshot_before_destroy_prefix).toMatch(new RegExp(`^${name}-b{11}-[0-9a-f]{8}$`));
+});
+
+test("two disks with long names have snapshots of other names", () => {
+  const disks = ["data", "wal"].map((last) => ({ ...DISK, path: `/var/lib/postgresql-main/${last}` }));
+  const stack = synthesizeApp({ name: "community-forum-production", disks });
+  const prefixes = Object.values<{ [key: string]: string }>(stack.resource.google_compute_disk).map(
+    (disk) => disk.create_snapshot_before_destroy_prefix,
+  );
+  expect(prefixes.every((prefix) => prefix.length === 48)).toBe(true);
+  expect(new Set(prefixes).size).toBe(2);
+});
+
+describe("two apps of a stack", () => {
+  const apps = (one: Partial<GcsBackedContainerAppProps>, other: Partial<GcsBackedContainerAppProps>) => () => {
+    const stack = newStack();
+    new GcsBackedContainerApp(stack, "one", { ...ready(), name: "one", ...one });
+    new GcsBackedContainerApp(stack, "other", { ...ready(), name: "other", ...other });
+  };
+  const existing = (existingDisk: string) => ({ disks: [{ path: "/srv", existingDisk }] });
+
+  test("do not share a disk", () => {
+    expect(apps({ disks: [DISK] }, existing("one-srv"))).toThrow('existingDisk "one-srv" is not valid: "cloud/one"');
+    expect(apps(existing("shared"), existing("shared"))).toThrow('existingDisk "shared" is not valid: "cloud/one"');
+  });
+
+  test("in two zones of a region do not share the name of a schedule", () => {
+    const other = { name: "one-two", zone: "us-east1-c", disks: [{ ...DISK, name: "data" }] };
+    expect(apps({ disks: [{ ...DISK, name: "two-data" }] }, other)).toThrow('disk "one-two-data" is not valid');
+    const unscheduled = { ...other, disks: [{ ...other.disks[0], dailySnapshots: false }] };
+    expect(apps({ disks: [{ ...DISK, name: "two-data" }] }, unscheduled)).not.toThrow();
+  });
+});
+
+test.each([
+  "projects/demo-project-123/zones/europe-west1-b/disks/d",
+  "projects/other-project/zones/us-east1-b/disks/d",
+])("an existing disk of another place is refused: %s", (existingDisk) => {
+  expect(() => synthesizeApp({ disks: [{ path: "/srv", existingDisk }] })).toThrow(
+    `disks[0].existingDisk "${existingDisk}" is not valid: the VM is in project "demo-project-123" and zone "us-east1-b"`,
+  );
 });
 
 test("unresolved tokens reach the disk", () => {

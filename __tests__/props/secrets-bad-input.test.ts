@@ -60,8 +60,12 @@ test.each<[string, Props, string]>([
       `version of secrets.DB ${JSON.stringify(version)} is not valid: ${VERSION}`,
     ],
   ),
-  ["a number as version", variable("db", { version: 3 }), 'version 3 is not valid: use a string: "3" or String(…)'],
-  ["an unknown option", variable("db", { value: "x" }), "value is not a prop: use project, version"],
+  [
+    "a number as version",
+    variable("db", { version: 3 }),
+    'secrets.DB: version 3 is not valid: use a string: "3" or String(…)',
+  ],
+  ["an unknown option", variable("db", { value: "x" }), "secrets.DB: value is not a prop: use project, version"],
   [
     "a variable without a version",
     variable("db", {}),
@@ -75,7 +79,7 @@ test.each<[string, Props, string]>([
   [
     "a variable that cannot be one",
     { secrets: { "1DB": Secret.fromSecretManager("db", { version: "1" }) } },
-    `environment variable "1DB" is not valid: ${VARIABLE}`,
+    `variable of secrets "1DB" is not valid: ${VARIABLE}`,
   ],
   ...["run/secrets/db", "/", "", "/run//db", "/run/../db", "/run/db/", "/run/\n", "/run/db "].map(
     (path): [string, Props, string] => [

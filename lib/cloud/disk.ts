@@ -2,13 +2,17 @@ import { ComputeDisk } from "@cdktf/provider-google/lib/compute-disk";
 import { ComputeDiskResourcePolicyAttachment } from "@cdktf/provider-google/lib/compute-disk-resource-policy-attachment";
 import { ComputeInstanceAttachedDisk } from "@cdktf/provider-google/lib/compute-instance";
 import { ComputeResourcePolicy } from "@cdktf/provider-google/lib/compute-resource-policy";
-import { Fn, ITerraformDependable, Op, TerraformResource, Token } from "cdktf";
+import { conditional, Fn, ITerraformDependable, Op, TerraformResource, Token } from "cdktf";
 import { Construct } from "constructs";
+import { createHash } from "crypto";
 import { CreatedDisk, diskName, ResolvedDisk } from "../props/disk";
+import { tokenExpression } from "../terraform/template-text";
 import { defaultDiskType } from "../props/disk-types";
 
 /** The provider ends the name of the last snapshot with the time, and takes this many characters before it. */
 const MOST_SNAPSHOT_PREFIX = 48;
+const HASH = 8;
+const BEFORE_HASH = MOST_SNAPSHOT_PREFIX - HASH - 1;
 
 export interface AppDiskProps {
   /** The app's name. */
@@ -95,11 +99,18 @@ class AppDisk extends Construct {
   }
 }
 
+/** A longer name is cut, with a hash of all of it: the snapshots of two disks must not have one name. */
 function snapshotPrefix(name: string): string | undefined {
   if (Token.isUnresolved(name)) {
-    return Fn.substr(name, 0, MOST_SNAPSHOT_PREFIX);
+    const text = tokenExpression(name);
+    const cut = Fn.join("-", [Fn.substr(text, 0, BEFORE_HASH), Fn.substr(Fn.sha256(text), 0, HASH)]);
+    return Token.asString(conditional(Op.gt(Fn.lengthOf(text), MOST_SNAPSHOT_PREFIX), cut, text));
   }
-  return name.length > MOST_SNAPSHOT_PREFIX ? name.slice(0, MOST_SNAPSHOT_PREFIX) : undefined;
+  if (name.length <= MOST_SNAPSHOT_PREFIX) {
+    return undefined;
+  }
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, HASH);
+  return `${name.slice(0, BEFORE_HASH)}-${hash}`;
 }
 
 /**

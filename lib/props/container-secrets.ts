@@ -53,7 +53,7 @@ export function resolveSecrets(
   return {
     environment: Object.fromEntries(
       variables.map(([name, secret]) => {
-        checkVariableName(name, prefix);
+        checkVariableName(name, prefix, "secrets");
         if (Object.keys(environment).includes(name)) {
           throw invalidInput(`${prefix}secrets`, name, "environment has the same variable: give it only once");
         }

@@ -56,7 +56,8 @@ export interface Disk {
    * system must be ext4 without a partition; one that another app made is taken, too. A blank disk is formatted.
    *
    * @default - a disk is created
-   * @throws if it is not the name of a disk, or is given with what is for a disk that is created
+   * @throws if it is not the name of a disk, if it is in another project or zone, if another app of the stack has it, or if it
+   * is given with what is for a disk that is created
    */
   readonly existingDisk?: string;
 
@@ -100,7 +101,8 @@ export interface Disk {
    * Whether the disk's data goes with the disk. Takes effect only once deployed, so deploy it before `destroy`.
    *
    * @default false - `destroy` is refused while the disk is in `disks`. When its entry is removed, the disk is detached,
-   * and deleted after a last snapshot, whose name begins with the disk's and ends with the time
+   * and deleted after a last snapshot, whose name begins with the disk's and ends with the time; of a name of more than 48
+   * characters it has the beginning and a hash
    * @throws if it is given with `existingDisk`, which always stays
    */
   readonly deleteDataOnDestroy?: boolean;

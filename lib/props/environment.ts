@@ -26,10 +26,11 @@ function of(prefix: string): string {
 
 /**
  * @param prefix the text before a prop's name in a message, for example `sidecars[0].`
+ * @param prop the prop that has the name
  * @throws if it is not a name of an environment variable
  */
-export function checkVariableName(name: string, prefix = ""): void {
-  const what = `${of(prefix)}environment variable`;
+export function checkVariableName(name: string, prefix = "", prop = "environment"): void {
+  const what = prop === "environment" ? `${of(prefix)}environment variable` : `variable of ${prefix}${prop}`;
   requireMatch(
     what,
     name,

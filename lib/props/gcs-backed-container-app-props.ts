@@ -1,3 +1,4 @@
+import { Token } from "cdktf";
 import { invalidInput } from "../checks/invalid-input";
 import { checkZone, regionOf } from "../checks/location";
 import { checkAppName, checkBucketName, checkLabels, checkProject } from "../checks/naming";
@@ -145,7 +146,13 @@ export function resolveCloudApp(
   const app = resolveApp(props);
   const machine = resolveMachine(props.machine ?? {});
   const created = allDisks(app).filter(({ disk }) => typeof disk !== "string");
-  const vm = { name, machineType: machine.machineType, disks: [name, ...created.map((disk) => diskName(name, disk))] };
+  const vm = {
+    name,
+    project,
+    zone,
+    machineType: machine.machineType,
+    disks: [name, ...created.map((disk) => diskName(name, disk))],
+  };
   checkDisks("disks", app.disks, vm);
   app.sidecars.forEach(({ disks }, index) => checkDisks(`sidecars[${index}].disks`, disks, vm));
   return {
@@ -164,9 +171,25 @@ export function resolveCloudApp(
 
 interface VmWithDisks {
   readonly name: string;
+  readonly project: string;
+  readonly zone: string;
   readonly machineType: string;
   /** The names of the disks that are created for it. */
   readonly disks: readonly string[];
+}
+
+/** A disk can be attached in its own project and zone only. */
+function checkPlace(what: string, disk: string, vm: VmWithDisks): void {
+  const [, project, zone] = /(?:^|\/)(?:projects\/([^/]+)\/)?zones\/([^/]+)\/disks\/[^/]+$/.exec(disk) ?? [];
+  const isOther = (given: string | undefined, own: string) =>
+    given !== undefined && !Token.isUnresolved(given) && !Token.isUnresolved(own) && given !== own;
+  if (isOther(project, vm.project) || isOther(zone, vm.zone)) {
+    throw invalidInput(
+      what,
+      disk,
+      `the VM is in project "${vm.project}" and zone "${vm.zone}", where a disk must be to be attached: give one from there, or move its data with a snapshot (sourceSnapshot)`,
+    );
+  }
 }
 
 /** Checks of the disks what depends on the VM. */
@@ -178,7 +201,9 @@ function checkDisks(what: string, disks: readonly ResolvedDisk[], vm: VmWithDisk
     if (typeof disk === "string" && vm.disks.includes(nameIn(disk))) {
       throw invalidInput(`${what}[${index}].existingDisk`, disk, "it is a disk that this app creates: leave it out");
     }
-    if (typeof disk !== "string") {
+    if (typeof disk === "string") {
+      checkPlace(`${what}[${index}].existingDisk`, disk, vm);
+    } else {
       checkDiskTypeOfFamily(`${what}[${index}].type`, disk.type, vm.machineType);
     }
   });

@@ -74,7 +74,7 @@ class SecretManagerSecret extends Secret {
 
   public _name(what: string): SecretName {
     const { name, options } = this;
-    checkShape(`options of Secret.fromSecretManager`, options, SHAPE, { prefix: "", example: '{ version: "3" }' });
+    checkShape(`options of ${what}`, options, SHAPE, { prefix: `${what}: `, example: '{ version: "3" }' });
     const { project, version } = options;
     checkName(what, name, project);
     if (project !== undefined) {
