@@ -5,7 +5,7 @@ import { changePage } from "../../lib/review/page/change-page";
 import { gatesHit } from "../../lib/review/changes/gates";
 import { markdown } from "../../lib/review/format/markdown";
 import { stackPage } from "../../lib/review/page/stack-page";
-import { change, CloudStack, cloudStack, localStack, theOnly } from "../support/review";
+import { change, CloudStack, cloudStack, localStack, StackJson, theOnly } from "../support/review";
 
 const DISK: Disk = { path: "/srv", sizeGb: 10 };
 const disks = (...all: Disk[]): CloudStack => ({ props: { disks: all } });
@@ -14,6 +14,8 @@ const compared = (before: CloudStack, after: CloudStack) => {
   const comparison = change(before, after);
   return { comparison, page: markdown(changePage(comparison, cloudStack(after), "cloud")) };
 };
+const policyOf = (stack: StackJson) => theOnly(stack, "google_compute_resource_policy").snapshot_schedule_policy;
+const setSchedule = (stack: StackJson, schedule: object) => (policyOf(stack).schedule = schedule);
 const isLoss = (before: CloudStack, after: CloudStack) => gatesHit(["data-loss"], change(before, after)).length > 0;
 
 test("what is on which disk, and what would delete it", () => {
@@ -119,7 +121,7 @@ test.each<[string, CloudStack, CloudStack, string]>([
 
 test("more days for the snapshots, and the disk's link in place of its name, lose nothing", () => {
   expect(isLoss(disks(DISK), disks({ ...DISK, snapshotRetentionDays: 30 }))).toBe(false);
-  const link = "https://www.googleapis.com/compute/v1/projects/p/zones/us-east1-b/disks/old";
+  const link = "https://www.googleapis.com/compute/v1/projects/demo-project-123/zones/us-east1-b/disks/old";
   const existing = (existingDisk: string) => disks({ path: "/srv", existingDisk });
   expect(isLoss(existing("old"), existing(link))).toBe(false);
 });
@@ -152,6 +154,37 @@ test("disks that change places are said to", () => {
   expect(page).toContain(
     "the app sees what is on the disk at /data instead. Its folder before shows what the disk other",
   );
+});
+
+test.each<[string, (stack: StackJson) => unknown, boolean]>([
+  ["weekly", (stack) => setSchedule(stack, { weekly_schedule: { day_of_weeks: [{ day: "MONDAY" }] } }), true],
+  [
+    "every other day",
+    (stack) => setSchedule(stack, { daily_schedule: { days_in_cycle: 2, start_time: "04:00" } }),
+    true,
+  ],
+  [
+    "at another hour",
+    (stack) => setSchedule(stack, { daily_schedule: { days_in_cycle: 1, start_time: "05:00" } }),
+    false,
+  ],
+  [
+    "every four hours",
+    (stack) => setSchedule(stack, { hourly_schedule: { hours_in_cycle: 4, start_time: "00:00" } }),
+    false,
+  ],
+  [
+    "gone with the disk",
+    (stack) => (policyOf(stack).retention_policy.on_source_disk_delete = "APPLY_RETENTION_POLICY"),
+    true,
+  ],
+  [
+    "of another disk",
+    (stack) => (theOnly(stack, "google_compute_disk_resource_policy_attachment").disk = "other"),
+    true,
+  ],
+])("snapshots that are %s from now on", (_, edit, loss) => {
+  expect(isLoss(disks(DISK), { ...disks(DISK), edit })).toBe(loss);
 });
 
 test("to keep the data of a disk from now on is no loss", () => {

@@ -80,3 +80,10 @@ test("a declaration that was written by hand is shown as far as it can be", () =
   const odd = { secrets: "x", secretFiles: { "/a": "y" } } as never;
   expect(secretBlocks(declaration(odd), "vm")).toEqual([]);
 });
+
+test("a secret that becomes plain is a new exposure", () => {
+  const after = { environment: { DB_PASSWORD: "hunter2" } };
+  const { exposures } = change({ props: { secrets: secrets("3") } }, { props: after });
+  expect(exposures.map(({ values }) => values)).toEqual([["DB_PASSWORD"]]);
+  expect(change({ props: after }, { props: { environment: { DB_PASSWORD: "other" } } }).exposures).toEqual([]);
+});

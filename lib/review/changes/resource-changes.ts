@@ -2,6 +2,7 @@ import { Change } from "./change";
 import { attributeOf, differences } from "../read/differences";
 import { fateOfDisk, shrinks, weakenedDisk } from "./disk-changes";
 import { Effect } from "./effects";
+import { fewerSnapshots } from "./snapshot-changes";
 import { instancesMayGo } from "../apps/instances";
 import { at, isTrue, JsonObject, own, textAt, without } from "../read/json";
 import { keepsData, mayKeepData } from "./kept-data";
@@ -85,8 +86,9 @@ function doneBy(
   if ((shrunk || replaces(after.type, attribute, planned)) && !isIgnored(after, attribute)) {
     return { effect: goneEffect(before), note: replacedNote(before) };
   }
-  if (/max_retention_days$/.test(attribute) && retentionDays(after) < retentionDays(before)) {
-    return { effect: "data could be lost", note: "the snapshots are deleted earlier" };
+  const fewer = fewerSnapshots(attribute, before, after);
+  if (fewer !== undefined) {
+    return { effect: "data could be lost", note: fewer };
   }
   if (attribute === "provider") {
     return { effect: goneEffect(before), note: "another provider may create it elsewhere" };
@@ -105,10 +107,6 @@ function doneBy(
   }
   const note = isRule(after) && attribute !== "description" ? `but ${RULE_NOTE}` : undefined;
   return { effect: "nothing", note };
-}
-
-function retentionDays({ values }: Resource): number {
-  return Number(at(values, "snapshot_schedule_policy", "retention_policy", "max_retention_days"));
 }
 
 const SNAPSHOT_BEFORE = /^create_snapshot_before_destroy/;

@@ -1,5 +1,6 @@
 import { App } from "../apps/apps";
-import { publishedPortsOf } from "../apps/containers";
+import { looksLikeSecret } from "../../checks/secret-names";
+import { mountsOf, publishedPortsOf } from "../apps/containers";
 import { Exposure, Severity } from "./exposure";
 import { isOff, isOn, RUNS_OR_OPENS } from "../apps/instance-metadata";
 import { at, blocksAt, isObject, isTrue, Json, JsonObject, stableText, textAt, textsAt } from "../read/json";
@@ -53,6 +54,7 @@ export function appExposures(app: App): Exposure[] {
     ...accountExposures(app),
     ...otherInterfaces(app),
     ...endpointExposures(app),
+    ...plainSecrets(app),
     ...textsAt(machine.values, "tags").map((tag) =>
       exposure(1, "the network's rules for a tag apply to the VM, those outside this stack included", tag),
     ),
@@ -120,13 +122,33 @@ const ENDPOINTS: readonly (readonly [section: string, key: string, text: string]
 ];
 
 function endpointExposures(app: App): Exposure[] {
-  return (app.declaration?.mounts ?? []).flatMap(({ path, gcsfuseConfig }) =>
+  return mountsOf(app.declaration).flatMap(({ path, gcsfuseConfig }) =>
     ENDPOINTS.flatMap(([section, key, text]) => {
       const address = textAt(gcsfuseConfig as JsonObject, section, key);
       return address === undefined || address === ""
         ? []
         : [{ severity: 2 as const, app: app.name, text, values: [address, path], key: keyOf(app, key, path, address) }];
     }),
+  );
+}
+
+/** Secret Manager would keep them from whoever may read the state or describe the VM. */
+function plainSecrets(app: App): Exposure[] {
+  const { name: appName, declaration } = app;
+  const containers = [
+    { of: "", environment: declaration?.environment },
+    ...(declaration?.sidecars ?? []).map(({ name, environment }) => ({ of: `${name}:`, environment })),
+  ];
+  return containers.flatMap(({ of, environment = {} }) =>
+    Object.entries(environment)
+      .filter(([name, content]) => looksLikeSecret(name) && content !== "")
+      .map(([name]) => ({
+        severity: 1 as const,
+        app: appName,
+        text: "a variable with the name of a secret is plain in the state and in the VM's metadata: give it with secrets",
+        values: [`${of}${name}`],
+        key: keyOf(app, "plain secret", of, name),
+      })),
   );
 }
 
