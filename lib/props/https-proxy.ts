@@ -44,7 +44,7 @@ const AUTHORITY = "/etc/caddy/acme-server.pem";
 const START = [
   "mkdir -p /etc/caddy",
   `printf '%s' "$CADDYFILE" >${CADDYFILE}`,
-  `printf '%s' "\${ACME_SERVER_CERTIFICATE:-}" >${AUTHORITY}`,
+  `printf '%s' "$ACME_SERVER_CERTIFICATE" >${AUTHORITY}`,
   `exec caddy run --config ${CADDYFILE} --adapter caddyfile`,
 ].join(" && ");
 
