@@ -16,6 +16,7 @@ import { ArtifactRegistryImages } from "./cloud/artifact-registry-images";
 import { createBucket, grantObjects } from "./cloud/bucket";
 import { clientConfig } from "./cloud/client-config";
 import { attachedDisk } from "./cloud/disk";
+import { createDnsRecords, dnsRecordLines } from "./cloud/dns-records";
 import { AppIdentity } from "./cloud/identity";
 import { AppIngress } from "./cloud/ingress";
 import { logsUrl, statusCommand } from "./cloud/links";
@@ -24,6 +25,8 @@ import { grantSecrets } from "./cloud/secret-grants";
 import { allDisks, allPorts, imagesOf, mountLists, secretIdsOf, usesSecrets } from "./props/container-app-props";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { diskName, nameIn } from "./props/disk";
+import { LETS_ENCRYPT } from "./props/https-options";
+import { isAnywhere } from "./props/network-options";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
 import { declare } from "./declare";
@@ -34,7 +37,7 @@ import { googleProviderSettings } from "./terraform/provider-settings";
 import { requireProvider } from "./terraform/required-providers";
 import { idPart, referent } from "./terraform/template-text";
 import { claimName } from "./terraform/unique-names";
-import { tokenChecks } from "./token-checks";
+import { httpsTokenChecks, tokenChecks } from "./token-checks";
 
 /**
  * Runs an unmodified container on a Container-Optimized OS VM, with the folders that it writes to in Cloud Storage.
@@ -92,8 +95,16 @@ export class GcsBackedContainerApp extends Construct {
   public readonly address?: ComputeAddress;
   /** The Artifact Registry repository of the built images; undefined if none is built. */
   public readonly repository?: ArtifactRegistryRepository;
-  /** The URL of the app, by its first published TCP port; undefined if it publishes none. */
+  /**
+   * The URL of the app: by the first domain of `https`, or by its address and its first published TCP port; undefined if it
+   * publishes none.
+   */
   public readonly url?: string;
+  /**
+   * The DNS records that you create for the domains of `https`, as lines of a zone file; undefined without `https`, or if they are
+   * created in its `dnsZone`.
+   */
+  public readonly dnsRecords?: string[];
   /** The command that reads the state that the VM reports: whether the app is live, and if not, why. */
   public readonly statusCommand: string;
   /** The link to the logs of the app and of gcsfuse in Cloud Logging. */
@@ -114,7 +125,10 @@ export class GcsBackedContainerApp extends Construct {
     this.repository = parts.repository;
     this.instance = parts.instance;
     this.address = parts.address;
-    this.url = urlOf(parts.address?.address ?? parts.instance.networkInterface.get(0).networkIp, spec.app.ports);
+    const { https, ports } = spec.app;
+    this.url = https === undefined ? urlOf(parts.host, ports) : `https://${https.domains[0]}`;
+    this.dnsRecords =
+      https !== undefined && https.dnsZone === undefined ? dnsRecordLines(https.domains, parts.host) : undefined;
     this.statusCommand = statusCommand(spec);
     this.logsUrl = logsUrl(spec);
   }
@@ -148,6 +162,7 @@ function createApp(scope: Construct, id: string, props: GcsBackedContainerAppPro
     "google",
     'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
   );
+  warnOfUnreachableProxy(scope, spec);
   warnOfSecrets(scope, spec.app.secretNames);
   spec.app.sidecars.forEach(({ secretNames }) => warnOfSecrets(scope, secretNames));
   return { spec, parts: withoutCreationStacks(() => createParts(scope, spec)) };
@@ -221,13 +236,19 @@ function createParts(scope: Construct, spec: CloudAppSpec) {
     ingressTags: ingress.tags,
     serviceAccountEmail: serviceAccount.email,
     declaration: jsonText(scope, "declaration", declaration),
-    preconditions: tokenPreconditions(
-      tokenChecks(declaration).filter(({ value }) => bucket === undefined || value !== bucketName),
-    ),
+    preconditions: tokenPreconditions([
+      ...(app.https === undefined ? [] : httpsTokenChecks(app.https)),
+      ...tokenChecks(declaration).filter(({ value }) => bucket === undefined || value !== bucketName),
+    ]),
     services,
     dependsOn: [...grants, ...secretGrants, ...identity.dependables, ...images.dependables],
   });
-  return { bucket, bucketName, serviceAccount, repository: images.repository, instance, address };
+  const host = address?.address ?? instance.networkInterface.get(0).networkIp;
+  if (app.https?.dnsZone !== undefined) {
+    const { domains, dnsZone } = app.https;
+    createDnsRecords(scope, { project, zone: dnsZone, domains, address: host, dependsOn: services });
+  }
+  return { bucket, bucketName, serviceAccount, repository: images.repository, instance, address, host };
 }
 
 function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[] {
@@ -245,6 +266,7 @@ function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[
     ...(machine.logging ? ["logging"] : []),
     ...(machine.monitoring ? ["monitoring"] : []),
     ...(network.iapSsh ? ["iap"] : []),
+    ...(app.https?.dnsZone === undefined ? [] : ["dns"]),
   ];
   return ApiServices.of(scope, { project, region }).use(used.map((service) => `${service}.googleapis.com`));
 }
@@ -288,6 +310,23 @@ function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependa
       dependsOn: grants.dependsOn,
     }),
   );
+}
+
+/** The authority asks the domain's port 80 or 443 before it gives a certificate, from addresses that it does not publish. */
+function warnOfUnreachableProxy(scope: Construct, { app, network }: CloudAppSpec): void {
+  const { https } = app;
+  if (https === undefined || https.acmeServer !== LETS_ENCRYPT) {
+    return;
+  }
+  if (!network.externalAddress) {
+    Annotations.of(scope).addWarning(
+      "https asks Let's Encrypt for certificates, which must reach the domains on port 80 or 443, and the VM has no external address: unless something in front passes its requests on, name an authority that reaches the VM with https.acmeServer",
+    );
+  } else if (!isAnywhere(network.sourceRanges)) {
+    Annotations.of(scope).addWarning(
+      "https asks Let's Encrypt for certificates, which must reach the domains on port 80 or 443 from addresses that it does not publish, and network.sourceRanges lets others in only: unless something in front passes its requests on, leave sourceRanges out, or name an authority in these ranges with https.acmeServer",
+    );
+  }
 }
 
 function warnOfSecrets(scope: Construct, names: readonly string[]): void {

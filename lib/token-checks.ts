@@ -1,4 +1,12 @@
 import { ContainerDeclaration, containersOf, Declaration } from "./boot/declaration";
+import {
+  ACME_SERVER_PATTERN,
+  DOMAIN_PATTERN,
+  EMAIL_PATTERN,
+  MANAGED_ZONE,
+  PEM_PATTERN,
+  ResolvedHttps,
+} from "./props/https-options";
 import { SECRET_ID } from "./props/secret";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
 import { JSON_TOKEN } from "./terraform/json-text";
@@ -109,6 +117,29 @@ function secretChecks({ secrets = {}, secretFiles = {} }: ContainerDeclaration, 
         allowed: 'use the number of a version, or "latest"',
       },
     ]),
+  ];
+}
+
+/**
+ * The checks of what becomes a word of the proxy's Caddyfile: nothing that passes is more than one plain word there, so that
+ * no value says anything else to the proxy.
+ */
+export function httpsTokenChecks(https: ResolvedHttps): TokenCheck[] {
+  const check = (what: string, value: string | undefined, pattern: string, allowed: string): TokenCheck[] =>
+    value === undefined ? [] : [{ what: `https.${what}`, value, pattern, allowed }];
+  return [
+    ...https.domains.flatMap((domain, index) =>
+      check(`domains[${index}]`, domain, DOMAIN_PATTERN, 'use a lower-case host name such as "photos.example.com"'),
+    ),
+    ...check("email", https.email, EMAIL_PATTERN, 'use an address such as "me@example.com"'),
+    ...check("acmeServer", https.acmeServer, ACME_SERVER_PATTERN, "use the https URL of an ACME directory"),
+    ...check("dnsZone", https.dnsZone, `^${MANAGED_ZONE}$`, 'use the name of a managed zone such as "example-com"'),
+    ...check(
+      "acmeServerCertificate",
+      https.acmeServerCertificate,
+      PEM_PATTERN,
+      "use the text of a PEM file with certificates, and no private key",
+    ),
   ];
 }
 

@@ -139,6 +139,7 @@ const declaration = fc.record(
     restartPolicy: fc.constantFrom("always", "on-failure", "no"),
     stopTimeoutSeconds: fc.integer({ min: 1, max: 80 }),
     startTimeoutSeconds: fc.integer({ min: 1, max: 86400 }),
+    probePorts: fc.array(fc.integer({ min: 0, max: 65536 }), { maxLength: 2 }),
     ports: fc.array(port, { maxLength: 3 }),
     mounts: fc.array(mount, { maxLength: 2 }),
     disks: fc.array(disk, { maxLength: 1 }),

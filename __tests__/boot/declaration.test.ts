@@ -83,6 +83,15 @@ test("what is not given is not there, or empty", () => {
   expect(files).toMatchObject({ "app/entrypoint": "", "app/args": "", "app/environment": "", "app/tcp-ports": "" });
 });
 
+test("ports that say whether the app is live come after the published ones, each once, and are not published", () => {
+  const ports = [{ containerPort: 80, hostPort: 80, protocol: "tcp" as const }];
+  const files = rendered(sample({ ports, probePorts: [8000, 80] }));
+  expect(listIn(files["app/tcp-ports"])).toEqual(["80", "8000"]);
+  expect(listIn(files["app/options"]).filter((option) => option.startsWith("--publish"))).toEqual([
+    "--publish=80:80/tcp",
+  ]);
+});
+
 test("the metadata server is closed unless it was opened", () => {
   expect(rendered(sample())["app/metadata-server-access"]).toBe("false");
 });

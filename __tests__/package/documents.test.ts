@@ -9,6 +9,7 @@ const DOCUMENTS = [
   "SECURITY.md",
   "docs/architecture.md",
   "docs/deploying.md",
+  "docs/https.md",
   "docs/review.md",
   ...readdirSync(join(ROOT, "docs/changes")).map((name) => `docs/changes/${name}`),
 ];

@@ -32,6 +32,9 @@ const STACKS: { [name: string]: () => { [id: string]: GcsBackedContainerAppProps
       labels: { team: "web" },
     },
   }),
+  "HTTPS, with records in a zone": () => ({
+    gallery: { ...ready(), https: { domains: ["photos.example.com", "www.example.com"], dnsZone: "example-com" } },
+  }),
   "two apps": () => ({ gallery: { ...simplest(), gcsfuse: undefined }, shop: ready() }),
 };
 

@@ -56,6 +56,20 @@ test("a region moves the images' repository as well", () => {
   expect([repository("us-east1-b"), repository("europe-west4-a")]).toEqual(["us-east1", "europe-west4"]);
 });
 
+test("HTTPS for an app that runs adds a disk, and moves and replaces nothing", () => {
+  const domains = ["photos.example.com"];
+  const [plain, secured] = [gallery(), gallery({ https: { domains, dnsZone: "example-com" } })];
+  expect(places(secured)).toEqual(before);
+  const added = addresses(secured).filter((address) => !addresses(plain).includes(address));
+  expect(added.map((address) => address.split(".")[0])).toEqual([
+    "google_compute_disk",
+    "google_dns_record_set",
+    "google_project_service",
+    "terraform_data",
+  ]);
+  expect(addresses(plain).filter((address) => !addresses(secured).includes(address))).toEqual([]);
+});
+
 test("another name is another app: each name changes, and a bucket with files is not destroyed", () => {
   const stack = gallery({ name: "photos" });
   expect(places(stack)).toMatchObject({

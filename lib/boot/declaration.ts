@@ -97,6 +97,8 @@ export interface Declaration extends ContainerDeclaration {
   readonly schemaVersion: 1;
   /** Seconds for which a changed declaration may take to come to life. */
   readonly startTimeoutSeconds: number;
+  /** TCP ports of the app's container that must take a connection for it to be live, beside those that are published. */
+  readonly probePorts?: readonly number[];
   /** The containers beside the app's. Left out where there are none: the app has a network of its own with its sidecars. */
   readonly sidecars?: readonly SidecarDeclaration[];
   /** The container that runs gcsfuse, one for each mount. */

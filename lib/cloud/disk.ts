@@ -9,6 +9,9 @@ import { CreatedDisk, diskName, ResolvedDisk } from "../props/disk";
 import { tokenExpression } from "../terraform/template-text";
 import { defaultDiskType } from "../props/disk-types";
 
+const TO_MOVE =
+  "remove the disk's entry from disks and deploy, which keeps a last snapshot, and then add it again with that snapshot's name as sourceSnapshot";
+
 /** The provider ends the name of the last snapshot with the time, and takes this many characters before it. */
 const MOST_SNAPSHOT_PREFIX = 48;
 const HASH = 8;
@@ -65,7 +68,9 @@ class AppDisk extends Construct {
         createBeforeDestroy: true,
         // It matters only when the disk is created.
         ignoreChanges: ["snapshot"],
-        precondition: [staysWhereItIs(this, `projects/${project}/zones/${zone}/disks/${name} of type ${type}`)],
+        precondition: [
+          staysWhereItIs(this, `projects/${project}/zones/${zone}/disks/${name} of type ${type}`, disk.toMove),
+        ],
       },
     });
     if (disk.snapshots !== undefined) {
@@ -117,7 +122,7 @@ function snapshotPrefix(name: string): string | undefined {
  * Refuses what would replace the disk by a blank one, with what to do instead. What the disk was created as is kept in
  * the state, since a plan compares with nothing else.
  */
-function staysWhereItIs(scope: Construct, wanted: string) {
+function staysWhereItIs(scope: Construct, wanted: string, toMove = TO_MOVE) {
   const created = new TerraformResource(scope, "created-as", {
     terraformResourceType: "terraform_data",
     lifecycle: { ignoreChanges: ["input"] },
@@ -126,6 +131,6 @@ function staysWhereItIs(scope: Construct, wanted: string) {
   const createdAs = created.getStringAttribute("output");
   return {
     condition: Op.eq(createdAs, wanted),
-    errorMessage: `the disk is ${createdAs}, and its data does not move to ${wanted}: take it back, or remove the disk's entry from disks and deploy, which keeps a last snapshot, and then add it again with that snapshot's name as sourceSnapshot`,
+    errorMessage: `the disk is ${createdAs}, and its data does not move to ${wanted}: take it back, or ${toMove}`,
   };
 }

@@ -10,6 +10,8 @@ import { Disk, requireDistinctDisks, ResolvedDisk, resolveDisks } from "./disk";
 import { secretNames } from "./environment";
 import { Secret } from "./secret";
 import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
+import { HttpsOptions, resolveHttps, ResolvedHttps } from "./https-options";
+import { isBehind, proxySidecar, requireProxyNameFree, requireProxyPortsFree } from "./https-proxy";
 import { PortMapping, publishedPorts, requireDistinctPorts } from "./port-mapping";
 import { foldersOf } from "./folders";
 import { ResolvedSidecar, resolveSidecars, Sidecar } from "./sidecar";
@@ -181,15 +183,20 @@ export interface ResolvedApp {
   readonly mounts: readonly ResolvedMount[];
   readonly disks: readonly ResolvedDisk[];
   readonly ports: readonly PublishedPort[];
-  readonly process: ResolvedProcess & Pick<Declaration, "startTimeoutSeconds">;
+  readonly process: ResolvedProcess & Pick<Declaration, "startTimeoutSeconds" | "probePorts">;
   readonly secrets: ContainerSecrets;
+  /** The proxy is among them, as the last one. */
   readonly sidecars: readonly ResolvedSidecar[];
+  readonly https?: ResolvedHttps;
   /** The names of environment variables that look like secrets. */
   readonly secretNames: readonly string[];
 }
 
-/** @throws if a prop is not valid */
-export function resolveApp(props: ContainerAppProps): ResolvedApp {
+/**
+ * @param httpsOptions HTTPS for the app, if it has any
+ * @throws if a prop is not valid
+ */
+export function resolveApp(props: ContainerAppProps, httpsOptions?: HttpsOptions): ResolvedApp {
   const { gcsfuse = {}, startTimeoutSeconds = 300 } = props;
   requireInteger("startTimeoutSeconds", startTimeoutSeconds, 1, 86400);
   if (props.mounts.length === 0) {
@@ -197,12 +204,16 @@ export function resolveApp(props: ContainerAppProps): ResolvedApp {
   }
   const sidecars = resolveSidecars(props.sidecars ?? []);
   const ports = publishedPorts(props.ports);
+  const https = httpsOptions && resolveHttps(httpsOptions, ports);
+  const published = ports.filter((port) => !isBehind(https, port));
+  const proxy = https && proxyOf(https, { ports, published, sidecars });
   requireDistinctPorts([
-    { what: "ports", ports },
+    { what: "ports", ports: published },
     ...sidecars.map((sidecar, index) => ({ what: `sidecars[${index}].ports`, ports: sidecar.ports })),
   ]);
   const disks = resolveDisks("disks", props.disks ?? [], props.mounts);
   requireDistinctDisks([
+    ...(proxy === undefined ? [] : [{ what: "https.disks", disks: proxy.disks }]),
     { what: "disks", disks },
     ...sidecars.map((sidecar, index) => ({ what: `sidecars[${index}].disks`, disks: sidecar.disks })),
   ]);
@@ -212,12 +223,31 @@ export function resolveApp(props: ContainerAppProps): ResolvedApp {
     gcsfusePrivileged: gcsfuse.privileged ?? false,
     mounts: resolveMounts(props.mounts),
     disks,
-    ports,
-    process: { ...resolveProcess(props, "", { restartPolicy: RestartPolicy.ON_FAILURE }), startTimeoutSeconds },
+    ports: published,
+    process: {
+      ...resolveProcess(props, "", { restartPolicy: RestartPolicy.ON_FAILURE }),
+      startTimeoutSeconds,
+      ...(https && { probePorts: [https.containerPort] }),
+    },
     secrets: resolveSecrets(props, foldersOf(props.mounts, props.disks)),
-    sidecars,
+    sidecars: proxy === undefined ? sidecars : [...sidecars, proxy],
+    https,
     secretNames: secretNames(props.environment ?? {}),
   };
+}
+
+interface BesideProxy {
+  /** All ports of the app, and those that are published. */
+  readonly ports: readonly PublishedPort[];
+  readonly published: readonly PublishedPort[];
+  readonly sidecars: readonly ResolvedSidecar[];
+}
+
+function proxyOf(https: ResolvedHttps, { ports, published, sidecars }: BesideProxy): ResolvedSidecar {
+  requireProxyNameFree(sidecars);
+  requireProxyPortsFree(ports, "ports", https);
+  sidecars.forEach((sidecar, index) => requireProxyPortsFree(sidecar.ports, `sidecars[${index}].ports`, https));
+  return proxySidecar(https, [...published, ...sidecars.flatMap((sidecar) => sidecar.ports)]);
 }
 
 /** The app's own part and each sidecar, by what a message calls the list of its mounts. */

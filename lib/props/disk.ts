@@ -152,6 +152,8 @@ export interface CreatedDisk {
   /** The schedule of the snapshots; undefined for none. */
   readonly snapshots?: { readonly retentionDays: number; readonly startTime: string };
   readonly deleteDataOnDestroy: boolean;
+  /** What to do instead of moving it. Default: what is done with a disk of the user's. */
+  readonly toMove?: string;
 }
 
 /** A disk, checked. */

@@ -218,6 +218,15 @@ function checkAddress({ networkTier, externalAddress = true, sourceRanges }: Net
   }
 }
 
+/** Whether ranges have every address, in two halves for example; what only Terraform knows may. */
+export function isAnywhere(ranges: readonly string[]): boolean {
+  return (
+    Token.isUnresolved(ranges) ||
+    ranges.some((range) => Token.isUnresolved(range) || range === ANYWHERE) ||
+    ["0.0.0.0/1", "128.0.0.0/1"].every((half) => ranges.includes(half))
+  );
+}
+
 function checkRanges(ranges: string[]): void {
   if (Token.isUnresolved(ranges)) {
     return;

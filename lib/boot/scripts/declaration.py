@@ -281,6 +281,12 @@ def nul(values):
     return "".join(f"{value}\0" for value in values)
 
 
+def probed_ports(container):
+    """Those by which it is seen that a container is live; of a sidecar only what it publishes."""
+    published = [port["containerPort"] for port in container["ports"] if port["protocol"] == "tcp"]
+    return published + container.get("probePorts", [])
+
+
 def container_files(folder, container, declaration, layout):
     """One folder for each container, with the same files."""
     result = {
@@ -291,7 +297,7 @@ def container_files(folder, container, declaration, layout):
         "args": nul(container.get("args", [])),
         "restart-policy": container["restartPolicy"],
         "metadata-server-access": json.dumps(declaration["metadataServerAccess"]),
-        "tcp-ports": nul(dict.fromkeys(p["containerPort"] for p in container["ports"] if p["protocol"] == "tcp")),
+        "tcp-ports": nul(dict.fromkeys(probed_ports(container))),
         "health-check": json.dumps("healthCheck" in container),
         "needs": "".join(f"{name}\n" for name in needs_of(folder, declaration, layout)),
     }

@@ -27,6 +27,8 @@ export interface App {
   readonly declaration?: Declaration;
   readonly serviceAccount?: Resource;
   readonly address?: Resource;
+  /** The DNS records that have its address. */
+  readonly records: readonly Resource[];
   /** The firewall rules that apply to the VM, or may do so. */
   readonly rules: readonly Resource[];
   /** The rule that denies what no other allows, and keeps those of Google's default network from applying. */
@@ -77,6 +79,9 @@ function vmApp(machine: Resource, { resources }: Stack): App {
   const serviceAccount = ofType("google_service_account").find((account) => names(email, account, "email"));
   const natIp = at(values, "network_interface", "access_config", "nat_ip");
   const address = ofType("google_compute_address").find((item) => names(natIp, item, "address"));
+  const records = ofType("google_dns_record_set").filter(({ values: { rrdatas } }) =>
+    [address && names(rrdatas, address, "address"), names(rrdatas, machine, "network_ip")].some(Boolean),
+  );
   const applying = (...wanted: Applies[]) =>
     ofType("google_compute_firewall").filter((rule) =>
       wanted.includes(appliesTo(rule, machine, serviceAccount, resources)),
@@ -105,6 +110,7 @@ function vmApp(machine: Resource, { resources }: Stack): App {
     machine,
     serviceAccount,
     address,
+    ...records,
     ...rules,
     ...folders.map(({ bucket }) => bucket),
     ...granted,
@@ -118,6 +124,7 @@ function vmApp(machine: Resource, { resources }: Stack): App {
     declaration,
     serviceAccount,
     address,
+    records,
     rules,
     deny,
     openings: openingsOf(rules, deny),
@@ -149,6 +156,7 @@ function localApp(machine: Resource, { resources }: Stack): App {
     kind: "local",
     machine,
     declaration,
+    records: [],
     rules: [],
     openings: [],
     grants: [],

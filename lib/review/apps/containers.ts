@@ -1,4 +1,18 @@
-import { containersOf, Declaration, DiskDeclaration, MountDeclaration, PublishedPort } from "../../boot/declaration";
+import {
+  containersOf,
+  Declaration,
+  DiskDeclaration,
+  MountDeclaration,
+  PublishedPort,
+  SidecarDeclaration,
+} from "../../boot/declaration";
+
+/** The proxy in front of the app, which gets HTTPS by it: the app then has ports that are not published. */
+export function proxyOf(declaration: Declaration | undefined): SidecarDeclaration | undefined {
+  return declaration?.probePorts === undefined
+    ? undefined
+    : (declaration.sidecars ?? []).find(({ name }) => name === "https");
+}
 
 /** What the app and its sidecars publish. */
 export function publishedPortsOf(declaration: Declaration | undefined): readonly PublishedPort[] {

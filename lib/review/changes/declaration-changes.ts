@@ -2,6 +2,7 @@ import { ContainerDeclaration, Declaration, PublishedPort } from "../../boot/dec
 import { mayBeSecret } from "../../checks/secret-names";
 import { Change } from "./change";
 import { secretChanges } from "./secret-changes";
+import { proxyOf } from "../apps/containers";
 import { exactDifferences } from "../read/differences";
 import { diskChanges, disksByName } from "./disk-changes";
 import { Effect } from "./effects";
@@ -17,6 +18,7 @@ const PLAIN: readonly (readonly [key: keyof Declaration, what: string, effect: E
   ["restartPolicy", "restart policy", "app restarts"],
   ["stopTimeoutSeconds", "seconds to stop", "app restarts"],
   ["startTimeoutSeconds", "seconds to come to life", "nothing"],
+  ["probePorts", "ports behind the proxy", "app restarts"],
   ["metadataServerAccess", "access to the metadata server", "app restarts"],
   ["registries", "registries that the VM logs in to", "nothing"],
 ];
@@ -56,7 +58,7 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
     ...plain,
     ...environmentChanges(before, after, sensitive),
     ...secretChanges(before, after),
-    ...portChanges(before.ports, after.ports),
+    ...portChanges(before.ports, after.ports).map((change) => behindProxy(change, before, after)),
     ...mountChanges(before, after),
     ...diskChanges(before, after, disksByName(before)),
     ...sidecar,
@@ -96,6 +98,17 @@ export function portChanges(before: readonly PublishedPort[], after: readonly Pu
         ? "clients of the port before no longer reach the app"
         : undefined,
   }));
+}
+
+/** The app's port is not published any more because the proxy is: who comes to its port 80 is sent to HTTPS. */
+function behindProxy(change: Change, before: Declaration, after: Declaration): Change {
+  const isNew = proxyOf(after) !== undefined && proxyOf(before) === undefined;
+  return isNew && change.after === undefined
+    ? {
+        ...change,
+        note: "the proxy is in front of it now: on port 80 clients are sent to HTTPS, on others they reach nothing",
+      }
+    : change;
 }
 
 /** What clients know of a port. */

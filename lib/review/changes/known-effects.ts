@@ -4,7 +4,7 @@ const STOPS_NOTHING = [
   /^google_compute_(address|disk|firewall|project_metadata(_item)?|region_disk)$/,
   /^google_storage_(bucket|bucket_object)$/,
   /^google_storage_(bucket|default_object|object)_(access_control|acl)$/,
-  /^google_(service_account|service_account_key|project_service|artifact_registry_repository)$/,
+  /^google_(dns_record_set|service_account|service_account_key|project_service|artifact_registry_repository)$/,
   /^docker_(image|network|registry_image|volume)$/,
   /^(terraform_data|null_resource|(random|time)_\w+)$/,
 ];

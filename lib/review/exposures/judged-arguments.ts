@@ -58,7 +58,7 @@ const JUDGED: readonly (readonly [type: RegExp, judged: RegExp])[] = [
   [/^google_compute_project_metadata(_item)?$/, /^/],
   [/^google_service_account_key$/, /^/],
   [
-    /^google_(compute_(address|disk|disk_resource_policy_attachment|region_disk|resource_policy)|storage_bucket_object|service_account|project_service)$/,
+    /^google_(compute_(address|disk|disk_resource_policy_attachment|region_disk|resource_policy)|dns_record_set|storage_bucket_object|service_account|project_service)$/,
     EVERYTHING,
   ],
   [/^(docker_(image|registry_image)|terraform_data|null_resource|(random|time)_\w+)$/, EVERYTHING],

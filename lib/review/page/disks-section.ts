@@ -1,4 +1,5 @@
 import { App } from "../apps/apps";
+import { proxyOf } from "../apps/containers";
 import { KeptDisk, hasLastSnapshot } from "../apps/disks";
 import { Block, Text, value } from "../format/document";
 import { at, isTrue, textAt } from "../read/json";
@@ -19,12 +20,19 @@ export function disksSection(app: App, stack: Stack): Block[] {
         [value(kept.declared.path)],
         diskText(kept, app),
         app.kind === "vm"
-          ? fateText(kept, stack)
+          ? kept.declared.path.startsWith("https:") && proxyOf(app.declaration) !== undefined
+            ? CERTIFICATES
+            : fateText(kept, stack)
           : ["A Docker volume, which is removed by hand, or by deleteDataOnDestroy."],
       ]),
     },
   ];
 }
+
+/** The proxy's disk. */
+const CERTIFICATES: Text = [
+  "Destroying the stack, or taking https out. It has certificates and their keys, of which no copy is kept: others can be had.",
+];
 
 function diskText({ declared, source, disk }: KeptDisk, { kind }: App): Text {
   if (kind === "local") {

@@ -1,6 +1,6 @@
-import { PublishedPort } from "../../boot/declaration";
+import { Declaration, PublishedPort, SidecarDeclaration } from "../../boot/declaration";
 import { App } from "../apps/apps";
-import { publishedPortsOf } from "../apps/containers";
+import { proxyOf, publishedPortsOf } from "../apps/containers";
 import { portInWords } from "../changes/declaration-changes";
 import { Block, Span, Text, value, valuesOf } from "../format/document";
 import { hasExternalAddress } from "../exposures/app-exposures";
@@ -56,6 +56,7 @@ function vmBlocks(app: App): Block[] {
       items: [
         denyText(deny && { address: deny.address, priority: textAt(deny.values, "priority") ?? "1000" }),
         addressText(app),
+        ...recordsText(app),
         ...(app.openings.some(isInHalves) ? [HALVES] : []),
       ],
     },
@@ -84,7 +85,7 @@ function whoText({ sources }: Opening): Text {
 function portsBehind({ declaration }: App, opening: Opening): Text {
   const published = [
     ...portsOf("the app", opening, declaration?.ports),
-    ...(declaration?.sidecars ?? []).flatMap(({ name, ports }) => portsOf(`sidecar ${name}`, opening, ports)),
+    ...(declaration?.sidecars ?? []).flatMap((sidecar) => portsOf(whoIs(sidecar, declaration), opening, sidecar.ports)),
   ];
   if (published.length > 0) {
     return published.flatMap((text, index) => (index === 0 ? text : [", ", ...text]));
@@ -93,6 +94,13 @@ function portsBehind({ declaration }: App, opening: Opening): Text {
     return ["SSH of the VM"];
   }
   return declaration === undefined ? ["—"] : ["the VM; the app publishes nothing there"];
+}
+
+/** How a sidecar is called where it is said who is reached. */
+function whoIs(sidecar: SidecarDeclaration, declaration: Declaration | undefined): string {
+  return sidecar === proxyOf(declaration)
+    ? `the proxy in front of the app's port ${declaration?.probePorts?.join(" and ")}`
+    : `sidecar ${sidecar.name}`;
 }
 
 function portsOf(who: string, opening: Opening, ports: readonly PublishedPort[] = []): Text[] {
@@ -110,6 +118,11 @@ function denyText(deny?: { address: string; priority: string }): Text {
         value(deny.priority),
         ". A rule of the network with a smaller number goes first: this stack cannot see those.",
       ];
+}
+
+function recordsText({ records }: App): Text[] {
+  const domains = records.map(({ values }) => textAt(values, "name") ?? "?");
+  return domains.length === 0 ? [] : [["DNS records of this stack point to it: ", ...valuesOf(domains), "."]];
 }
 
 function addressText({ machine, address }: App): Text {

@@ -1,6 +1,6 @@
 import { ContainerDeclaration, isSameMount, MountDeclaration } from "../../boot/declaration";
 import { App, appsOf, KeptFolder } from "../apps/apps";
-import { publishedPortsOf } from "../apps/containers";
+import { proxyOf, publishedPortsOf } from "../apps/containers";
 import { FORMS, secretsIn } from "../apps/declared-secrets";
 import { isAnywhere } from "../apps/ipv4-ranges";
 import { trafficInWords } from "../exposures/opening-exposures";
@@ -33,10 +33,12 @@ function appDiagram(app: App, id: string, buckets: readonly string[]): Diagram {
   const container = declaration === undefined ? [app.name] : [app.name, shortImage(declaration.image)];
   nodes.push({ id, label: container, shape: "box", group });
   const system = `${id}_system`;
+  const proxy = proxyOf(declaration);
+  const entrance = proxy === undefined ? id : `${id}_sidecar${declaration!.sidecars!.indexOf(proxy)}`;
   visitors(app).forEach(({ sources, label, reachesApp }, index) => {
     const visitor = `${id}_visitor${index}`;
     nodes.push({ id: visitor, label: sources, shape: "person" });
-    edges.push({ from: visitor, to: reachesApp ? id : system, label });
+    edges.push({ from: visitor, to: reachesApp ? entrance : system, label });
   });
   if (edges.some(({ to }) => to === system)) {
     nodes.push({ id: system, label: ["the VM itself"], shape: "box", group });
@@ -45,7 +47,11 @@ function appDiagram(app: App, id: string, buckets: readonly string[]): Diagram {
   (declaration?.sidecars ?? []).forEach((sidecar, index) => {
     const node = `${id}_sidecar${index}`;
     nodes.push({ id: node, label: [sidecar.name, shortImage(sidecar.image)], shape: "box", group });
-    edges.push({ from: id, to: node, label: `as ${sidecar.name}` });
+    edges.push(
+      sidecar === proxy
+        ? { from: node, to: id, label: `HTTP ${declaration?.probePorts?.join(", ")}` }
+        : { from: id, to: node, label: `as ${sidecar.name}` },
+    );
     containers.push({ id: node, prefix: `${sidecar.name}:`, secrets: secretNames(sidecar) });
   });
   /** The container that has a folder, and the folder as it sees it. */

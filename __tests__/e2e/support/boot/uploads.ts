@@ -1,11 +1,13 @@
 /** Uploads to the demo app as a browser sends them, and downloads from it. */
 import { createCipheriv, createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { request } from "undici";
+import { Dispatcher, request } from "undici";
 
 /** Who serves the demo app. */
 export interface WebServer {
   readonly httpAddress: string;
+  /** How it is reached, where that takes more than its address. */
+  readonly dispatcher?: Dispatcher;
 }
 
 /** Bytes that look random, as many as wanted, always the same for the same seed. */
@@ -42,6 +44,7 @@ export async function upload(
     method: "POST",
     headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
     body: Readable.from(form()),
+    dispatcher: machine.dispatcher,
     headersTimeout: 600_000,
     bodyTimeout: 600_000,
   });
@@ -49,7 +52,8 @@ export async function upload(
 }
 
 export async function download(machine: WebServer, name: string): Promise<{ status: number; sha256: string }> {
-  const { statusCode, body } = await request(`${machine.httpAddress}/uploads/${encodeURIComponent(name)}`);
+  const { httpAddress, dispatcher } = machine;
+  const { statusCode, body } = await request(`${httpAddress}/uploads/${encodeURIComponent(name)}`, { dispatcher });
   return { status: statusCode, sha256: await sha256(body) };
 }
 

@@ -27,7 +27,8 @@ export class World {
     public readonly registry: Registry,
     public readonly gcs: Gcs,
     public readonly secretManager: SecretManagerService,
-    private readonly folder: string,
+    /** Where the buckets' objects are. */
+    public readonly folder: string,
   ) {}
 
   public static async create(buckets: readonly string[] = ["files"]): Promise<World> {

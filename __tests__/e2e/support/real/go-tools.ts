@@ -40,8 +40,30 @@ export function openTofuBinary(): Promise<string> {
     name: "tofu",
     module: "github.com/opentofu/opentofu",
     version: "1.10.10",
-    package: "./cmd/tofu",
+    package: "cmd/tofu",
     hasReplaceLines: true,
+  });
+}
+
+/** Of the version whose published image the construct names. */
+export const caddyVersion = "2.11.4";
+
+export function caddyBinary(): Promise<string> {
+  return goTool({
+    name: "caddy",
+    module: "github.com/caddyserver/caddy/v2",
+    version: caddyVersion,
+    package: "cmd/caddy",
+  });
+}
+
+/** An authority for tests, by the makers of Let's Encrypt. */
+export function pebbleBinary(): Promise<string> {
+  return goTool({
+    name: "pebble",
+    module: "github.com/letsencrypt/pebble/v2",
+    version: "2.10.3",
+    package: "cmd/pebble",
   });
 }
 
@@ -54,9 +76,13 @@ function goTool(tool: GoTool): Promise<string> {
       const flags = ["-trimpath", "-ldflags", `-s -w ${tool.linkerFlags ?? ""}`.trim()];
       if (tool.hasReplaceLines) {
         const source = await moduleCopy(tool, join(work, "source"));
-        await execa("go", ["build", ...flags, "-o", join(work, tool.name), tool.package ?? "."], { cwd: source, env });
+        await execa("go", ["build", ...flags, "-o", join(work, tool.name), `./${tool.package ?? ""}`], {
+          cwd: source,
+          env,
+        });
       } else {
-        await execa("go", ["install", ...flags, `${tool.module}@v${tool.version}`], { cwd: work, env });
+        const installed = [tool.module, ...(tool.package === undefined ? [] : [tool.package])].join("/");
+        await execa("go", ["install", ...flags, `${installed}@v${tool.version}`], { cwd: work, env });
       }
       renameSync(join(work, tool.name), path);
     } finally {

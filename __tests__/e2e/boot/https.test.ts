@@ -1,0 +1,170 @@
+/** HTTPS on the machine: the real Caddy and a real authority for tests (Pebble), updates under requests, another VM. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BrowserOf } from "../support/boot/browser-of";
+import { containerId, inspect } from "../support/boot/containers";
+import { Load } from "../support/boot/load";
+import { declaring, plannedMetadata } from "../support/boot/payload";
+import { proxyImage } from "../support/boot/proxy-image";
+import { explained, statusOf, until } from "../support/boot/status";
+import { download, pseudoRandomBytes, sha256, upload } from "../support/boot/uploads";
+import { untilProven, untilWantedIsLive } from "../support/boot/versions";
+import { World } from "../support/boot/vm-world";
+import { AcmeAuthority } from "../support/real/acme-authority";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
+import { PersistentDisk } from "../support/simulated/cos-machine/persistent-disk";
+
+const DOMAIN = "photos.test";
+const AUTHORITY = "acme.test";
+const MIB = 2 ** 20;
+const UPDATES = Number(process.env.UPDATES || 3);
+
+let world: World;
+let authority: AcmeAuthority;
+let disk: PersistentDisk;
+let metadata: Record<string, string>;
+let machine: CosMachine;
+let browser: BrowserOf;
+
+const vm = () => world.vmOf(metadata, { hosts: { [AUTHORITY]: world.network.gateway }, disks: { certificates: disk } });
+const browserOf = async (one: CosMachine) => new BrowserOf(DOMAIN, one.address, await authority.rootCertificate());
+const answers = (one: BrowserOf) =>
+  one.get("/").then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+const untilServed = (one: BrowserOf, on: CosMachine, seconds: number) =>
+  explained(
+    on,
+    until("the domain is served", () => answers(one), { seconds, every: 0.5 }),
+  );
+
+beforeAll(async () => {
+  world = await World.create();
+  authority = await AcmeAuthority.create({ address: world.network.gateway, host: AUTHORITY });
+  disk = await PersistentDisk.create(10);
+  metadata = await plannedMetadata({
+    ...(await world.demo()),
+    https: {
+      domains: [DOMAIN],
+      acmeServer: authority.directory,
+      acmeServerCertificate: authority.serverCertificate,
+      image: await proxyImage(world),
+    },
+  });
+  machine = await vm();
+  await authority.start({ [DOMAIN]: machine.address });
+  browser = await browserOf(machine);
+}, 900_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await world?.close();
+  await authority?.close();
+  await disk?.remove();
+});
+
+test("the domain gets its certificate, and the app is served with it", async () => {
+  await untilServed(browser, machine, 180);
+  expect(authority.issued).toBe(1);
+  const { headers } = await browser.get("/");
+  expect(headers["strict-transport-security"]).toBe("max-age=2592000");
+  expect(headers["alt-svc"]).toContain('h3=":443"');
+  await untilWantedIsLive(machine, 60);
+  expect(statusOf(machine)!.parts!["sidecar-https"]).toEqual({ state: "live", message: "" });
+});
+
+test("HTTP only redirects, and the app's own port is not published", async () => {
+  const { status, headers } = await browser.get("/uploads/a.jpg?b=c", "http");
+  expect(status).toBe(308);
+  expect(headers.location).toBe(`https://${DOMAIN}/uploads/a.jpg?b=c`);
+  const published = async (name: string) => Object.keys((await inspect(machine, name)).HostConfig.PortBindings).sort();
+  expect(await published("app")).toEqual([]);
+  expect(await published("sidecar-https")).toEqual(["443/tcp", "443/udp", "80/tcp"]);
+});
+
+test("20 MB go up and come down unchanged", async () => {
+  const { status } = await upload(browser, "large.zip", pseudoRandomBytes(20 * MIB, "large"));
+  expect(status).toBeLessThan(400);
+  expect(await download(browser, "large.zip")).toEqual({
+    status: 200,
+    sha256: await sha256(pseudoRandomBytes(20 * MIB, "large")),
+  });
+});
+
+test(`${UPDATES} updates under requests and uploads: none fails, each waits for the next version`, async () => {
+  await untilProven(machine, 60);
+  const load = new Load(4, async (client, number) => {
+    await sleep(50);
+    if (client > 0) {
+      const { status } = await browser.get("/");
+      return status === 200 ? undefined : `GET: ${status}`;
+    }
+    const { status, page } = await upload(browser, `small-${number}.zip`, pseudoRandomBytes(MIB / 4, `${number}`));
+    return status < 400 ? undefined : `POST: ${status} ${page.slice(0, 100)}`;
+  });
+  try {
+    for (let update = 1; update <= UPDATES; update++) {
+      const app = await containerId(machine);
+      machine.setMetadata(declaring(metadata, { environment: { VERSION: String(update) } }));
+      await untilWantedIsLive(machine, 90);
+      expect(await containerId(machine)).not.toBe(app);
+      await untilProven(machine, 60);
+    }
+  } finally {
+    await load.stop();
+  }
+  const { requests, longest, failures } = load;
+  process.stdout.write(`${requests} requests in ${UPDATES} updates, the longest wait ${longest.toFixed(1)} s\n`);
+  expect(failures).toEqual([]);
+  expect(requests).toBeGreaterThan(100);
+});
+
+test("the proxy is killed: another one serves with the same certificate, and the app is not touched", async () => {
+  const app = await containerId(machine);
+  const { certificateSerial } = browser;
+  await machine.shell("kill -9 $(docker inspect --format '{{.State.Pid}}' sidecar-https)");
+  const fresh = await browserOf(machine);
+  await untilServed(fresh, machine, 60);
+  expect(fresh.certificateSerial).toBe(certificateSerial);
+  await fresh.close();
+  expect(await containerId(machine)).toBe(app);
+});
+
+test("no key is anywhere but on its disk: neither in the app, nor in its bucket, nor on the boot disk", async () => {
+  const keys = await machine.shell(
+    "cat $(find /run/gcs-backed-container-app/disk-certificates/fs -name '*.key' -type f) | grep -v -- -----",
+  );
+  const lines = keys.split("\n").filter((line) => line.length > 20);
+  // The account's and the domain's.
+  expect(lines.length).toBeGreaterThanOrEqual(2);
+  const search = (folder: string) =>
+    machine
+      .exec(["grep", "--recursive", "--fixed-strings", "--files-with-matches", "--devices=skip", "--file=-", folder], {
+        input: lines.join("\n"),
+        reject: false,
+      })
+      .then(({ stdout }) => stdout);
+  expect(await search("/run/gcs-backed-container-app/disk-certificates/fs")).not.toBe("");
+  expect(await search("/mnt/stateful_partition")).toBe("");
+  expect(await search("/run/gcs-backed-container-app/config/")).toBe("");
+  const { Mounts } = await inspect(machine, "app");
+  expect(JSON.stringify(Mounts)).not.toContain("certificates");
+  const files = readdirSync(world.folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  expect(files.length).toBeGreaterThan(0);
+  const contents = files.map((one) => readFileSync(join(one.parentPath, one.name), "latin1"));
+  expect(contents.filter((content) => lines.some((line) => content.includes(line)))).toEqual([]);
+});
+
+test("another VM with the disk serves the same certificate, and none is asked for", async () => {
+  const { certificateSerial } = browser;
+  expect(certificateSerial).not.toBe("");
+  await machine.shutDown();
+  machine = await vm();
+  await browser.close();
+  browser = await browserOf(machine);
+  await untilServed(browser, machine, 180);
+  expect(browser.certificateSerial).toBe(certificateSerial);
+  expect(authority.issued).toBe(1);
+});

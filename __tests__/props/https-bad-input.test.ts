@@ -1,0 +1,201 @@
+import { TerraformVariable } from "cdktf";
+import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, HttpsOptions, Protocol } from "../../lib";
+import { newStack, ready } from "../support/synthesize";
+
+type Props = Partial<GcsBackedContainerAppProps>;
+
+const DOMAIN =
+  'use a host name such as "photos.example.com": at least two labels of lower-case letters, digits and "-", at most 253 characters, without scheme, port or final dot (an internationalized one in its xn-- form)';
+const PRIVATE =
+  "no public authority gives a certificate for such a name: use a domain that you own, or name a private authority with acmeServer";
+const EMAIL = 'use an address such as "me@example.com"';
+const ZONE =
+  'use the name of a managed zone such as "example-com", or "projects/PROJECT/managedZones/NAME" (gcloud dns managed-zones list)';
+const SERVER =
+  'use the https URL of an ACME directory such as "https://acme-staging-v02.api.letsencrypt.org/directory"';
+const CERTIFICATE =
+  'use the text of a PEM file with certificates ("-----BEGIN CERTIFICATE-----…") of at most 16384 bytes, and no private key';
+const PORT = "use a whole number from 1 to 65535";
+const PUBLISHED = "https publishes it: give another one, or leave the port out";
+
+const https = (options: Partial<HttpsOptions>, props: Props = {}): Props => ({
+  https: { domains: ["photos.example.com"], ...options },
+  ...props,
+});
+const domain = (...domains: string[]) => https({ domains });
+const untyped = (options: unknown) => ({ https: options }) as Props;
+const acmeServer = "https://acme.internal/directory";
+const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+
+test.each<[string, Props, string]>([
+  ["no object", untyped(true), 'https true is not valid: use an object such as { domains: ["photos.example.com"] }'],
+  [
+    "a prop that there is not",
+    untyped({ domains: ["a.example.com"], domain: "a.example.com" }),
+    "https.domain is not a prop: use acmeServer, acmeServerCertificate, containerPort, dnsZone, domains, email, image",
+  ],
+  [
+    "no list of domains",
+    untyped({}),
+    'https.domains undefined is not valid: it is missing: use a list of strings such as ["photos.example.com"]',
+  ],
+  ["no domain", domain(), 'https.domains [] is not valid: give at least one host name such as "photos.example.com"'],
+  [
+    "a URL",
+    domain("https://photos.example.com"),
+    `https.domains[0] "https://photos.example.com" is not valid: ${DOMAIN}`,
+  ],
+  ["a port", domain("photos.example.com:443"), `https.domains[0] "photos.example.com:443" is not valid: ${DOMAIN}`],
+  ["a final dot", domain("photos.example.com."), `https.domains[0] "photos.example.com." is not valid: ${DOMAIN}`],
+  ["upper case", domain("Photos.example.com"), `https.domains[0] "Photos.example.com" is not valid: ${DOMAIN}`],
+  ["a single label", domain("photos"), `https.domains[0] "photos" is not valid: ${DOMAIN}`],
+  ["an empty text", domain(""), `https.domains[0] "" is not valid: ${DOMAIN}`],
+  ["an empty label", domain("a..example.com"), `https.domains[0] "a..example.com" is not valid: ${DOMAIN}`],
+  ["an underscore", domain("a_b.example.com"), `https.domains[0] "a_b.example.com" is not valid: ${DOMAIN}`],
+  ["not ASCII", domain("bücher.example.com"), `https.domains[0] "bücher.example.com" is not valid: ${DOMAIN}`],
+  ["a space", domain("a.example.com b"), `https.domains[0] "a.example.com b" is not valid: ${DOMAIN}`],
+  [
+    "another directive of the Caddyfile",
+    domain("a.example.com {\n}\n:80"),
+    `https.domains[0] "a.example.com {\\n}\\n:80" is not valid: ${DOMAIN}`,
+  ],
+  [
+    "a placeholder of Caddy's",
+    domain("{env.HOME}.example.com"),
+    `https.domains[0] "{env.HOME}.example.com" is not valid: ${DOMAIN}`,
+  ],
+  [
+    "a line break after a valid one",
+    domain("a.example.com\n"),
+    `https.domains[0] "a.example.com\\n" is not valid: ${DOMAIN}`,
+  ],
+  [
+    "a label that is too long",
+    domain(`${"a".repeat(64)}.example.com`),
+    `https.domains[0] "${"a".repeat(64)}.example.com" is not valid: ${DOMAIN}`,
+  ],
+  [
+    "a name that is too long",
+    domain(`${"a.".repeat(125)}com.`),
+    `https.domains[0] "${"a.".repeat(125).slice(0, 199)}… (256 characters) is not valid: ${DOMAIN}`,
+  ],
+  [
+    "a wildcard",
+    domain("*.example.com"),
+    'https.domains[0] "*.example.com" is not valid: certificates for wildcards are not supported: name each host',
+  ],
+  [
+    "an address",
+    domain("203.0.113.7"),
+    'https.domains[0] "203.0.113.7" is not valid: use a host name such as "photos.example.com", not an address',
+  ],
+  ["a private name", domain("photos.internal"), `https.domains[0] "photos.internal" is not valid: ${PRIVATE}`],
+  ["this computer", domain("photos.localhost"), `https.domains[0] "photos.localhost" is not valid: ${PRIVATE}`],
+  [
+    "a domain twice",
+    domain("a.example.com", "b.example.com", "a.example.com"),
+    'https.domains[2] "a.example.com" is not valid: https.domains[0] is the same: give each once',
+  ],
+  ["an email address without a domain", https({ email: "me" }), `https.email "me" is not valid: ${EMAIL}`],
+  [
+    "an email address with another directive",
+    https({ email: "me@example.com\nacme_ca https://evil.example" }),
+    `https.email "me@example.com\\nacme_ca https://evil.example" is not valid: ${EMAIL}`,
+  ],
+  ["a zone's DNS name", https({ dnsZone: "example.com." }), `https.dnsZone "example.com." is not valid: ${ZONE}`],
+  [
+    "an authority by HTTP",
+    https({ acmeServer: "http://a.b/c" }),
+    `https.acmeServer "http://a.b/c" is not valid: ${SERVER}`,
+  ],
+  [
+    "an authority with a login",
+    https({ acmeServer: "https://me:secret@a.b/c" }),
+    `https.acmeServer "https://me:secret@a.b/c" is not valid: ${SERVER}`,
+  ],
+  [
+    "an authority's certificate without the authority",
+    https({ acmeServerCertificate: pem("AAAA") }),
+    "https.acmeServerCertificate is for a private authority, and acmeServer is missing: give the authority's directory URL too, or neither",
+  ],
+  [
+    "a file's name for a certificate",
+    https({ acmeServer, acmeServerCertificate: "ca.pem" }),
+    `https.acmeServerCertificate "ca.pem" is not valid: ${CERTIFICATE}`,
+  ],
+  [
+    "what is no certificate between the right lines",
+    https({ acmeServer, acmeServerCertificate: pem("AAAA") }),
+    `https.acmeServerCertificate ${JSON.stringify(pem("AAAA"))} is not valid: ${CERTIFICATE}`,
+  ],
+  ["no port", https({ containerPort: 0 }), `https.containerPort 0 is not valid: ${PORT}`],
+  [
+    "several ports without saying which",
+    https({}, { ports: [{ containerPort: 8000 }, { containerPort: 9000 }] }),
+    "https.containerPort is missing: ports has the TCP ports 8000 and 9000: say with it which port of the container is behind HTTPS",
+  ],
+  [
+    "no port at all",
+    https({}, { ports: [{ containerPort: 53, protocol: Protocol.UDP }] }),
+    "https.containerPort is missing: ports has no TCP port: say with it which port of the container is behind HTTPS",
+  ],
+  [
+    "the proxy's port for another port of the app",
+    https({ containerPort: 8000 }, { ports: [{ containerPort: 8000 }, { containerPort: 9000, hostPort: 443 }] }),
+    `ports[1].hostPort 443 is not valid: ${PUBLISHED}`,
+  ],
+  [
+    "the proxy's port for a sidecar",
+    https(
+      {},
+      { sidecars: [{ name: "web", image: ContainerImage.fromRegistry("web:1"), ports: [{ containerPort: 80 }] }] },
+    ),
+    `sidecars[0].ports[0].hostPort 80 is not valid: ${PUBLISHED}`,
+  ],
+  [
+    "the proxy's name for a sidecar",
+    https({}, { sidecars: [{ name: "https", image: ContainerImage.fromRegistry("web:1") }] }),
+    'sidecars[0].name "https" is not valid: the proxy of https has it: use another one',
+  ],
+  [
+    "the name of the proxy's disk",
+    https({}, { disks: [{ path: "/srv/keys", name: "certificates", sizeGb: 10 }] }),
+    'disks[0].name "certificates" is not valid: https.disks[0] has it: give each disk a name of its own',
+  ],
+  ["no image", untyped({ domains: ["a.example.com"], image: "caddy:2" }), "https.image"],
+])("%s", (_, props, message) => {
+  expect(() => new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...props })).toThrow(
+    `[cloud/gallery] ${message}`,
+  );
+});
+
+test.each<[string, (token: { text: string; list: string[]; number: number }) => Props, string]>([
+  [
+    "a list of domains",
+    ({ list }) => https({ domains: list }),
+    "https.domains is an unresolved token: use a list whose length is known at synthesis (its elements may be tokens)",
+  ],
+  [
+    "the port",
+    ({ number }) => https({ containerPort: number }),
+    "https.containerPort is an unresolved token: use a number from 1 to 65535 that is known at synthesis",
+  ],
+])("an unresolved token is refused for %s", (_, props, message) => {
+  const stack = newStack();
+  const variable = new TerraformVariable(stack, "value", {});
+  const token = { text: variable.stringValue, list: variable.listValue, number: variable.numberValue };
+  expect(() => new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...props(token) })).toThrow(message);
+});
+
+test("what is right passes: names of any authority's with one of your own, ports that others do not have", () => {
+  for (const props of [
+    https({ domains: ["photos.internal", "a.test"], acmeServer }),
+    domain("xn--bcher-kva.example.com", `${"a".repeat(63)}.${"b".repeat(63)}.example`.replace(/example$/, "com")),
+    https({ dnsZone: "projects/example.com:dns-1/managedZones/zone-1" }),
+    https({ containerPort: 8000 }, { ports: [{ containerPort: 8000, hostPort: 443 }, { containerPort: 9000 }] }),
+    https({ containerPort: 8000 }, { ports: [] }),
+    https({}, { ports: [{ containerPort: 80, hostPort: 8080 }] }),
+  ]) {
+    expect(() => new GcsBackedContainerApp(newStack(), "gallery", { ...ready(), ...props })).not.toThrow();
+  }
+});

@@ -1,0 +1,54 @@
+/** HTTPS: what the page says of who is let in and by what, and of the certificates' disk; what turning it on does. */
+import { GcsBackedContainerAppProps } from "../../lib";
+import { markdown } from "../../lib/review/format/markdown";
+import { diagramOf } from "../../lib/review/page/stack-diagram";
+import { stackPage } from "../../lib/review/page/stack-page";
+import { change, cloudStack, gatesOf } from "../support/review";
+
+const HTTPS: Partial<GcsBackedContainerAppProps> = {
+  https: { domains: ["photos.example.com"], dnsZone: "example-com" },
+  ports: [{ containerPort: 8000, hostPort: 80 }],
+};
+const PLAIN: Partial<GcsBackedContainerAppProps> = { ports: [{ containerPort: 8000, hostPort: 80 }] };
+
+test("the page says that the proxy is reached, for whom it is, and what its disk has", () => {
+  const text = markdown(stackPage(cloudStack({ props: HTTPS }), "cloud"));
+  expect(text).toMatch(
+    /anybody on the internet.*TCP 80, 443.*the proxy in front of the app's port 8000 \(`80:80\/tcp`,? *`443:443\/tcp`\)/,
+  );
+  expect(text).toContain("`https:/data`");
+  expect(text).toContain("It has certificates and their keys, of which no copy is kept: others can be had.");
+  expect(text).toContain("DNS records of this stack point to it: `photos.example.com.`.");
+  expect(text).not.toMatch(/does not judge.*\n[\s\S]*dns_record/);
+});
+
+test("in the diagram visitors come to the proxy, and the proxy to the app", () => {
+  const { edges } = diagramOf(cloudStack({ props: HTTPS }));
+  expect(edges).toContainEqual({ from: "app0_visitor0", to: "app0_sidecar0", label: "TCP 80, 443" });
+  expect(edges).toContainEqual({ from: "app0_sidecar0", to: "app0", label: "HTTP 8000" });
+  expect(edges).not.toContainEqual(expect.objectContaining({ from: "app0_visitor0", to: "app0" }));
+});
+
+test("turned on for an app that runs, it restarts the app, opens 443, and replaces nothing", () => {
+  const compared = change({ props: PLAIN }, { props: HTTPS });
+  const { changes } = compared.apps[0];
+  expect(changes).toContainEqual(
+    expect.objectContaining({ what: "sidecar", name: "https", effect: "sidecar changes" }),
+  );
+  expect(changes).toContainEqual(
+    expect.objectContaining({
+      what: "port",
+      before: "80:8000/tcp",
+      note: "the proxy is in front of it now: on port 80 clients are sent to HTTPS, on others they reach nothing",
+    }),
+  );
+  expect(changes).toContainEqual(expect.objectContaining({ what: "ports behind the proxy", effect: "app restarts" }));
+  expect(changes.map(({ effect }) => effect)).not.toContain("VM is replaced");
+  const exposures = compared.exposures.map(({ text, values }) => `${text}: ${values.join(" ")}`);
+  expect(exposures.filter((text) => /not judged/.test(text))).toEqual([]);
+  expect(exposures.join("\n")).toMatch(/443/);
+});
+
+test("taken out again, nothing but the certificates goes", () => {
+  expect(gatesOf({ props: HTTPS }, { props: PLAIN })).not.toContain("replaced");
+});
