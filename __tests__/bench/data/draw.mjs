@@ -8,7 +8,7 @@ import { parse, View } from "vega";
 import { compile } from "vega-lite";
 
 const MOST_LOAD = 1;
-const FLAGS = "tutorials";
+const OURS = "ours";
 
 /** Each row of the report in one file's charts. */
 const CHARTS = {
@@ -41,8 +41,9 @@ for (const [name, rows] of Object.entries(CHARTS)) {
   writeFileSync(join(folder, `${name}.svg`), `${svg}\n`);
 }
 
-/** Medians as bars and every round as a point, since a median alone hides how far apart they are. */
+/** Medians, and every round as a small point, since a median alone hides how far apart they are. */
 function chart(values) {
+  const rows = [...new Set(values.map(({ row }) => row))];
   const x = { type: "quantitative", title: "seconds", scale: { type: "log" } };
   const y = { field: "column", type: "nominal", title: null, sort: report.columns.map((column) => column.name) };
   return {
@@ -51,21 +52,24 @@ function chart(values) {
     title: `${report.date.slice(0, 10)}, ${memoryMb} MB of memory: medians, and each round`,
     data: { values },
     facet: {
-      row: { field: "row", type: "nominal", title: null, sort: null, header: { labelAngle: 0, labelAlign: "left" } },
+      row: { field: "row", type: "nominal", title: null, sort: rows, header: { labelAngle: 0, labelAlign: "left" } },
     },
     spec: {
       width: 420,
       layer: [
         {
-          mark: "bar",
+          mark: { type: "point", filled: true, size: 90, opacity: 1 },
           encoding: {
             x: { ...x, aggregate: "median", field: "seconds" },
             y,
-            color: { condition: { test: `datum.column === '${FLAGS}'`, value: "#bbbbbb" }, value: "#4c78a8" },
+            color: {
+              condition: { test: `indexof(datum.column, '${OURS}') === 0`, value: "#d6541e" },
+              value: "#8c9bab",
+            },
           },
         },
         {
-          mark: { type: "point", filled: true, color: "black", size: 12 },
+          mark: { type: "point", filled: true, color: "black", size: 10 },
           encoding: { x: { ...x, field: "seconds" }, y },
         },
       ],
