@@ -309,6 +309,12 @@ describe("copy", () => {
     expect(contents()).toBe(0);
   });
 
+  test("keeps the attributes where the body is null, as rclone has it", async () => {
+    await emulator.put("a", "hello");
+    const rewritten = await emulator.ask("POST", emulator.object("a", "/rewriteTo/b/other/o/a"), { payload: "null" });
+    expect(rewritten.json()).toMatchObject({ resource: { bucket: "other", name: "a", contentType: "text/plain" } });
+  });
+
   test("to a bucket that does not exist is refused", async () => {
     await emulator.put("a", "hello");
     expect(refusalOf(await post("a", "/rewriteTo/b/none/o/a"))).toEqual(NOT_FOUND);

@@ -18,7 +18,7 @@ export interface Exchange {
 
 export type Handler = (exchange: Exchange) => object | Promise<object>;
 
-/** The body of a request that carries a JSON resource, or {} when it has none. */
+/** The body of a request that carries a JSON resource, or {} when it has none: rclone says "null" then. */
 export async function jsonBody(request: FastifyRequest): Promise<Record<string, unknown>> {
   if (!request.body || Number(request.headers["content-length"] ?? 1) === 0) {
     return {};
@@ -28,7 +28,7 @@ export async function jsonBody(request: FastifyRequest): Promise<Record<string, 
 
 export function parseResource(json: string): Record<string, unknown> {
   try {
-    return JSON.parse(json) as Record<string, unknown>;
+    return (JSON.parse(json) as Record<string, unknown> | null) ?? {};
   } catch {
     throw ApiError.invalid("Parse Error");
   }
