@@ -37,7 +37,7 @@ export function declare(app: ResolvedApp, hosted: HostedApp): Declaration {
 }
 
 function declareSidecar(sidecar: ResolvedSidecar, hosted: HostedApp): SidecarDeclaration {
-  const { name, healthCheck, memoryMib } = sidecar;
+  const { name, healthCheck, memoryMib, certificatesFor } = sidecar;
   return {
     name,
     image: hosted.images.sidecars[name],
@@ -45,6 +45,7 @@ function declareSidecar(sidecar: ResolvedSidecar, hosted: HostedApp): SidecarDec
     ...declareSecrets(sidecar.secrets, hosted.project),
     healthCheck,
     memoryMib,
+    ...(certificatesFor && { certificatesFor }),
     ...portsAndFolders(sidecar, hosted),
   };
 }

@@ -104,6 +104,7 @@ const sidecars = fc.array(
       restartPolicy: fc.constantFrom("always", "on-failure", "no"),
       stopTimeoutSeconds: fc.integer({ min: 1, max: 80 }),
       memoryMib: fc.integer({ min: 6, max: 99 }),
+      certificatesFor: list,
       healthCheck,
       ports: fc.array(port, { maxLength: 1 }),
       mounts: fc.array(mount, { maxLength: 1 }),

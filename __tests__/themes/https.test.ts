@@ -37,6 +37,7 @@ test("the proxy is one more sidecar, from Caddy's own image by its digest, with 
     disks: [{ name: "certificates", path: "/data", disk: "gallery-certificates" }],
     restartPolicy: "always",
     memoryMib: 256,
+    certificatesFor: ["photos.example.com", "www.example.com"],
   });
   expect(caddyfileOf()).toMatch(/^photos\.example\.com, www\.example\.com \{$/m);
   expect(caddyfileOf()).toContain("reverse_proxy app.:80 {");

@@ -47,6 +47,15 @@ describe("what is beside the app", () => {
     });
   });
 
+  test("is told where it lives, and says that something is missing", () => {
+    const message = "photos.test has no certificate yet: waiting for DNS";
+    expect(judged({ parts: { "sidecar-https": { state: "live", message } } })).toEqual({
+      kind: "live",
+      what,
+      note: `sidecar https is live: ${message}`,
+    });
+  });
+
   test("is waited for while the version can be taken back, unless it has ended as it is to", () => {
     const update = { state: "starting", message: "declaration bbbbbbbbbbbb" };
     expect(judged({ parts: { "sidecar-db": db }, update })).toEqual(

@@ -86,6 +86,8 @@ export interface SidecarDeclaration extends ContainerDeclaration {
   readonly healthCheck?: HealthCheckDeclaration;
   /** Docker's --memory. */
   readonly memoryMib?: number;
+  /** The host names for which it gets certificates by itself: what its log says of those that it has not is told with its state. */
+  readonly certificatesFor?: readonly string[];
 }
 
 /**

@@ -20,6 +20,7 @@ const SCRIPTS = [
   "secrets.sh",
   "with-secrets.sh",
   "declaration.py",
+  "certificates.py",
   "secret_values.py",
 ];
 const UNITS = ["gcsfuse@.service", "disk@.service", "app.service", "sidecar@.service", "metadata-watcher.service"];

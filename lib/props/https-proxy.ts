@@ -88,6 +88,7 @@ export function proxySidecar(https: ResolvedHttps, further: readonly PublishedPo
     ports: PORTS,
     secrets: { environment: {}, files: {} },
     memoryMib: MEMORY_MIB,
+    certificatesFor: domains,
     secretNames: [],
   };
 }

@@ -179,6 +179,8 @@ export interface ResolvedSidecar {
   readonly secrets: ContainerSecrets;
   readonly healthCheck?: HealthCheckDeclaration;
   readonly memoryMib?: number;
+  /** The host names for which it gets certificates by itself: the proxy's. */
+  readonly certificatesFor?: readonly string[];
   /** The names of environment variables that look like secrets. */
   readonly secretNames: readonly string[];
 }

@@ -75,10 +75,10 @@ function judgeRunning({ wanted, app, update, parts }: Status): Judgement {
   return notes.length === 0 ? { kind: "live", what } : { kind: "live", what, note: notes.join("; ") };
 }
 
-/** The parts beside the app that do not run: the app may be live without them. */
+/** The parts beside the app that do not run, or say that something is missing: the app may be live without them. */
 function troubles(parts: Status["parts"] = {}, fine = ["live", "mounted"]): string[] {
   return Object.entries(parts)
-    .filter(([, { state }]) => !fine.includes(state))
+    .filter(([, { state, message }]) => !fine.includes(state) || (state === "live" && message !== ""))
     .map(([part, status]) => `${part.replace("-", " ")} is ${described(status)}`);
 }
 

@@ -102,7 +102,16 @@ describe("a container that was created ahead", () => {
 test("what the app was given is never run", () => {
   const evil = "true$(touch $RUN_FOLDER/evil); touch $RUN_FOLDER/evil #";
   const vm = vmWith();
-  for (const name of ["restart-policy", "metadata-server-access", "tcp-ports", "environment", "options", "user"]) {
+  const files = [
+    "restart-policy",
+    "metadata-server-access",
+    "tcp-ports",
+    "certificates-for",
+    "environment",
+    "options",
+    "user",
+  ];
+  for (const name of files) {
     vm.write(`app/${name}`, evil);
   }
   runUntilEnd(vm);

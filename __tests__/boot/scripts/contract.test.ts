@@ -66,6 +66,7 @@ describe("paths", () => {
       [
         ...Object.keys(vm),
         "declaration.py",
+        "certificates.py",
         "declaration.schema.json",
         "disk.py",
         "image-files.py",

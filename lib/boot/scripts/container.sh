@@ -13,6 +13,7 @@ metadata_server_access=$(<"$settings/metadata-server-access")
 health_check=$(<"$settings/health-check")
 mapfile -t needs <"$settings/needs"
 mapfile -d '' -t tcp_ports <"$settings/tcp-ports"
+mapfile -d '' -t certificates_for <"$settings/certificates-for"
 
 # How messages speak of it.
 who='the app'
@@ -209,6 +210,16 @@ wait_until_live() {
   done
   [[ $health_check != true ]] || watch_health
   set_state "$name" live ''
+  ((${#certificates_for[@]} == 0)) || watch_certificates
+}
+
+# watch_certificates: tells with the state what the log says of certificates. The container lives all the same: it asks again by
+# itself, for as long as it takes.
+watch_certificates() {
+  local message
+  while IFS= read -r message; do
+    set_state "$name" live "$message"
+  done < <(docker logs --follow "$container" 2>&1 | python3 "$scripts/certificates.py" "${certificates_for[@]}")
 }
 
 fail() {

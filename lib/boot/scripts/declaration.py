@@ -298,6 +298,7 @@ def container_files(folder, container, declaration, layout):
         "restart-policy": container["restartPolicy"],
         "metadata-server-access": json.dumps(declaration["metadataServerAccess"]),
         "tcp-ports": nul(dict.fromkeys(probed_ports(container))),
+        "certificates-for": nul(container.get("certificatesFor", [])),
         "health-check": json.dumps("healthCheck" in container),
         "needs": "".join(f"{name}\n" for name in needs_of(folder, declaration, layout)),
     }

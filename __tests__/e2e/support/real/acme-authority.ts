@@ -70,14 +70,20 @@ export class AcmeAuthority {
     return this.output.split("Issued certificate serial").length - 1;
   }
 
-  /** Runs it; it knows the addresses of these names, and no other names. Started again, it has new keys and no memory. */
-  public async start(names: Readonly<Record<string, string>>): Promise<void> {
+  /** The addresses that it knows from now on, and no others: its DNS. */
+  public async setNames(names: Readonly<Record<string, string>>): Promise<void> {
     const { address } = this.options;
+    if (this.dns) await endProcess(this.dns);
     this.dns = helperProcess("dnsmasq", [
       ...["--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--pid-file=", "--no-resolv", "--no-hosts"],
       ...[`--listen-address=${address}`, "--bind-interfaces", `--port=${DNS_PORT}`, "--address=/#/"],
       ...Object.entries(names).map(([name, target]) => `--address=/${name}/${target}`),
     ]);
+  }
+
+  /** Runs it. Started again, it has new keys and no memory. */
+  public async start(): Promise<void> {
+    const { address } = this.options;
     this.pebble = helperProcess("env", [
       // It would wait up to 15 seconds before it asks a domain.
       "PEBBLE_VA_NOSLEEP=1",
