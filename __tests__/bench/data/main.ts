@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { quote } from "../../../lib/checks/invalid-input";
+import { invalidInput, quote } from "../../../lib/checks/invalid-input";
 import { dockerEngine } from "../../e2e/support/real/docker-engine";
 import { removeLeftovers } from "../../e2e/support/real/docker-leftovers";
 import { requireHere } from "../../e2e/support/real/requirements";
@@ -30,6 +30,7 @@ interface Options {
   readonly short?: boolean;
   readonly json?: string;
   readonly columns?: string;
+  readonly rounds?: string;
 }
 
 const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -44,16 +45,23 @@ async function main(): Promise<void> {
   const options = new Command("bench:data")
     .option("--short", "less of everything, in about three minutes")
     .option("--json <file>", "write the raw numbers to a file")
-    .option("--columns <names>", "only these columns, separated by commas")
+    .option(
+      "--columns <names>",
+      `only these columns, separated by commas: ${COLUMNS.map(({ name }) => name).join(", ")}`,
+    )
+    .option("--rounds <number>", "how often everything is done; medians need three")
     .parse()
     .opts<Options>();
   requireHere();
   const names = options.columns?.split(",");
   const columns = COLUMNS.filter(({ name }) => !names || names.includes(name));
+  const unknown = names?.filter((name) => !COLUMNS.some((column) => column.name === name)) ?? [];
+  if (unknown.length > 0) throw invalidInput("--columns", unknown.join(","), "use names of columns: --help lists them");
+  const form = { ...(options.short ? SHORT : LONG), ...(options.rounds && { rounds: Number(options.rounds) }) };
   const run = startRun();
   const ends: Ends = [];
   try {
-    const report = await bench(options.short ? SHORT : LONG, columns, run.folder, ends);
+    const report = await bench(form, columns, run.folder, ends);
     if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
     process.stdout.write(`${tables(report)}\n`);
     const { before, meanwhile } = report.othersLoad;
@@ -91,7 +99,7 @@ async function bench(form: Form, columns: readonly Column[], folder: string, end
   for (const memoryMb of form.memoriesMb) {
     const lanes = await startLanes(columns, memoryMb, network, storage, ends);
     say(`${lanes.length} machines with ${memoryMb} MB each are there`);
-    await fill(form, lanes, storage);
+    await fill(form, memoryMb, lanes, storage);
     say("the files are there");
     const usage: Report["usage"][number][] = [];
     for (let round = 1; round <= form.rounds; round++) {
@@ -119,7 +127,7 @@ async function bench(form: Form, columns: readonly Column[], folder: string, end
     found.reduce((sum, { cpuSeconds: ofMachines }) => sum + ofMachines, 0);
   return {
     date: new Date().toISOString(),
-    command: `npm run bench:data${form === SHORT ? " -- --short" : ""}`,
+    command: ["npm run bench:data --", ...process.argv.slice(2)].join(" "),
     form,
     link: LINK,
     machine: { kernel: release(), processors: cpus().length },
@@ -168,10 +176,13 @@ async function startLanes(
 }
 
 /** The bucket, and the folder of a lane that has none. */
-async function fill(form: Form, lanes: readonly Lane[], storage: Storage): Promise<void> {
+async function fill(form: Form, memoryMb: number, lanes: readonly Lane[], storage: Storage): Promise<void> {
   const [bucket, disk] = [lanes.filter(({ column }) => column.mount), lanes.filter(({ column }) => !column.mount)];
-  for (const seed of seeds(form, bucket)) await storage.seed(seed);
-  for (const lane of disk) for (const seed of seeds(form, [lane])) await lane.machine.does("make", seed);
+  for (const seed of seeds(form, memoryMb, bucket)) await storage.seed(seed);
+  for (const lane of disk) for (const seed of seeds(form, memoryMb, [lane])) await lane.machine.does("make", seed);
 }
 
-void main();
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

@@ -15,12 +15,11 @@ const DOCUMENT_BYTES = 1_000_000;
 const LATE = "late";
 
 /** What is there before anything is done: for all lanes, and for each. */
-export function seeds(form: Form, lanes: readonly Lane[]): Seed[] {
+export function seeds(form: Form, memoryMb: number, lanes: readonly Lane[]): Seed[] {
+  const large = memoryMb === form.memoriesMb[0] ? form.largePictures : undefined;
   return [
     { folder: "gallery", count: form.pictures.count, size: form.pictures.bytes },
-    ...(form.largePictures
-      ? [{ folder: "large", count: form.largePictures.count, size: form.largePictures.bytes }]
-      : []),
+    ...(large ? [{ folder: "large", count: large.count, size: large.bytes }] : []),
     ...form.folders.map((count) => ({ folder: `list-${count}`, count, size: 10 })),
     { folder: "video", count: 2, size: form.videoBytes },
     { folder: "small", count: form.smallFiles, size: 4000 },

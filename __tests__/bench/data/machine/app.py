@@ -103,6 +103,8 @@ def forget(folders):
 
 def size_of(folders):
     present = [folder for folder in folders if os.path.exists(folder)]
+    if not present:
+        return 0
     output = subprocess.run(["du", "-sbc", *present], capture_output=True, text=True).stdout
     return int(output.split("\n")[-2].split()[0])
 
