@@ -85,6 +85,12 @@ photos.example.com, www.example.com {
 			keepalive off
 		}
 	}
+	handle_errors 502 503 504 {
+		header Retry-After 30
+		header Cache-Control no-store
+		header Content-Type \`text/html; charset=utf-8\`
+		respond \`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Back soon</title><h1>Back soon</h1><p>What is behind this page does not answer just now. Please try again in half a minute.</p></html>\` 503
+	}
 }
 `);
 });

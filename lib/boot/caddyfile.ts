@@ -23,6 +23,16 @@ const STRICT_TRANSPORT_DAYS = 30;
 /** Seconds in which requests may finish when the proxy itself is stopped. */
 export const PROXY_GRACE_SECONDS = 10;
 
+/** Seconds after which who was told that the app is away may ask again. */
+const RETRY_SECONDS = 30;
+
+/** What people see once a request has waited in vain. */
+const MAINTENANCE_PAGE = [
+  '<!doctype html><html lang="en"><meta charset="utf-8">',
+  '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Back soon</title>',
+  "<h1>Back soon</h1><p>What is behind this page does not answer just now. Please try again in half a minute.</p></html>",
+].join("");
+
 /** A word that Caddy reads as it is, without quotes. */
 const PLAIN_WORD = /^[A-Za-z0-9/][A-Za-z0-9._:/@+~-]*$/;
 
@@ -92,6 +102,15 @@ export function renderCaddyfile(site: ProxiedSite, write: (text: string) => stri
           "transport http {",
           ["dial_timeout 2s", "keepalive off"],
           "}",
+        ],
+        "}",
+        // Of the proxy's own errors only: what the app answers, of whichever status, goes through as it is.
+        "handle_errors 502 503 504 {",
+        [
+          `header Retry-After ${RETRY_SECONDS}`,
+          "header Cache-Control no-store",
+          `header Content-Type ${caddyfileWord("text/html; charset=utf-8")}`,
+          `respond ${caddyfileWord(MAINTENANCE_PAGE)} 503`,
         ],
         "}",
       ],
