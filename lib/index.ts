@@ -10,7 +10,7 @@ export { Disk } from "./props/disk";
 export { GcsBackedContainerAppProps } from "./props/gcs-backed-container-app-props";
 export { GcsMount } from "./props/gcs-mount";
 export { HealthCheck } from "./props/health-check";
-export { HttpsOptions } from "./props/https-options";
+export { BasicAuth, HttpsOptions } from "./props/https-options";
 export { LocalGcsBackedContainerAppProps } from "./props/local-gcs-backed-container-app-props";
 export { MachineOptions, MaintenancePolicy } from "./props/machine-options";
 export { NetworkOptions, NetworkTier } from "./props/network-options";

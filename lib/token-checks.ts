@@ -6,6 +6,7 @@ import {
   MANAGED_ZONE,
   PEM_PATTERN,
   ResolvedHttps,
+  USER_PATTERN,
 } from "./props/https-options";
 import { SECRET_ID } from "./props/secret";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
@@ -131,6 +132,7 @@ export function httpsTokenChecks(https: ResolvedHttps): TokenCheck[] {
     ...https.domains.flatMap((domain, index) =>
       check(`domains[${index}]`, domain, DOMAIN_PATTERN, 'use a lower-case host name such as "photos.example.com"'),
     ),
+    ...check("basicAuth.user", https.basicAuth?.user, USER_PATTERN, 'use letters, digits, ".", "_", "@", "+" and "-"'),
     ...check("email", https.email, EMAIL_PATTERN, 'use an address such as "me@example.com"'),
     ...check("acmeServer", https.acmeServer, ACME_SERVER_PATTERN, "use the https URL of an ACME directory"),
     ...check("dnsZone", https.dnsZone, `^${MANAGED_ZONE}$`, 'use the name of a managed zone such as "example-com"'),

@@ -100,6 +100,18 @@ test("what is not given is not there", () => {
   expect(file).not.toMatch(/email|trusted_roots|Strict/);
 });
 
+test("a password is asked for before anything else, and is not passed on", () => {
+  const lines = linesOf(renderCaddyfile(site({ basicAuth: { user: "me", hashVariable: "HASH" } })));
+  const at = lines.findIndex(([word]) => word === "basic_auth");
+  expect(lines.slice(at, at + 5)).toEqual([
+    ["basic_auth", "{"],
+    ["me", "{env.HASH}"],
+    ["}"],
+    ["reverse_proxy", "app.:8080", "{"],
+    ["header_up", "-Authorization"],
+  ]);
+});
+
 const text = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.string({ unit: fc.constantFrom(..."\\\"`{}$#\n\r\t ,<>a.:*?&|;'()[]") }),

@@ -1,5 +1,12 @@
 import { TerraformVariable } from "cdktf";
-import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, HttpsOptions, Protocol } from "../../lib";
+import {
+  ContainerImage,
+  GcsBackedContainerApp,
+  GcsBackedContainerAppProps,
+  HttpsOptions,
+  Protocol,
+  Secret,
+} from "../../lib";
 import { newStack, ready } from "../support/synthesize";
 
 type Props = Partial<GcsBackedContainerAppProps>;
@@ -15,6 +22,7 @@ const SERVER =
   'use the https URL of an ACME directory such as "https://acme-staging-v02.api.letsencrypt.org/directory"';
 const CERTIFICATE =
   'use the text of a PEM file with certificates ("-----BEGIN CERTIFICATE-----…") of at most 16384 bytes, and no private key';
+const USER = 'use 1 to 64 letters, digits, ".", "_", "@", "+" and "-", beginning with a letter or digit';
 const PORT = "use a whole number from 1 to 65535";
 const PUBLISHED = "https publishes it: give another one, or leave the port out";
 
@@ -32,13 +40,33 @@ test.each<[string, Props, string]>([
   [
     "a prop that there is not",
     untyped({ domains: ["a.example.com"], domain: "a.example.com" }),
-    "https.domain is not a prop: use acmeServer, acmeServerCertificate, containerPort, dnsZone, domains, email, image",
+    "https.domain is not a prop: use acmeServer, acmeServerCertificate, basicAuth, containerPort, dnsZone, domains, email, image",
   ],
   [
     "no list of domains",
     untyped({}),
     'https.domains undefined is not valid: it is missing: use a list of strings such as ["photos.example.com"]',
   ],
+  [
+    "a password in clear",
+    untyped({ domains: ["a.example.com"], basicAuth: { user: "me", password: "hunter2" } }),
+    "https.basicAuth.password is not a prop: use passwordHash, user",
+  ],
+  [
+    "a hash in clear",
+    untyped({ domains: ["a.example.com"], basicAuth: { user: "me", passwordHash: "$2a$14$x" } }),
+    'https.basicAuth.passwordHash "$2a$14$x" is not valid: use Secret.fromSecretManager("db-password", { version: "3" })',
+  ],
+  [
+    "a hash without a version",
+    https({ basicAuth: { user: "me", passwordHash: Secret.fromSecretManager("hash") } }),
+    "version of https.basicAuth.passwordHash is missing: give the number of a version",
+  ],
+  ...["", "a b", "a:b", "{env.HOME}", "`", "a\n", "-a", "a".repeat(65), "ü"].map((user): [string, Props, string] => [
+    `the user ${JSON.stringify(user).slice(0, 12)}`,
+    https({ basicAuth: { user, passwordHash: Secret.fromSecretManager("hash", { version: "1" }) } }),
+    `https.basicAuth.user ${JSON.stringify(user)} is not valid: ${USER}`,
+  ]),
   ["no domain", domain(), 'https.domains [] is not valid: give at least one host name such as "photos.example.com"'],
   [
     "a URL",

@@ -3,7 +3,14 @@ import Ajv2020 from "ajv/dist/2020";
 import { TerraformVariable } from "cdktf";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, HttpsOptions, Protocol } from "../../lib";
+import {
+  ContainerImage,
+  GcsBackedContainerApp,
+  GcsBackedContainerAppProps,
+  HttpsOptions,
+  Protocol,
+  Secret,
+} from "../../lib";
 import { PROXY_IMAGE } from "../../lib/images/proxy-image";
 import { declarationOf } from "../support/declaration";
 import { addresses, annotations, newStack, only, ready, synthesizeApp, synthesized } from "../support/synthesize";
@@ -111,6 +118,26 @@ test("email, authority and its certificate reach the proxy; the certificate as a
   expect(environment.CADDYFILE).toContain(
     "issuer acme {\n\t\t\tdir https://acme.internal:14000/dir\n\t\t\temail me@example.com\n\t\t\ttrusted_roots /etc/caddy/acme-server.pem\n",
   );
+});
+
+test("a password is asked for by the proxy, which alone has its hash, from a secret", () => {
+  const passwordHash = Secret.fromSecretManager("site-hash", { version: "2" });
+  const stack = synthesizeApp(withHttps({ basicAuth: { user: "me", passwordHash } }));
+  const declaration = declarationOf(stack);
+  expect(
+    isValid(
+      declarationOf(synthesizeApp(withHttps({ basicAuth: { user: "me", passwordHash } }, { existingBucket: "files" }))),
+    ),
+  ).toBe(true);
+  expect(proxyIn(declaration).secrets).toEqual({
+    PASSWORD_HASH: { secret: "projects/demo-project-123/secrets/site-hash", version: "2" },
+  });
+  expect(declaration.secrets).toBeUndefined();
+  expect(proxyIn(declaration).environment.CADDYFILE).toContain("basic_auth {\n\t\tme {env.PASSWORD_HASH}\n\t}\n");
+  expect(only(stack, "google_secret_manager_secret_iam_member")).toMatchObject({
+    secret_id: "projects/demo-project-123/secrets/site-hash",
+    role: "roles/secretmanager.secretAccessor",
+  });
 });
 
 describe("DNS", () => {

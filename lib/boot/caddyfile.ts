@@ -10,6 +10,8 @@ export interface ProxiedSite {
   readonly email?: string;
   /** The file with the certificate that the authority's own server is trusted by. Default: what the image trusts. */
   readonly acmeServerCertificateFile?: string;
+  /** Who may come in, and the environment variable of the proxy that has the hash of the password. Default: everybody. */
+  readonly basicAuth?: { readonly user: string; readonly hashVariable: string };
   /** Whether browsers are told to use nothing but HTTPS for the domains, on whichever port. */
   readonly strictTransportSecurity: boolean;
 }
@@ -62,7 +64,7 @@ export function caddyfileWord(text: string): string {
  * @see https://caddyserver.com/docs/caddyfile
  */
 export function renderCaddyfile(site: ProxiedSite, write: (text: string) => string = caddyfileWord): string {
-  const { email, acmeServerCertificateFile: certificate } = site;
+  const { email, acmeServerCertificateFile: certificate, basicAuth } = site;
   return block([
     // Nobody asks it to change while it runs: another file is another container.
     "admin off",
@@ -93,8 +95,13 @@ export function renderCaddyfile(site: ProxiedSite, write: (text: string) => stri
         ...(site.strictTransportSecurity
           ? [`header ?Strict-Transport-Security max-age=${STRICT_TRANSPORT_DAYS * 24 * 60 * 60}`]
           : []),
+        ...(basicAuth === undefined
+          ? []
+          : ["basic_auth {", [`${write(basicAuth.user)} {env.${basicAuth.hashVariable}}`], "}"]),
         `reverse_proxy ${write(site.upstream)} {`,
         [
+          // The password is the proxy's: an app that knows other users would refuse them.
+          ...(basicAuth === undefined ? [] : ["header_up -Authorization"]),
           // While nobody takes the connection, nothing of the request has been sent: it can wait, whatever its method.
           `lb_try_duration ${HOLD_SECONDS}s`,
           "lb_try_interval 250ms",

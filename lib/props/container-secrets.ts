@@ -69,8 +69,12 @@ export function resolveSecrets(
   };
 }
 
-/** A variable is read once: a container that is started again would get another value, unasked. */
-function pinned(what: string, name: SecretName): SecretName {
+/**
+ * A name whose version is said. A variable is read once: a container that is started again would get another value, unasked.
+ *
+ * @throws if the version is missing
+ */
+export function pinned(what: string, name: SecretName): SecretName {
   if (name.version === undefined) {
     throw new Error(
       `version of ${what} is missing: give the number of a version such as { version: "3" }, or { version: "latest" } to have the newest one read whenever the container starts`,

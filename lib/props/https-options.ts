@@ -6,6 +6,8 @@ import { invalidInput, quote, requireInteger, requireKnownList, requireMatch } f
 import { checkShape, Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
 import { proxyImage } from "../images/proxy-image";
+import { pinned } from "./container-secrets";
+import { Secret, SecretName } from "./secret";
 
 /**
  * HTTPS for an app: a proxy beside it (Caddy) that gets certificates for the domains, renews them, and passes requests on.
@@ -73,6 +75,15 @@ export interface HttpsOptions {
   readonly acmeServerCertificate?: string;
 
   /**
+   * A user name and password that browsers ask for before anybody gets to the app (HTTP basic authentication). The app does not
+   * see them.
+   *
+   * @default - none
+   * @throws if it is not valid
+   */
+  readonly basicAuth?: BasicAuth;
+
+  /**
    * The proxy's image, for example the same one in a registry of your own. It needs `caddy` 2.11 or newer on its path, and a
    * shell.
    *
@@ -81,6 +92,28 @@ export interface HttpsOptions {
   readonly image?: ContainerImage;
 }
 
+/** A user, and what proves that somebody is. */
+export interface BasicAuth {
+  /**
+   * The user's name.
+   *
+   * @throws if it is not 1 to 64 letters, digits, ".", "_", "@", "+" and "-", beginning with a letter or digit
+   */
+  readonly user: string;
+
+  /**
+   * The secret whose value is the bcrypt hash of the password, as `caddy hash-password` prints it, without a line break.
+   *
+   * @throws if its version is missing
+   * @see https://caddyserver.com/docs/command-line#caddy-hash-password
+   */
+  readonly passwordHash: Secret;
+}
+
+const BASIC_AUTH_SHAPE: Shape<BasicAuth> = { user: "string", passwordHash: "secret" };
+const BASIC_AUTH_EXAMPLE =
+  '{ user: "me", passwordHash: Secret.fromSecretManager("site-password-hash", { version: "1" }) }';
+
 const SHAPE: Shape<HttpsOptions> = {
   domains: 'strings such as ["photos.example.com"]',
   containerPort: "number?",
@@ -88,6 +121,7 @@ const SHAPE: Shape<HttpsOptions> = {
   dnsZone: 'string? such as "example-com"',
   acmeServer: "string?",
   acmeServerCertificate: "string?",
+  basicAuth: "object?",
   image: "image?",
 };
 
@@ -98,6 +132,7 @@ export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 /** The patterns have no lookahead, so that Terraform can check unresolved tokens by them, too. */
 export const DOMAIN_PATTERN = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$";
 export const EMAIL_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@([A-Za-z0-9-]{1,63}\\.)+[A-Za-z0-9-]{1,63}$";
+export const USER_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$";
 export const ACME_SERVER_PATTERN = "^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$";
 export const MANAGED_ZONE = "[a-z]([a-z0-9-]{0,61}[a-z0-9])?";
 const ZONE = new RegExp(`^(projects/([a-z0-9.-]+:)?[a-z0-9-]+/managedZones/)?${MANAGED_ZONE}$`);
@@ -124,6 +159,7 @@ export interface ResolvedHttps {
   readonly dnsZone?: string;
   readonly acmeServer: string;
   readonly acmeServerCertificate?: string;
+  readonly basicAuth?: { readonly user: string; readonly passwordHash: SecretName };
   readonly image: ContainerImage;
 }
 
@@ -156,8 +192,22 @@ export function resolveHttps(options: HttpsOptions, ports: readonly PublishedPor
     dnsZone,
     acmeServer: acmeServer ?? LETS_ENCRYPT,
     acmeServerCertificate,
+    basicAuth: options.basicAuth && resolveBasicAuth(options.basicAuth),
     image,
   };
+}
+
+function resolveBasicAuth(given: BasicAuth): ResolvedHttps["basicAuth"] {
+  checkShape("https.basicAuth", given, BASIC_AUTH_SHAPE, { example: BASIC_AUTH_EXAMPLE });
+  const { user, passwordHash } = given;
+  requireMatch(
+    "https.basicAuth.user",
+    user,
+    new RegExp(USER_PATTERN),
+    'use 1 to 64 letters, digits, ".", "_", "@", "+" and "-", beginning with a letter or digit',
+  );
+  const what = "https.basicAuth.passwordHash";
+  return { user, passwordHash: pinned(what, passwordHash._name(what)) };
 }
 
 function checkDomains(domains: readonly string[], hasOwnAuthority: boolean): void {

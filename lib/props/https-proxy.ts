@@ -38,6 +38,8 @@ const CERTIFICATES: { readonly name: string; readonly path: string; readonly dis
 const MEMORY_MIB = 256;
 
 const CADDYFILE = "/etc/caddy/Caddyfile";
+/** The variable that has the hash of basicAuth's password. */
+const PASSWORD_HASH = "PASSWORD_HASH";
 const AUTHORITY = "/etc/caddy/acme-server.pem";
 
 /** Writes what the environment has into files, and becomes Caddy. */
@@ -54,7 +56,7 @@ const START = [
  * @param further what the app and its sidecars publish beside it
  */
 export function proxySidecar(https: ResolvedHttps, further: readonly PublishedPort[]): ResolvedSidecar {
-  const { domains, containerPort, acmeServer, acmeServerCertificate, email, image } = https;
+  const { domains, containerPort, acmeServer, acmeServerCertificate, basicAuth, email, image } = https;
   const caddyfile = renderCaddyfile(
     {
       domains,
@@ -64,6 +66,7 @@ export function proxySidecar(https: ResolvedHttps, further: readonly PublishedPo
       acmeServer,
       email,
       acmeServerCertificateFile: acmeServerCertificate === undefined ? undefined : AUTHORITY,
+      basicAuth: basicAuth && { user: basicAuth.user, hashVariable: PASSWORD_HASH },
       // It holds for every port of a domain: plain HTTP on another one could no longer be reached.
       strictTransportSecurity: further.every(({ protocol }) => protocol !== "tcp"),
     },
@@ -86,7 +89,7 @@ export function proxySidecar(https: ResolvedHttps, further: readonly PublishedPo
     mounts: [],
     disks: [CERTIFICATES],
     ports: PORTS,
-    secrets: { environment: {}, files: {} },
+    secrets: { environment: basicAuth === undefined ? {} : { [PASSWORD_HASH]: basicAuth.passwordHash }, files: {} },
     memoryMib: MEMORY_MIB,
     certificatesFor: domains,
     secretNames: [],
