@@ -230,9 +230,29 @@ describe("when the app has ended", () => {
       `${id} 30 0:${id} / ${vm.runFolder}/gcsfuse-0/fs rw shared:1 - fuse.gcsfuse files rw\n`;
     vm.save("mountinfo", line(70));
     vm.after("docker", `if [[ $1 == start ]]; then printf '${line(71).trim()}\n' >"$HOME/mountinfo"; fi`);
+    // By its id: another version may have the name by then.
+    vm.after("docker", `if [[ $1 == start ]]; then echo 'f00d app' >"$state/container-app"; fi`);
     expect(vm.run("container.sh", ["app"]).status).toBe(1);
     expect(vm.states.app).toBe("starting a mount was lost");
-    expect(dockerCalls(vm, "stop")).toEqual(["stop app"]);
+    expect(dockerCalls(vm, "stop")).toEqual(["stop f00d"]);
+  });
+
+  test("a mount that is not there at one look, and is at the next, ends nothing", () => {
+    const vm = vmWith(app({ restartPolicy: "no" }));
+    const line = `70 30 0:70 / ${vm.runFolder}/gcsfuse-0/fs rw shared:1 - fuse.gcsfuse files rw`;
+    vm.change("container.sh", "</proc/self/mountinfo", '< <(bash "$HOME/look")');
+    vm.save(
+      "look",
+      `echo >>"$HOME/looks"
+      case $(wc -l <"$HOME/looks") in
+        4) exit ;;
+        9) echo 0 >${vm.programs.folder}/ended ;;
+      esac
+      echo '${line}'`,
+    );
+    expect(vm.run("container.sh", ["app"]).status).toBe(0);
+    expect(dockerCalls(vm, "stop")).toEqual([]);
+    expect(vm.states.app).toBe("stopped the app ended with exit code 0");
   });
 
   test("a restart policy that nobody knows is said before anything starts", () => {

@@ -99,14 +99,19 @@ create_network() {
   docker network create "--label=$label" ${mtu:+"--opt=com.docker.network.driver.mtu=$mtu"} "$network"
 }
 
-# The container's mounts that there are, as the kernel numbers them.
+# The container's mounts that there are, as the kernel numbers them. The list is read at once: `read` goes back in it after
+# each line, to a place that is another one if anything has been mounted meanwhile.
 mounts() {
-  local id device point
-  while read -r id _ device _ point _; do
+  local line id device point
+  local -a lines
+  mapfile -t lines </proc/self/mountinfo
+  for line in "${lines[@]}"; do
+    [[ $line == *" $run/"*'/fs '* ]] || continue
+    read -r id _ device _ point _ <<<"$line"
     [[ $point == "$run"/*/fs ]] || continue
     point=${point#"$run/"}
     [[ " ${needs[*]} " != *" ${point%/fs} "* ]] || printf '%s %s %s\n' "$id" "$device" "$run/$point"
-  done </proc/self/mountinfo
+  done
 }
 
 # Whether a mount that the container was given is dead, or has been replaced: it would hold the dead one forever.
@@ -119,21 +124,32 @@ mount_lost() {
   return 1
 }
 
+# Has the id of the container that is stopped because it was given mounts that are no longer there: its end is not its own.
+readonly replaced=$run/$name.mounts-replaced
+
 # systemd restarts this unit together with a mount's; this is for a mount that was replaced while this unit started.
 stop_if_mounts_change() {
-  while [[ $(mounts) == "$given" ]]; do
+  local id
+  # By its id, and not longer than the unit's process is there: the name is the next container's then.
+  id=$(own_container "$container")
+  while [[ $(mounts) == "$given" ]] || { sleep 0.5; [[ $(mounts) == "$given" ]]; }; do
     sleep 2
+    [[ -d /proc/$$ ]] || exit 0
   done
-  docker stop "$container"
+  printf '%s' "$id" >"$replaced"
+  docker stop "${id:-$container}"
 }
 
 # A firewall that is loaded anew has lost the rules: they are put back, or the app is stopped.
 keep_metadata_server_blocked() {
+  local id
+  id=$(own_container "$container")
   while sleep 10; do
+    [[ -d /proc/$$ ]] || exit 0
     block_metadata_server || break
   done
   touch "$open"
-  docker stop "$container"
+  docker stop "${id:-$container}"
 }
 
 # Whether watch-metadata.sh has created the container for this declaration, while the one before served.
@@ -257,7 +273,7 @@ reason=$(create_container 2>&1) || fail_of_declaration "cannot create the contai
 [[ $name != app ]] || { printf '%s' "${config##*/}" >"$run/.running" && mv "$run/.running" "$run/running"; }
 note_state "$name" starting 'the container starts'
 reason=$(docker start "$container" 2>&1 >/dev/null) || fail_of_declaration "cannot start the container: $reason"
-rm -f "$open"
+rm -f "$open" "$replaced"
 [[ $name == app ]] || : >"$run/state/$name.started"
 wait_until_live &
 # Only now: reporting takes time, in which the one before has ended.
@@ -271,7 +287,9 @@ kill $(jobs -p) 2>/dev/null
 
 # Neither is an end of its own that the restart policy could have an opinion on.
 [[ $(systemctl show --property SubState --value "$(unit_of "$name")" 2>/dev/null) != stop* ]] || exit 0
-mount_lost && fail 'a mount was lost'
+if mount_lost || [[ -s $replaced && $(<"$replaced") == "$(own_container "$container")" ]]; then
+  fail 'a mount was lost'
+fi
 [[ ! -e $open ]] || fail "$cannot_block"
 
 # With the policy "no", it may be done.
