@@ -212,6 +212,11 @@ describe("what a hand changes of the disks that the VM has", () => {
     expect(page).toMatch(text);
   });
 
+  test("disks that only Terraform knows have a row of their own", () => {
+    const edit = (stack: StackJson) => (theOnly(stack, "google_compute_instance").attached_disk = "${var.disks}");
+    expect(compared(disks(DISK), { ...disks(DISK), edit }).page).toMatch(/VM `attached_disk`/);
+  });
+
   test("another one, which no app has, stops nothing", () => {
     const after = edited((blocks) => blocks.push({ device_name: "mine", source: "mine", mode: "READ_WRITE" }));
     expect([...change(disks(DISK), after).effects]).toEqual(["nothing"]);

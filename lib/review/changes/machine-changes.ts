@@ -4,7 +4,7 @@ import { declarationChanges } from "./declaration-changes";
 import { attributeOf, Difference, differences } from "../read/differences";
 import { Effect } from "./effects";
 import { instancesMayGo } from "../apps/instances";
-import { at, blocksAt, isObject, JsonObject, textAt, without } from "../read/json";
+import { at, blocksAt, isObject, JsonObject, textAt, textsAt, without } from "../read/json";
 import { DECLARATION_KEY } from "../read/read-declaration";
 import { isReplaced, replaces, stopsVm } from "./replacement";
 import { PlannedAction, Resource } from "../read/stack";
@@ -79,7 +79,7 @@ function declaredChanges(before: Resource, after: Resource): Change[] {
 
 /** The resource without what other rules look at. */
 function shown({ values, type, declaration }: Resource): JsonObject {
-  const rest = without(values, ...NOT_COMPARED, "attached_disk");
+  const rest = without(values, ...NOT_COMPARED, ...(hasOnlyBlocks(values, "attached_disk") ? ["attached_disk"] : []));
   if (type !== "google_compute_instance") {
     return declaration === undefined ? rest : { ...rest, upload: withoutDeclaration(values) };
   }
@@ -91,6 +91,11 @@ function shown({ values, type, declaration }: Resource): JsonObject {
       metadata: declaration === undefined ? metadata : without(metadata, DECLARATION_KEY),
     }),
   };
+}
+
+/** What is no block, such as an unresolved token, no other rule looks at. */
+function hasOnlyBlocks(values: JsonObject, attribute: string): boolean {
+  return blocksAt(values, attribute).length > 0 && textsAt(values, attribute).length === 0;
 }
 
 /** The files of the stand-in but the one that is the declaration, whose changes are listed one by one. */
