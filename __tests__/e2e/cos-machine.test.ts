@@ -99,6 +99,15 @@ test("boots user-data, pulls with the machine's token and serves, in seconds", a
   expect(machine.metadataRequests.map(({ userAgent }) => userAgent).join()).toContain("Cloud-Init");
 });
 
+test("the cgroups of its units are no other machine's", async () => {
+  // Where a host has a v2 hierarchy beside v1, every machine on it would see the same tree.
+  const seen = await machine.shell(`
+    if [[ $(stat --file-system --format %T /sys/fs/cgroup) == cgroup2fs ]]; then echo own; exit; fi
+    if mountpoint --quiet /sys/fs/cgroup/unified; then echo shared; else echo own; fi`);
+  expect(seen.trim()).toBe("own");
+  expect(await machine.shell("journalctl --no-pager --output cat")).not.toMatch(/Failed to (kill|attach).*cgroup/);
+});
+
 test("the registry refuses who has no token, or a wrong one", async () => {
   const status = (...options: string[]) =>
     machine.shell(
