@@ -37,14 +37,13 @@ export function declare(app: ResolvedApp, hosted: HostedApp): Declaration {
 }
 
 function declareSidecar(sidecar: ResolvedSidecar, hosted: HostedApp): SidecarDeclaration {
-  const { name, healthCheck, memoryMib, certificatesFor } = sidecar;
+  const { name, healthCheck, certificatesFor } = sidecar;
   return {
     name,
     image: hosted.images.sidecars[name],
     ...sidecar.process,
     ...declareSecrets(sidecar.secrets, hosted.project),
     healthCheck,
-    memoryMib,
     ...(certificatesFor && { certificatesFor }),
     ...portsAndFolders(sidecar, hosted),
   };

@@ -5,6 +5,7 @@ export { GcsfuseSidecarOptions } from "./images/gcsfuse-sidecar-options";
 export { LocalGcsBackedContainerApp } from "./local-gcs-backed-container-app";
 export { BucketOptions, StorageClass } from "./props/bucket-options";
 export { ContainerAppProps } from "./props/container-app-props";
+export { HttpHealthCheck, Updates } from "./props/https-updates";
 export { RestartPolicy } from "./props/container-process";
 export { Disk } from "./props/disk";
 export { GcsBackedContainerAppProps } from "./props/gcs-backed-container-app-props";

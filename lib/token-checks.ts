@@ -8,6 +8,7 @@ import {
   ResolvedHttps,
   USER_PATTERN,
 } from "./props/https-options";
+import { HTTP_PATH_PATTERN } from "./props/https-updates";
 import { SECRET_ID } from "./props/secret";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
 import { JSON_TOKEN } from "./terraform/json-text";
@@ -135,6 +136,12 @@ export function httpsTokenChecks(https: ResolvedHttps): TokenCheck[] {
     ...check("basicAuth.user", https.basicAuth?.user, USER_PATTERN, 'use letters, digits, ".", "_", "@", "+" and "-"'),
     ...check("email", https.email, EMAIL_PATTERN, 'use an address such as "me@example.com"'),
     ...check("acmeServer", https.acmeServer, ACME_SERVER_PATTERN, "use the https URL of an ACME directory"),
+    ...check(
+      "healthCheck.path",
+      https.healthCheck.path,
+      HTTP_PATH_PATTERN,
+      'use a path that begins with "/", of printable ASCII without spaces, #, backslashes and double quotes',
+    ),
     ...check("dnsZone", https.dnsZone, `^${MANAGED_ZONE}$`, 'use the name of a managed zone such as "example-com"'),
     ...check(
       "acmeServerCertificate",

@@ -83,10 +83,16 @@ test("what is not given is not there, or empty", () => {
   expect(files).toMatchObject({ "app/entrypoint": "", "app/args": "", "app/environment": "", "app/tcp-ports": "" });
 });
 
-test("ports that say whether the app is live come after the published ones, each once, and are not published", () => {
+test("what says whether the app is live: its port comes after the published ones, and is not published", () => {
   const ports = [{ containerPort: 80, hostPort: 80, protocol: "tcp" as const }];
-  const files = rendered(sample({ ports, probePorts: [8000, 80] }));
+  const httpCheck = { containerPort: 8000, host: "photos.example.com", path: "/healthz", intervalSeconds: 1 };
+  const files = rendered(sample({ ports, httpCheck }));
   expect(listIn(files["app/tcp-ports"])).toEqual(["80", "8000"]);
+  expect(listIn(files["app/http-check"])).toEqual(["8000", "photos.example.com", "/healthz", "1", ""]);
+  expect(listIn(rendered(sample({ httpCheck: { ...httpCheck, expectedStatus: 204 } }))["app/http-check"])[4]).toBe(
+    "204",
+  );
+  expect(rendered(sample())["app/http-check"]).toBe("");
   expect(listIn(files["app/options"]).filter((option) => option.startsWith("--publish"))).toEqual([
     "--publish=80:80/tcp",
   ]);

@@ -100,11 +100,9 @@ test("boots user-data, pulls with the machine's token and serves, in seconds", a
 });
 
 test("the cgroups of its units are no other machine's", async () => {
-  // Where a host has a v2 hierarchy beside v1, every machine on it would see the same tree.
-  const seen = await machine.shell(`
-    if [[ $(stat --file-system --format %T /sys/fs/cgroup) == cgroup2fs ]]; then echo own; exit; fi
-    if mountpoint --quiet /sys/fs/cgroup/unified; then echo shared; else echo own; fi`);
-  expect(seen.trim()).toBe("own");
+  // On a host with a v2 hierarchy beside v1, every machine that sees its root sees all others, and its own.
+  const tree = "/sys/fs/cgroup/unified";
+  expect(await machine.shell(`[[ ! -d ${tree} ]] || ls ${tree}`)).not.toContain("e2e-machine-");
   expect(await machine.shell("journalctl --no-pager --output cat")).not.toMatch(/Failed to (kill|attach).*cgroup/);
 });
 

@@ -13,7 +13,7 @@ export const VERSION = "0123abcd";
  * A docker client whose engine has every image. The test writes what it is to say: `user` and `image-command` (of an image), `ended` (an exit
  * code; until it is there, containers run on), `log` and `log-since` (for one question), `container-NAME` (id and label of a container that is there) and
  * `create-fails` (why), `stop-takes` (seconds), `wait-fails`
- * and `rename-fails`, `name-is-taken` (so long as no container is removed a rename fails), `network` (the label of a network that is there), `health` (what the health check says) and
+ * and `rename-fails`, `name-is-taken` (so long as no container is removed a rename fails), `network` (the label of a network that is there), `status` (and exit code of a container), `pid` (and seconds to stop), `health` (what the health check says) and
  * `health-log`; `cp-fails` and `cp-breaks` (why a folder's archive does not come, or once ends early for a mount); of the image
  * `image` (its files), `owner-of/PATH/id` (UID GID MODE of a folder) and `image-env`. `created` gets the arguments of each
  * container that is created.
@@ -26,6 +26,8 @@ case "$*" in
   "image inspect "*) ;;
   "inspect --type container "*) cat "$state/container-\${*: -1}" 2>/dev/null ;;
   "inspect --format {{.State.Running}} "*) echo true ;;
+  "inspect --format {{.State.Status}} "*) cat "$state/status" 2>/dev/null || echo running 0 ;;
+  "inspect --format {{.State.Pid}} "*) cat "$state/pid" ;;
   "inspect --format {{range .NetworkSettings"*) echo 127.0.0.1 ;;
   "network inspect --format {{index .Labels "*) cat "$state/network" 2>/dev/null || exit 1 ;;
   "network inspect --format {{index .Options "*) echo 1460 ;;

@@ -127,7 +127,7 @@ case "$*" in
     waits 3
     [[ ! -e $state/while-pulling ]] || . "$state/while-pulling"
     echo "$3" >>"$state/images" ;;
-  "inspect "* | "create "*) ;;
+  "inspect "* | "create "* | "rename "* | "stop "*) ;;
   "cp "*) tar --create --directory "$state" passwd ;;
   *) echo "docker was not expected to be asked: $*" >&2; exit 64 ;;
 esac`;
@@ -138,6 +138,7 @@ esac`;
  */
 const SYSTEMCTL = `
 restart() {
+  [[ $1 != retired.service ]] || return 0
   [[ $1 != app.service || ! -e $state/stops-slowly ]] || { due "$(<"$state/stops-slowly")" start_app; return; }
   [[ $1 != app.service ]] || { start_app; return; }
   [[ $1 != sidecar@* ]] || { local name=\${1#sidecar@}; start_sidecar "\${name%.service}"; return; }
@@ -168,6 +169,20 @@ case $1 in
     kill -KILL "$watcher" ;;
   *) echo "systemctl was not expected to be asked: $*" >&2; exit 64 ;;
 esac`;
+
+/**
+ * beside.sh, by the tag of the app's image: \`ends\` says so at once, \`deaf\` after 5 seconds that it never answers, \`away\` says
+ * nothing after 5. Any other answers, and is to go on doing so for 10.
+ */
+const BESIDE = `
+read -r image <"$1/app/image"
+case $image in
+  *:ends) printf 'the app ended with exit code 3'; exit 1 ;;
+  *:deaf) sleep 5; printf 'it has not come to life within 5 seconds: port 8080 does not answer by HTTP'; exit 1 ;;
+  *:away) sleep 5; exit 1 ;;
+esac
+sleep 10
+echo next >"$RUN_FOLDER/takes-over"`;
 
 /** declaration.py is the real one; what runs it has been started before, see forking-python.py. */
 const PYTHON3 = `
@@ -234,6 +249,7 @@ export class WatchedMachine {
       python3: PYTHON3,
     };
     this.programs = new FakePrograms(programs, this.newFolder("programs"));
+    write(this.scripts, "beside.sh", BESIDE);
     this.change("common.sh", /^booted_user_data=.*$/m, `booted_user_data='${this.home}/booted'`);
     this.change("watch-metadata.sh", "</proc/uptime", `<'${this.stateFile("clock")}'`);
     this.change("watch-metadata.sh", "/proc/sys/kernel/random/boot_id", `'${this.stateFile("boot-id")}'`);

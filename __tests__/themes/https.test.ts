@@ -58,9 +58,14 @@ test("it comes after the sidecars of the user, whose places in messages and addr
 });
 
 test("the app's port behind it is not published, and says when the app is live", () => {
-  expect(declared()).toMatchObject({ ports: [], probePorts: [80] });
+  expect(declared()).toMatchObject({
+    ports: [],
+    httpCheck: { containerPort: 80, host: "photos.example.com", path: "/", intervalSeconds: 1 },
+  });
+  const healthCheck = { path: "/healthz?full=1", expectedStatus: 204, intervalSeconds: 5 };
+  expect(declared({ healthCheck }).httpCheck).toMatchObject(healthCheck);
   const ports = [{ containerPort: 8000, hostPort: 80 }];
-  expect(declared({}, { ports })).toMatchObject({ ports: [], probePorts: [8000] });
+  expect(declared({}, { ports })).toMatchObject({ ports: [], httpCheck: { containerPort: 8000 } });
   expect(caddyfileOf({}, { ports })).toContain("reverse_proxy app.:8000 {");
 });
 
@@ -70,14 +75,14 @@ test("further ports are published as before; then browsers are not told to use H
     { containerPort: 2222, hostPort: 2222 },
   ];
   const declaration = declared({ containerPort: 8000 }, { ports });
-  expect(declaration).toMatchObject({ ports: [{ hostPort: 2222 }], probePorts: [8000] });
+  expect(declaration).toMatchObject({ ports: [{ hostPort: 2222 }], httpCheck: { containerPort: 8000 } });
   expect(proxyIn(declaration).environment.CADDYFILE).not.toContain("Strict-Transport-Security");
   const udp = [{ containerPort: 8000 }, { containerPort: 53, protocol: Protocol.UDP }];
   expect(caddyfileOf({}, { ports: udp })).toContain("header ?Strict-Transport-Security max-age=2592000");
 });
 
-test("without it nothing is otherwise: no probe ports, no key of its own", () => {
-  expect(declarationOf(synthesizeApp())).not.toHaveProperty("probePorts");
+test("without it nothing is otherwise: no check of the app, no key of its own", () => {
+  expect(declarationOf(synthesizeApp())).not.toHaveProperty("httpCheck");
   expect(declarationOf(synthesizeApp())).not.toHaveProperty("sidecars");
 });
 

@@ -66,6 +66,19 @@ export interface ContainerDeclaration {
   readonly mounts: readonly MountDeclaration[];
   /** Default: none. */
   readonly disks?: readonly DiskDeclaration[];
+  /** Docker's --memory. */
+  readonly memoryMib?: number;
+}
+
+/** What a container must answer for it to be live. */
+export interface HttpCheckDeclaration {
+  readonly containerPort: number;
+  /** The Host that is asked for. */
+  readonly host: string;
+  readonly path: string;
+  readonly intervalSeconds: number;
+  /** Default: any will do. */
+  readonly expectedStatus?: number;
 }
 
 /** Docker's health check. */
@@ -84,8 +97,6 @@ export interface SidecarDeclaration extends ContainerDeclaration {
   readonly name: string;
   /** The app waits until it has passed. */
   readonly healthCheck?: HealthCheckDeclaration;
-  /** Docker's --memory. */
-  readonly memoryMib?: number;
   /** The host names for which it gets certificates by itself: what its log says of those that it has not is told with its state. */
   readonly certificatesFor?: readonly string[];
 }
@@ -99,8 +110,10 @@ export interface Declaration extends ContainerDeclaration {
   readonly schemaVersion: 1;
   /** Seconds for which a changed declaration may take to come to life. */
   readonly startTimeoutSeconds: number;
-  /** TCP ports of the app's container that must take a connection for it to be live, beside those that are published. */
-  readonly probePorts?: readonly number[];
+  /** Of the app's port behind the proxy, which is not published. */
+  readonly httpCheck?: HttpCheckDeclaration;
+  /** Whether the app's next version starts beside the one that runs. Default: it replaces it. */
+  readonly updates?: "replace" | "overlap";
   /** The containers beside the app's. Left out where there are none: the app has a network of its own with its sidecars. */
   readonly sidecars?: readonly SidecarDeclaration[];
   /** The container that runs gcsfuse, one for each mount. */

@@ -3,6 +3,8 @@ import { packageFile } from "../package-file";
 
 const SCRIPTS = [
   "common.sh",
+  "liveness.sh",
+  "answers.py",
   "owner.sh",
   "image-folder.sh",
   "image-files.py",
@@ -16,6 +18,8 @@ const SCRIPTS = [
   "create-container.sh",
   "stop-container.sh",
   "remove-container.sh",
+  "beside.sh",
+  "retire.sh",
   "watch-metadata.sh",
   "secrets.sh",
   "with-secrets.sh",
@@ -23,7 +27,14 @@ const SCRIPTS = [
   "certificates.py",
   "secret_values.py",
 ];
-const UNITS = ["gcsfuse@.service", "disk@.service", "app.service", "sidecar@.service", "metadata-watcher.service"];
+const UNITS = [
+  "gcsfuse@.service",
+  "disk@.service",
+  "app.service",
+  "retired.service",
+  "sidecar@.service",
+  "metadata-watcher.service",
+];
 
 /** The scripts of a machine and the schema of what they read, by their names in the config folder. */
 export function machineFiles(): { [name: string]: string } {

@@ -11,6 +11,7 @@ import { secretNames } from "./environment";
 import { Secret } from "./secret";
 import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
 import { HttpsOptions, resolveHttps, ResolvedHttps } from "./https-options";
+import { requireOverlapPossible, Updates } from "./https-updates";
 import { isBehind, proxySidecar, requireProxyNameFree, requireProxyPortsFree } from "./https-proxy";
 import { PortMapping, publishedPorts, requireDistinctPorts } from "./port-mapping";
 import { foldersOf } from "./folders";
@@ -124,8 +125,17 @@ export interface ContainerAppProps {
   readonly stopTimeoutSeconds?: number;
 
   /**
-   * Seconds that a changed app has to take connections on its published TCP ports, 1 to 86400, and its sidecars to be
-   * healthy. On the VM, the version that ran before is taken back if they do not, or if a container fails. The local stack's
+   * The most memory that the app may use, in MiB (Docker's `--memory`), 6 to 16777216. What needs more is ended by the kernel.
+   *
+   * @default - no limit
+   * @throws if it is out of range
+   * @see https://docs.docker.com/engine/containers/resource_constraints/#memory
+   */
+  readonly memoryMib?: number;
+
+  /**
+   * Seconds that a changed app has to take connections on its published TCP ports, 1 to 86400, or behind `https` to answer,
+   * and its sidecars to be healthy. On the VM, the version that ran before is taken back if they do not, or if a container fails. The local stack's
    * `deploy` fails then.
    *
    * @default 300
@@ -166,6 +176,7 @@ export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   user: "string?",
   restartPolicy: "string?",
   stopTimeoutSeconds: "number?",
+  memoryMib: "number?",
   startTimeoutSeconds: "number?",
   sidecars: 'list? such as [{ name: "cache", image: ContainerImage.fromRegistry("redis:7.4.1") }]',
   gcsfuse: "object? such as { privileged: true }",
@@ -183,7 +194,7 @@ export interface ResolvedApp {
   readonly mounts: readonly ResolvedMount[];
   readonly disks: readonly ResolvedDisk[];
   readonly ports: readonly PublishedPort[];
-  readonly process: ResolvedProcess & Pick<Declaration, "startTimeoutSeconds" | "probePorts">;
+  readonly process: ResolvedProcess & Pick<Declaration, "startTimeoutSeconds" | "httpCheck" | "updates">;
   readonly secrets: ContainerSecrets;
   /** The proxy is among them, as the last one. */
   readonly sidecars: readonly ResolvedSidecar[];
@@ -217,6 +228,9 @@ export function resolveApp(props: ContainerAppProps, httpsOptions?: HttpsOptions
     { what: "disks", disks },
     ...sidecars.map((sidecar, index) => ({ what: `sidecars[${index}].disks`, disks: sidecar.disks })),
   ]);
+  if (https?.updates === Updates.OVERLAP) {
+    requireOverlapPossible({ disks, published, memoryMib: props.memoryMib });
+  }
   return {
     image: props.image,
     gcsfuseImage: gcsfuseImage(gcsfuse),
@@ -227,7 +241,7 @@ export function resolveApp(props: ContainerAppProps, httpsOptions?: HttpsOptions
     process: {
       ...resolveProcess(props, "", { restartPolicy: RestartPolicy.ON_FAILURE }),
       startTimeoutSeconds,
-      ...(https && { probePorts: [https.containerPort] }),
+      ...(https && behindProxy(https)),
     },
     secrets: resolveSecrets(props, foldersOf(props.mounts, props.disks)),
     sidecars: proxy === undefined ? sidecars : [...sidecars, proxy],
@@ -248,6 +262,13 @@ function proxyOf(https: ResolvedHttps, { ports, published, sidecars }: BesidePro
   requireProxyPortsFree(ports, "ports", https);
   sidecars.forEach((sidecar, index) => requireProxyPortsFree(sidecar.ports, `sidecars[${index}].ports`, https));
   return proxySidecar(https, [...published, ...sidecars.flatMap((sidecar) => sidecar.ports)]);
+}
+
+function behindProxy({ containerPort, domains, healthCheck, updates }: ResolvedHttps) {
+  return {
+    httpCheck: { containerPort, host: domains[0], ...healthCheck },
+    ...(updates === Updates.OVERLAP && { updates }),
+  };
 }
 
 /** The app's own part and each sidecar, by what a message calls the list of its mounts. */

@@ -13,6 +13,8 @@ export enum RestartPolicy {
   NO = "no",
 }
 
+/** Docker's least for a container's memory in MiB, and what no machine has. */
+const MEMORY_MIB = { least: 6, most: 16777216 };
 /** The largest user or group number that Docker takes. */
 const MOST_USER_ID = 2147483647;
 
@@ -24,12 +26,13 @@ export interface ProcessProps {
   readonly user?: string;
   readonly restartPolicy?: RestartPolicy;
   readonly stopTimeoutSeconds?: number;
+  readonly memoryMib?: number;
 }
 
 /** How a container is run, checked and complete. */
 export type ResolvedProcess = Pick<
   ContainerDeclaration,
-  "environment" | "entrypoint" | "args" | "user" | "restartPolicy" | "stopTimeoutSeconds"
+  "environment" | "entrypoint" | "args" | "user" | "restartPolicy" | "stopTimeoutSeconds" | "memoryMib"
 >;
 
 /**
@@ -41,12 +44,15 @@ export function resolveProcess(
   prefix: string,
   defaults: { readonly restartPolicy: RestartPolicy },
 ): ResolvedProcess {
-  const { stopTimeoutSeconds = 30, restartPolicy = defaults.restartPolicy, user } = props;
+  const { stopTimeoutSeconds = 30, restartPolicy = defaults.restartPolicy, user, memoryMib } = props;
   const { environment = {}, entrypoint = [], args = [] } = props;
   requireInteger(`${prefix}stopTimeoutSeconds`, stopTimeoutSeconds, 1, 80);
   requireOneOf(`${prefix}restartPolicy`, restartPolicy, Object.values(RestartPolicy));
   if (user !== undefined) {
     checkUser(`${prefix}user`, user);
+  }
+  if (memoryMib !== undefined) {
+    requireInteger(`${prefix}memoryMib`, memoryMib, MEMORY_MIB.least, MEMORY_MIB.most);
   }
   requireKnownList(`${prefix}entrypoint`, entrypoint);
   requireKnownList(`${prefix}args`, args);
@@ -57,6 +63,7 @@ export function resolveProcess(
     user,
     restartPolicy,
     stopTimeoutSeconds,
+    memoryMib,
   };
 }
 

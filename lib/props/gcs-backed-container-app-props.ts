@@ -16,6 +16,7 @@ import {
 import { diskName, nameIn, ResolvedDisk } from "./disk";
 import { checkDiskTypeOfFamily } from "./disk-types";
 import { HttpsOptions } from "./https-options";
+import { requireRoomForTwo, Updates } from "./https-updates";
 import { GoogleProviderSettings } from "../terraform/provider-settings";
 import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
 import { NetworkOptions, NetworkSpec, resolveNetwork } from "./network-options";
@@ -166,6 +167,10 @@ export function resolveCloudApp(
     disks: [name, ...created.map((disk) => diskName(name, disk))],
   };
   checkDisks("disks", app.disks, vm);
+  if (app.https?.updates === Updates.OVERLAP) {
+    const sidecars = app.sidecars.map(({ process }) => process);
+    requireRoomForTwo(machine.machineType, { memoryMib: app.process.memoryMib, sidecars });
+  }
   app.sidecars.forEach(({ disks }, index) => checkDisks(`sidecars[${index}].disks`, disks, vm));
   return {
     name,

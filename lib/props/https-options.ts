@@ -7,6 +7,7 @@ import { checkShape, Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
 import { proxyImage } from "../images/proxy-image";
 import { pinned } from "./container-secrets";
+import { HttpHealthCheck, resolveHttpHealthCheck, Updates } from "./https-updates";
 import { Secret, SecretName } from "./secret";
 
 /**
@@ -84,6 +85,26 @@ export interface HttpsOptions {
   readonly basicAuth?: BasicAuth;
 
   /**
+   * What the app must answer for it to be live, and for a next version to get requests.
+   *
+   * @default - any answer by HTTP
+   * @throws if it is not valid
+   */
+  readonly healthCheck?: HttpHealthCheck;
+
+  /**
+   * Whether the app's next version replaces the one that runs, or starts beside it. No request fails either way; with
+   * `Updates.REPLACE` those that come during the seconds of the change wait. Overlap is for apps that may run twice at once:
+   * what one of the two has in memory only, and writes later, must not undo what the other has written meanwhile.
+   *
+   * @default Updates.REPLACE
+   * @throws if it is `Updates.OVERLAP` and the app has disks, publishes ports of its own, or has no `memoryMib`; or if the
+   * machine type has not the memory for two, the sidecars' limits and 512 MiB for the system (known of e2, n1, n2, n2d, t2d
+   * and custom machine types)
+   */
+  readonly updates?: Updates;
+
+  /**
    * The proxy's image, for example the same one in a registry of your own. It needs `caddy` 2.11 or newer on its path, and a
    * shell.
    *
@@ -122,6 +143,8 @@ const SHAPE: Shape<HttpsOptions> = {
   acmeServer: "string?",
   acmeServerCertificate: "string?",
   basicAuth: "object?",
+  healthCheck: 'object? such as { path: "/healthz" }',
+  updates: "string?",
   image: "image?",
 };
 
@@ -160,6 +183,8 @@ export interface ResolvedHttps {
   readonly acmeServer: string;
   readonly acmeServerCertificate?: string;
   readonly basicAuth?: { readonly user: string; readonly passwordHash: SecretName };
+  readonly healthCheck: ReturnType<typeof resolveHttpHealthCheck>;
+  readonly updates: Updates;
   readonly image: ContainerImage;
 }
 
@@ -172,6 +197,7 @@ export interface ResolvedHttps {
 export function resolveHttps(options: HttpsOptions, ports: readonly PublishedPort[]): ResolvedHttps {
   checkShape("https", options, SHAPE, { example: EXAMPLE });
   const { domains, email, dnsZone, acmeServer, acmeServerCertificate, image = proxyImage() } = options;
+  const { healthCheck = {}, updates = Updates.REPLACE } = options;
   checkDomains(domains, acmeServer !== undefined);
   if (email !== undefined) {
     requireMatch("https.email", email, new RegExp(EMAIL_PATTERN), 'use an address such as "me@example.com"');
@@ -185,6 +211,9 @@ export function resolveHttps(options: HttpsOptions, ports: readonly PublishedPor
     );
   }
   checkAuthority(options);
+  if (!Object.values(Updates).includes(updates)) {
+    throw invalidInput("https.updates", updates, 'use Updates.REPLACE or Updates.OVERLAP ("replace" or "overlap")');
+  }
   return {
     domains,
     containerPort: behindHttps(options.containerPort, ports),
@@ -193,6 +222,8 @@ export function resolveHttps(options: HttpsOptions, ports: readonly PublishedPor
     acmeServer: acmeServer ?? LETS_ENCRYPT,
     acmeServerCertificate,
     basicAuth: options.basicAuth && resolveBasicAuth(options.basicAuth),
+    healthCheck: resolveHttpHealthCheck(healthCheck),
+    updates,
     image,
   };
 }

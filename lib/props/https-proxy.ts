@@ -85,12 +85,12 @@ export function proxySidecar(https: ResolvedHttps, further: readonly PublishedPo
       args: [START],
       restartPolicy: RestartPolicy.ALWAYS,
       stopTimeoutSeconds: 2 * PROXY_GRACE_SECONDS,
+      memoryMib: MEMORY_MIB,
     },
     mounts: [],
     disks: [CERTIFICATES],
     ports: PORTS,
     secrets: { environment: basicAuth === undefined ? {} : { [PASSWORD_HASH]: basicAuth.passwordHash }, files: {} },
-    memoryMib: MEMORY_MIB,
     certificatesFor: domains,
     secretNames: [],
   };

@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { HealthCheckDeclaration, PublishedPort } from "../boot/declaration";
-import { invalidInput, requireInteger, requireMatch } from "../checks/invalid-input";
+import { invalidInput, requireMatch } from "../checks/invalid-input";
 import { checkShape, Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
 import { resolveProcess, ResolvedProcess, RestartPolicy } from "./container-process";
@@ -165,8 +165,6 @@ const SHAPE: Shape<Sidecar> = {
 const EXAMPLE = '{ name: "cache", image: ContainerImage.fromRegistry("redis:7.4.1") }';
 /** Names that something else has in the network. */
 const TAKEN = ["app", "localhost"];
-/** Docker's least, and what no machine has. */
-const MEMORY = { least: 6, most: 16777216 };
 
 /** A sidecar, checked and complete, except for what depends on its host. */
 export interface ResolvedSidecar {
@@ -178,7 +176,6 @@ export interface ResolvedSidecar {
   readonly ports: readonly PublishedPort[];
   readonly secrets: ContainerSecrets;
   readonly healthCheck?: HealthCheckDeclaration;
-  readonly memoryMib?: number;
   /** The host names for which it gets certificates by itself: the proxy's. */
   readonly certificatesFor?: readonly string[];
   /** The names of environment variables that look like secrets. */
@@ -204,10 +201,7 @@ export function resolveSidecars(sidecars: readonly Sidecar[]): ResolvedSidecar[]
 }
 
 function resolveSidecar(sidecar: Sidecar, prefix: string): ResolvedSidecar {
-  const { name, image, mounts = [], disks = [], ports = [], healthCheck, memoryMib, environment = {} } = sidecar;
-  if (memoryMib !== undefined) {
-    requireInteger(`${prefix}memoryMib`, memoryMib, MEMORY.least, MEMORY.most);
-  }
+  const { name, image, mounts = [], disks = [], ports = [], healthCheck, environment = {} } = sidecar;
   return {
     name,
     image,
@@ -217,7 +211,6 @@ function resolveSidecar(sidecar: Sidecar, prefix: string): ResolvedSidecar {
     ports: publishedPorts(ports, `${prefix}ports`),
     secrets: resolveSecrets(sidecar, foldersOf(mounts, disks), prefix),
     healthCheck: healthCheck && resolveHealthCheck(`${prefix}healthCheck`, healthCheck),
-    memoryMib,
     secretNames: secretNames(environment),
   };
 }

@@ -106,6 +106,7 @@ test("what the app was given is never run", () => {
     "restart-policy",
     "metadata-server-access",
     "tcp-ports",
+    "http-check",
     "certificates-for",
     "environment",
     "options",

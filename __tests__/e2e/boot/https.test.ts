@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Declaration } from "../../../lib/boot/declaration";
 import { BrowserOf } from "../support/boot/browser-of";
 import { containerId, inspect } from "../support/boot/containers";
 import { Load } from "../support/boot/load";
@@ -107,25 +108,36 @@ test("20 MB go up and come down unchanged", async () => {
   });
 });
 
-test(`${UPDATES} updates under requests and uploads: none fails, each waits for the next version`, async () => {
-  await untilProven(machine, 60);
-  const load = new Load(4, async (client, number) => {
+/** Many clients of the app at once: pages, and files that are saved. */
+function loadOf(megabytes: number): Load {
+  return new Load(4, async (client, number) => {
     await sleep(50);
     if (client > 0) {
       const { status } = await browser.get("/");
       return status === 200 ? undefined : `GET: ${status}`;
     }
-    const { status, page } = await upload(browser, `small-${number}.zip`, pseudoRandomBytes(MIB / 4, `${number}`));
+    const { status, page } = await upload(
+      browser,
+      `small-${number}.zip`,
+      pseudoRandomBytes(megabytes * MIB, `${number}`),
+    );
     return status < 400 ? undefined : `POST: ${status} ${page.slice(0, 100)}`;
   });
+}
+
+async function updated(changed: Partial<Declaration>): Promise<void> {
+  const app = await containerId(machine);
+  machine.setMetadata(declaring(metadata, changed));
+  await untilWantedIsLive(machine, 90);
+  expect(await containerId(machine)).not.toBe(app);
+  await untilProven(machine, 60);
+}
+
+test(`${UPDATES} updates under requests and uploads: none fails, each waits for the next version`, async () => {
+  await untilProven(machine, 60);
+  const load = loadOf(0.25);
   try {
-    for (let update = 1; update <= UPDATES; update++) {
-      const app = await containerId(machine);
-      machine.setMetadata(declaring(metadata, { environment: { VERSION: String(update) } }));
-      await untilWantedIsLive(machine, 90);
-      expect(await containerId(machine)).not.toBe(app);
-      await untilProven(machine, 60);
-    }
+    for (let update = 1; update <= UPDATES; update++) await updated({ environment: { VERSION: String(update) } });
   } finally {
     await load.stop();
   }
@@ -133,6 +145,75 @@ test(`${UPDATES} updates under requests and uploads: none fails, each waits for 
   process.stdout.write(`${requests} requests in ${UPDATES} updates, the longest wait ${longest.toFixed(1)} s\n`);
   expect(failures).toEqual([]);
   expect(requests).toBeGreaterThan(100);
+});
+
+describe("the next version starts beside the one that runs", () => {
+  const overlapping = (changed: Partial<Declaration>) => ({ updates: "overlap" as const, ...changed });
+
+  test(`${UPDATES} updates under requests and uploads: none fails, and none waits`, async () => {
+    const load = loadOf(20);
+    const two = async () => (await machine.shell("docker ps --format '{{.Names}}'")).includes("app-next");
+    let seenBoth = 0;
+    try {
+      for (let update = 1; update <= UPDATES; update++) {
+        const taken = updated(overlapping({ environment: { VERSION: `beside-${update}` } }));
+        await until("two run", two, { seconds: 60 });
+        seenBoth += 1;
+        await taken;
+      }
+    } finally {
+      await load.stop();
+    }
+    const { requests, longest, failures } = load;
+    process.stdout.write(`${requests} requests in ${UPDATES} overlaps, the longest wait ${longest.toFixed(1)} s\n`);
+    expect(failures).toEqual([]);
+    expect(seenBoth).toBe(UPDATES);
+    await explained(
+      machine,
+      until("the one before has ended", async () => !(await machine.shell("docker ps --all")).includes("app-old"), {
+        seconds: 60,
+      }),
+    );
+  });
+
+  test("the one before finishes an upload that has begun", async () => {
+    async function* slowly() {
+      for await (const chunk of pseudoRandomBytes(25 * MIB, "slow")) {
+        await sleep(1000);
+        yield chunk;
+      }
+    }
+    const slow = upload(browser, "slow.zip", slowly());
+    await sleep(1000);
+    await updated(overlapping({ environment: { VERSION: "while-uploading" } }));
+    expect((await slow).status).toBeLessThan(400);
+    expect((await download(browser, "slow.zip")).sha256).toBe(await sha256(pseudoRandomBytes(25 * MIB, "slow")));
+  });
+
+  test.each<[string, Partial<Declaration>, RegExp]>([
+    ["whose image cannot be pulled", { image: "us-east1-docker.pkg.dev/test-project/images/none:1" }, /^cannot pull /],
+    ["that ends at once", { entrypoint: ["/bin/false"] }, /was taken back.*ended with exit code 1/],
+    [
+      "that never answers",
+      { entrypoint: ["/bin/sleep", "1000"], startTimeoutSeconds: 5 },
+      /was taken back.*has not come to life within 5 seconds: port 80 does not answer by HTTP/,
+    ],
+  ])("a version %s gets no request, and the app is not touched", async (_, changed, said) => {
+    const app = await containerId(machine);
+    const load = loadOf(0.25);
+    try {
+      machine.setMetadata(declaring(metadata, overlapping(changed)));
+      const isSaid = () => said.test(statusOf(machine)?.update?.message ?? "");
+      await explained(machine, until("the state says it", isSaid, { seconds: 90 }));
+      await sleep(2000);
+    } finally {
+      await load.stop();
+    }
+    expect(load.failures).toEqual([]);
+    expect(await containerId(machine)).toBe(app);
+    expect(statusOf(machine)?.app.state).toBe("live");
+    expect(await machine.shell("docker ps --all --format '{{.Names}}'")).not.toMatch(/app-(next|old)/);
+  });
 });
 
 test("the proxy is killed: another one serves with the same certificate, and the app is not touched", async () => {

@@ -141,6 +141,14 @@ own_container() {
   [[ $id && $value == "${label#*=}" ]] && printf '%s' "$id"
 }
 
+# takes_over NAME: whether the container of that name was started beside the one before, which beside.sh says: its unit is
+# restarted for it, and must not stop it.
+takes_over() {
+  local id=''
+  [[ ! -r $run/takes-over ]] || read -r id <"$run/takes-over"
+  [[ $id && $id == "$(own_container "$1")" ]]
+}
+
 # remove_container NAME: with its anonymous volumes, if it is this app's. docker itself refuses to create a container under
 # a name that another one has, and says what to do.
 remove_container() {

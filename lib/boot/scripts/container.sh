@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # container.sh NAME: runs the container whose files are in that folder, app or sidecar-SIDECAR, once every mount of its own
 # answers; the app, once its sidecars are there, too. Ends with 0 when the restart policy wants no further start.
-# shellcheck source=common.sh
-source "${BASH_SOURCE[0]%/*}/common.sh"
+# shellcheck source=liveness.sh
+source "${BASH_SOURCE[0]%/*}/liveness.sh"
 
 name=$1
 settings=$config/$name
@@ -13,6 +13,7 @@ metadata_server_access=$(<"$settings/metadata-server-access")
 health_check=$(<"$settings/health-check")
 mapfile -t needs <"$settings/needs"
 mapfile -d '' -t tcp_ports <"$settings/tcp-ports"
+mapfile -d '' -t http_check <"$settings/http-check"
 mapfile -d '' -t certificates_for <"$settings/certificates-for"
 
 # How messages speak of it.
@@ -99,19 +100,9 @@ create_network() {
   docker network create "--label=$label" ${mtu:+"--opt=com.docker.network.driver.mtu=$mtu"} "$network"
 }
 
-# The container's mounts that there are, as the kernel numbers them. The list is read at once: `read` goes back in it after
-# each line, to a place that is another one if anything has been mounted meanwhile.
+# The container's mounts that there are.
 mounts() {
-  local line id device point
-  local -a lines
-  mapfile -t lines </proc/self/mountinfo
-  for line in "${lines[@]}"; do
-    [[ $line == *" $run/"*'/fs '* ]] || continue
-    read -r id _ device _ point _ <<<"$line"
-    [[ $point == "$run"/*/fs ]] || continue
-    point=${point#"$run/"}
-    [[ " ${needs[*]} " != *" ${point%/fs} "* ]] || printf '%s %s %s\n' "$id" "$device" "$run/$point"
-  done
+  mounts_of "${needs[@]}"
 }
 
 # Whether a mount that the container was given is dead, or has been replaced: it would hold the dead one forever.
@@ -173,16 +164,15 @@ create_container() {
   bash "$scripts/create-container.sh" "$settings" "$container"
 }
 
+# Whether the container is the one that has been started beside the version before, which beside.sh says, and holds the mounts
+# that there are now.
+is_started_beside() {
+  [[ $name == app && -s $run/takes-over ]] &&
+    [[ $(<"$run/takes-over") == "$(printf '%s\n' "$(own_container "$container")" "$given")" ]] && container_runs
+}
+
 container_runs() {
   [[ $(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null) == true ]]
-}
-
-container_address() {
-  docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$container" 2>/dev/null
-}
-
-takes_connection() {
-  [[ $1 ]] && timeout 2 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null
 }
 
 # Reports what the health check says, for as long as the container runs. docker does not restart what is not healthy, nor
@@ -209,13 +199,13 @@ last_health_output() {
     grep . | tail -n 1
 }
 
-# A container is live when every published TCP port takes a connection, and its health check passes. Goes on until it is; who
+# A container is live when every published TCP port takes a connection, and its checks pass. Goes on until it is; who
 # waits for its end ends this, too.
 wait_until_live() {
-  local address='' port tries
+  local address='' port tries reason
   for port in "${tcp_ports[@]}"; do
     for ((tries = 1; ; tries++)); do
-      [[ $address ]] || address=$(container_address)
+      [[ $address ]] || address=$(container_address "$container")
       takes_connection "$address" "$port" && break
       ((tries != 20)) || set_state "$name" starting "the container runs, but port $port takes no connection yet"
       sleep 0.2
@@ -223,6 +213,10 @@ wait_until_live() {
   done
   until container_runs; do
     sleep 0.2
+  done
+  ((${#http_check[@]} == 0)) || until reason=$(answers_http "$(container_address "$container")" "${http_check[@]}"); do
+    set_state "$name" starting "the container runs, but $reason"
+    sleep "${http_check[3]}"
   done
   [[ $health_check != true ]] || watch_health
   set_state "$name" live ''
@@ -269,10 +263,19 @@ wait_for_secrets
 given=$(mounts)
 [[ $metadata_server_access == true ]] || block_metadata_server || fail "$cannot_block"
 reason=$(exec 9>"$run/network.lock" && flock 9 && create_network 2>&1) || fail "cannot create the network: $reason"
-reason=$(create_container 2>&1) || fail_of_declaration "cannot create the container: $reason"
+started_beside=
+if is_started_beside; then
+  started_beside=1
+  rm "$run/takes-over"
+else
+  [[ $name != app ]] || rm -f "$run/takes-over"
+  reason=$(create_container 2>&1) || fail_of_declaration "cannot create the container: $reason"
+fi
 [[ $name != app ]] || { printf '%s' "${config##*/}" >"$run/.running" && mv "$run/.running" "$run/running"; }
-note_state "$name" starting 'the container starts'
-reason=$(docker start "$container" 2>&1 >/dev/null) || fail_of_declaration "cannot start the container: $reason"
+if [[ ! $started_beside ]]; then
+  note_state "$name" starting 'the container starts'
+  reason=$(docker start "$container" 2>&1 >/dev/null) || fail_of_declaration "cannot start the container: $reason"
+fi
 rm -f "$open" "$replaced"
 [[ $name == app ]] || : >"$run/state/$name.started"
 wait_until_live &

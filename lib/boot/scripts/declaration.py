@@ -230,7 +230,11 @@ def container_options(folder, container, declaration, layout):
     if "healthCheck" in container:
         options += health_options(container["healthCheck"], bool(container.get("secrets")))
     if declaration.get("sidecars"):
-        options += [f"--network={layout.app_network}", f"--network-alias={container.get('name', 'app')}"]
+        options.append(f"--network={layout.app_network}")
+        # A container is found by its own name, too, and only that one goes over to the next version with `docker rename`.
+        alias = container.get("name", "app")
+        if alias != f"{layout.prefix}{folder}":
+            options.append(f"--network-alias={alias}")
     for index, (mount, paths) in enumerate(mounts_of(declaration)):
         if folder in paths:
             options.append(
@@ -284,7 +288,12 @@ def nul(values):
 def probed_ports(container):
     """Those by which it is seen that a container is live; of a sidecar only what it publishes."""
     published = [port["containerPort"] for port in container["ports"] if port["protocol"] == "tcp"]
-    return published + container.get("probePorts", [])
+    return published + ([container["httpCheck"]["containerPort"]] if "httpCheck" in container else [])
+
+
+def http_check(containerPort, host, path, intervalSeconds, expectedStatus=""):
+    """As answers_http of common.sh takes them. Any status will do where none is expected."""
+    return [containerPort, host, path, intervalSeconds, expectedStatus]
 
 
 def container_files(folder, container, declaration, layout):
@@ -300,6 +309,7 @@ def container_files(folder, container, declaration, layout):
         "tcp-ports": nul(dict.fromkeys(probed_ports(container))),
         "certificates-for": nul(container.get("certificatesFor", [])),
         "health-check": json.dumps("healthCheck" in container),
+        "http-check": nul(http_check(**container["httpCheck"])) if "httpCheck" in container else "",
         "needs": "".join(f"{name}\n" for name in needs_of(folder, declaration, layout)),
     }
     if "user" in container:
@@ -336,6 +346,7 @@ def files(declaration, layout):
     result["docker/config.json"] = json.dumps(docker)
     result["images"] = "".join(f"{image}\n" for image in images_of(declaration))
     result["start-timeout"] = str(declaration["startTimeoutSeconds"])
+    result["updates"] = declaration.get("updates", "replace")
     for index, (mount, paths) in enumerate(mounts_of(declaration)):
         texts = mount_files(declaration, layout, index, next(iter(paths)), mount)
         result.update({f"gcsfuse-{index}/{name}": text for name, text in texts.items()})

@@ -4,6 +4,7 @@
 # shellcheck source=common.sh
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
+! takes_over "$1" || exit 0
 # systemd also runs this after the container has ended by itself; then there is no main process any more.
 if [[ $1 != gcsfuse-* && ${MAINPID:-} ]]; then
   note_state "$1" starting 'it is stopped: for another declaration, or together with a mount, docker or the machine'

@@ -71,25 +71,33 @@ render() {
   reason=$(python3 "$scripts/declaration.py" render "$1" "$versions/.new" 2>&1) && mv "$versions/.new" "$folder"
 }
 
-# pull_images IMAGES CONFIG: all of the file's images. Until they are here, which may be never, what runs is judged.
-# Fails with an empty reason if something else is declared meanwhile.
-pull_images() {
-  local image output pull text status said before folder
+# while_wanted COMMAND...: until it ends, which may be never, what runs is judged. What it prints is the reason if it fails,
+# which is empty if it was ended because something else is declared now.
+while_wanted() {
+  local output process text status=0 said='' before folder
   before=$(wanted_hashes)
+  exec {output}< <(exec "$@" 2>&1)
+  process=$!
+  while read -r -t 2 -d '' -u "$output" text || status=$?; said+=$text; ((status > 128)); do
+    judge
+    fetch "$etag" 0
+    [[ $(wanted_hashes) == "$before" ]] || kill "$process" 2>/dev/null
+  done
+  exec {output}<&-
+  wait "$process" && return
+  reason=$said
+  [[ $(wanted_hashes) == "$before" ]] || reason='' etag=0 delay=5
+  return 1
+}
+
+# pull_images IMAGES CONFIG: all of the file's images. Fails with an empty reason if something else is declared meanwhile.
+pull_images() {
+  local image
   while read -r image; do
     docker image inspect "$image" >/dev/null 2>&1 && continue
     set_state update pulling "$image"
-    exec {output}< <(DOCKER_CONFIG=$2/docker exec docker pull --quiet "$image" 2>&1 >/dev/null)
-    pull=$! said='' status=0
-    while read -r -t 2 -d '' -u "$output" text || status=$?; said+=$text; ((status > 128)); do
-      judge
-      fetch "$etag" 0
-      [[ $(wanted_hashes) == "$before" ]] || kill "$pull" 2>/dev/null
-    done
-    exec {output}<&-
-    wait "$pull" && continue
-    reason="cannot pull $image: $said"
-    [[ $(wanted_hashes) == "$before" ]] || reason='' etag=0 delay=5
+    while_wanted env "DOCKER_CONFIG=$2/docker" docker pull --quiet "$image" && continue
+    [[ ! $reason ]] || reason="cannot pull $image: $reason"
     return 1
   done <"$1"
 }
@@ -179,6 +187,7 @@ order_units() {
     after=$needed
     [[ $name != app ]] || after+=$sidecars
     drop_in "$(unit_of "$name")" "Wants=${needed# }" "After=${after# }" "PartOf=${needed# }" || return
+    [[ $name != app ]] || drop_in retired.service "After=${after# }" "PartOf=${needed# }" || return
   done < <(echo app; sidecars_of "$folder")
   systemctl daemon-reload
 }
@@ -188,6 +197,57 @@ prepare_app() {
   remove_container "${prefix}app-next"
   bash "$scripts/create-container.sh" "$folder/app" "${prefix}app-next" >/dev/null 2>&1 &&
     printf '%s' "${folder##*/}" >"$run/prepared"
+}
+
+# overlaps: whether the version in `folder` differs from the one that runs in nothing but its app, and that may run beside it.
+overlaps() {
+  local old access=app/metadata-server-access
+  local -A changed gone remounted
+  [[ $(<"$folder/updates") == overlap ]] || return
+  old=$versions/$(text_of "$activated")
+  [[ $(text_of "$run/running") == "${old##*/}" ]] && is_up app || return
+  find_changes
+  [[ ${!changed[*]} == app && ${#gone[@]} == 0 && ! ${remounted[app]:-} ]] &&
+    [[ $(text_of "$old/$access") == "$(text_of "$folder/$access")" ]]
+}
+
+# start_beside HASH: the app of the version in `folder` is started beside the one that runs. Fails if it does not come to life,
+# which that one never notices.
+start_beside() {
+  stop_retired
+  if while_wanted bash "$scripts/beside.sh" "$folder"; then
+    return 0
+  fi
+  remove_beside
+  if [[ $reason ]]; then
+    note_taken_back "$1" "$reason"
+    ! was_taken_back || say_taken_back
+  else
+    etag=0 delay=5
+  fi
+  return 1
+}
+
+remove_beside() {
+  rm -f "$run/takes-over"
+  # With the time that it has to stop, since it may be writing.
+  docker stop "${prefix}app-next" >/dev/null 2>&1
+  remove_container "${prefix}app-next"
+}
+
+# stop_retired: who has been taken over from is stopped now, if it is still there.
+stop_retired() {
+  [[ ! -e $run/retired-ports ]] || systemctl stop retired.service
+}
+
+# take_over: the app that start_beside has started gets the name by which the proxy finds it. Who asks between the two names
+# waits in the proxy.
+take_over() {
+  cp "$old/app/tcp-ports" "$run/retired-ports"
+  docker rename "${prefix}app" "${prefix}app-old" && docker rename "${prefix}app-next" "${prefix}app"
+  # What could not be renamed is created anew.
+  systemctl restart app.service
+  systemctl start --no-block retired.service
 }
 
 # is_up NAME: whether a container lives, or has ended as it is to.
@@ -264,11 +324,13 @@ change_parts() {
   done
 }
 
-# activate: restarts what the version in `folder` has otherwise than the one that runs. This may end between any two
+# activate [beside]: restarts what the version in `folder` has otherwise than the one that runs, or lets an app take over that
+# has been started beside the one before. This may end between any two
 # steps: `config` is set first and `activated` last, and a watcher that finds them different does it again.
 activate() {
   local hash=${folder##*/} old
   local -A changed gone remounted
+  [[ ${1:-} == beside ]] || stop_retired
   old=$versions/$(text_of "$activated")
   [[ -d $old && $old != "$versions/" ]] || old=
   find_changes
@@ -279,6 +341,8 @@ activate() {
     ((${#changed[@]} + ${#gone[@]} == 0)) || change_parts
     printf '%s' "$hash" >"$run/running"
     printf '%s' "$hash" >"$begun"
+  elif [[ ${1:-} == beside ]]; then
+    take_over
   elif ((${#changed[@]} + ${#gone[@]} > 1)); then
     # At once: an app that is started again now would have the mounts of the old version. And it stops before its sidecars.
     [[ -z $old ]] || systemctl stop app.service
@@ -368,10 +432,15 @@ take_back() {
     rm -f "$blame"
     return 0
   }
-  printf '%s %s\n' "$1" "$2" >"$taken_back"
-  write_to_disk "$HOME/taken-back" <"$taken_back" || log "$reason"
+  note_taken_back "$1" "$2"
   render "$proven" && activate
   ! was_taken_back || say_taken_back
+}
+
+# note_taken_back HASH REASON
+note_taken_back() {
+  printf '%s %s\n' "$1" "$2" >"$taken_back"
+  write_to_disk "$HOME/taken-back" <"$taken_back" || log "$reason"
 }
 
 forget_taken_back() {
@@ -489,13 +558,27 @@ bring_up() {
     live_since=
     # What was taken back before may be declared again.
     forget_taken_back
-    activate
+    overlaps || {
+      activate
+      return
+    }
+    start_beside "$target" || return
+    if still_wanted "$(hash_of "$booted_user_data")" "$target" && overlaps; then
+      activate beside
+    else
+      remove_beside
+      etag=0 delay=5
+    fi
   fi
 }
 
 etag=0 delay=5 tried='' live_since='' reason='' why='' pruned=''
 # Of an update that the power's end came into.
 remove_container "${prefix}app-next"
+! own_container "${prefix}app-old" >/dev/null || {
+  touch "$run/retired-ports"
+  systemctl start --no-block retired.service
+}
 folder=$(readlink --canonicalize "$run/config")
 [[ ! -d $folder || ${folder##*/} == "$(text_of "$activated")" ]] || activate
 while :; do

@@ -9,7 +9,7 @@ import {
 
 /** The proxy in front of the app, which gets HTTPS by it: the app then has ports that are not published. */
 export function proxyOf(declaration: Declaration | undefined): SidecarDeclaration | undefined {
-  return declaration?.probePorts === undefined
+  return declaration?.httpCheck === undefined
     ? undefined
     : (declaration.sidecars ?? []).find(({ name }) => name === "https");
 }

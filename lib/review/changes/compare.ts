@@ -1,4 +1,5 @@
 import { App, appsOf } from "../apps/apps";
+import { proxyOf } from "../apps/containers";
 import { Change, effectsOf } from "./change";
 import { AppComparison, Comparison } from "./comparison";
 import { attachedDiskChanges } from "./disk-changes";
@@ -93,7 +94,13 @@ function compareApp(
   const stays = (change: Change): Change =>
     after === undefined && change.effect === "VM stops and starts" ? { ...change, effect: "nothing" } : change;
   const readable = withoutWording(changes).map((change) => withNames(stays(change), known));
-  return { name: app.name, kind: app.kind, state, changes: readable };
+  return { name: app.name, kind: app.kind, state, changes: readable, behindProxy: behindProxy(before, after) };
+}
+
+function behindProxy(before: App | undefined, after: App | undefined): AppComparison["behindProxy"] {
+  return [before, after].every((app) => proxyOf(app?.declaration))
+    ? (after?.declaration?.updates ?? "replace")
+    : undefined;
 }
 
 /** A change with names instead of references. */

@@ -9,6 +9,8 @@ export interface AppComparison {
   readonly kind: App["kind"];
   readonly state: "created" | "removed" | "kept";
   readonly changes: readonly Change[];
+  /** How the next version comes behind a proxy, if there is one before and after. */
+  readonly behindProxy?: "replace" | "overlap";
 }
 
 export interface Comparison {

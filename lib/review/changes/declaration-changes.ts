@@ -18,7 +18,8 @@ const PLAIN: readonly (readonly [key: keyof Declaration, what: string, effect: E
   ["restartPolicy", "restart policy", "app restarts"],
   ["stopTimeoutSeconds", "seconds to stop", "app restarts"],
   ["startTimeoutSeconds", "seconds to come to life", "nothing"],
-  ["probePorts", "ports behind the proxy", "app restarts"],
+  ["memoryMib", "most memory, in MiB", "app restarts"],
+  ["updates", "updates", "nothing"],
   ["metadataServerAccess", "access to the metadata server", "app restarts"],
   ["registries", "registries that the VM logs in to", "nothing"],
 ];
@@ -42,6 +43,12 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
     effect: "app restarts",
     note: "the mounts restart, and the app with them",
   }));
+  const check = exactDifferences(old.httpCheck, wanted.httpCheck).map(({ path, ...sides }): Change => ({
+    what: "check of the app behind the proxy",
+    name: path.join("."),
+    ...sides,
+    effect: "app restarts",
+  }));
   const schema: Change[] =
     before.schemaVersion === after.schemaVersion
       ? []
@@ -56,6 +63,7 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
   return [
     ...schema,
     ...plain,
+    ...check,
     ...environmentChanges(before, after, sensitive),
     ...secretChanges(before, after),
     ...portChanges(before.ports, after.ports).map((change) => behindProxy(change, before, after)),

@@ -95,8 +95,13 @@ function noteText(note: string): Text {
 /** What the VM does with a new declaration; the local stack creates the container anew. */
 const TAKEN_BACK =
   " The app before serves until the new images are pulled, and comes back if the new one does not stay up.";
+const BEHIND_PROXY = {
+  replace: " Meanwhile requests wait in the proxy, up to 60 seconds.",
+  overlap:
+    " Where nothing changes but the app's own container, the next one starts beside the one before and gets the requests once it answers; otherwise requests wait in the proxy meanwhile, up to 60 seconds.",
+};
 
-function appBlocks({ name, kind, state, changes }: AppComparison): Block[] {
+function appBlocks({ name, kind, state, changes, behindProxy }: AppComparison): Block[] {
   if (changes.length === 0) {
     return [];
   }
@@ -110,6 +115,7 @@ function appBlocks({ name, kind, state, changes }: AppComparison): Block[] {
       { strong: effects.join(", ") || worst },
       ` (${meaningOf(worst)}).`,
       ...(kind === "vm" && effects.includes("app restarts") ? [TAKEN_BACK] : []),
+      ...(behindProxy !== undefined && effects.includes("app restarts") ? [BEHIND_PROXY[behindProxy]] : []),
     ],
   };
   const grave = changes.filter((change) => state === "kept" || change.effect !== "nothing" || change.what === "app");

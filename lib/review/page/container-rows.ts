@@ -13,7 +13,7 @@ const RESTARTS: { readonly [policy: string]: string } = {
 
 /** What a container runs, and as whom: the app's, or a sidecar's. */
 export function containerRows(container: ContainerDeclaration, sensitive: boolean): Text[][] {
-  const { image, user, entrypoint, args, ports } = container;
+  const { image, user, entrypoint, args, ports, memoryMib } = container;
   const words = (given: readonly string[] | undefined): Text =>
     given === undefined ? ["as in the image"] : sensitive ? [HIDDEN] : wordsOf(given);
   return [
@@ -22,6 +22,7 @@ export function containerRows(container: ContainerDeclaration, sensitive: boolea
     [["entrypoint"], words(entrypoint)],
     [["arguments"], words(args)],
     [["published ports"], ports.length === 0 ? ["none"] : [...valuesOf(ports.map(portInWords)), " (host:container)"]],
+    ...(memoryMib === undefined ? [] : [[["most memory"], [value(String(memoryMib)), " MiB"]]]),
   ];
 }
 

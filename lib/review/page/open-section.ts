@@ -99,7 +99,7 @@ function portsBehind({ declaration }: App, opening: Opening): Text {
 /** How a sidecar is called where it is said who is reached. */
 function whoIs(sidecar: SidecarDeclaration, declaration: Declaration | undefined): string {
   return sidecar === proxyOf(declaration)
-    ? `the proxy in front of the app's port ${declaration?.probePorts?.join(" and ")}`
+    ? `the proxy in front of the app's port ${declaration?.httpCheck?.containerPort}`
     : `sidecar ${sidecar.name}`;
 }
 

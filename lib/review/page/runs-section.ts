@@ -42,6 +42,7 @@ function declared(declaration: Declaration, sensitive: boolean): Text[][] {
   return [
     ...containerRows(declaration, sensitive),
     [["restarted"], [...restartText(declaration), ", and ", value(String(startTimeoutSeconds)), " to come to life"]],
+    ...behindProxyRows(declaration),
     [
       ["metadata server"],
       [
@@ -57,6 +58,28 @@ function declared(declaration: Declaration, sensitive: boolean): Text[][] {
         gcsfuse.privileged
           ? `${SIDECAR}; it is privileged`
           : `${SIDECAR}; the app's own container may not mount anything`,
+      ],
+    ],
+  ];
+}
+
+function behindProxyRows({ httpCheck, updates }: Declaration): Text[][] {
+  if (httpCheck === undefined) {
+    return [];
+  }
+  const { containerPort, path, expectedStatus } = httpCheck;
+  const status = expectedStatus === undefined ? " by any status" : [" by the status ", value(String(expectedStatus))];
+  return [
+    [
+      ["it has come to life"],
+      ["when ", value(String(path)), " is answered on its port ", value(String(containerPort)), ...status],
+    ],
+    [
+      ["its next version"],
+      [
+        updates === "overlap"
+          ? "starts beside it and gets the requests once it answers: for a while two run at once"
+          : "replaces it; requests wait meanwhile",
       ],
     ],
   ];

@@ -28,7 +28,7 @@ export function sidecarBlocks({ sidecars = [] }: Declaration, kind: App["kind"],
 }
 
 function rowsOf(sidecar: SidecarDeclaration, sensitive: boolean): Text[][] {
-  const { healthCheck, memoryMib } = sidecar;
+  const { healthCheck } = sidecar;
   return [
     ...containerRows(sidecar, sensitive),
     [["restarted"], restartText(sidecar)],
@@ -38,7 +38,6 @@ function rowsOf(sidecar: SidecarDeclaration, sensitive: boolean): Text[][] {
         ? ["started"]
         : ["healthy, as ", ...(sensitive ? [HIDDEN] : wordsOf(healthCheck.command)), " says"],
     ],
-    ...(memoryMib === undefined ? [] : [[["most memory"], [value(String(memoryMib)), " MiB"]]]),
   ];
 }
 

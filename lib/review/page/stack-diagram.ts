@@ -49,7 +49,7 @@ function appDiagram(app: App, id: string, buckets: readonly string[]): Diagram {
     nodes.push({ id: node, label: [sidecar.name, shortImage(sidecar.image)], shape: "box", group });
     edges.push(
       sidecar === proxy
-        ? { from: node, to: id, label: `HTTP ${declaration?.probePorts?.join(", ")}` }
+        ? { from: node, to: id, label: `HTTP ${declaration?.httpCheck?.containerPort}` }
         : { from: id, to: node, label: `as ${sidecar.name}` },
     );
     containers.push({ id: node, prefix: `${sidecar.name}:`, secrets: secretNames(sidecar) });

@@ -57,7 +57,7 @@ function asDeclaration(value: Json): Declaration | undefined {
     mounts: blocksAt(value, "mounts").map(asMount),
     ...(value.disks !== undefined && { disks: blocksAt(value, "disks").map(asDisk) }),
     gcsfuse: isObject(value.gcsfuse) ? value.gcsfuse : {},
-    ...ofLists(value, "probePorts"),
+    httpCheck: isObject(value.httpCheck) ? value.httpCheck : undefined,
     ...(value.sidecars !== undefined && { sidecars: blocksAt(value, "sidecars").map(asSidecar) }),
     registries: Array.isArray(value.registries) ? value.registries : [],
   };

@@ -15,6 +15,7 @@ import { AccessTokens } from "./metadata/access-tokens";
 import { MetadataLink, startMetadataLink } from "./metadata-link";
 import { ensureMachineImage } from "./cos-machine-image";
 import { ownerLabelArgs } from "../../real/docker-leftovers";
+import { removeCgroup } from "./cos-machine-cgroup";
 import { createMachineDisk, MachineDisk } from "./cos-machine-disk";
 import { PersistentDisk } from "./persistent-disk";
 import { Registry } from "../image-registry";
@@ -266,6 +267,7 @@ export class CosMachine {
   public async destroy(): Promise<void> {
     this.destroyed = true;
     await this.engine.docker(["rm", "--force", "--volumes", this.container], { reject: false });
+    await removeCgroup(this.container);
     await this.link.close();
     await this.metadata.close();
     await this.disk?.remove();
@@ -291,7 +293,7 @@ export class CosMachine {
       ...["--tmpfs", "/run:rw,exec,nosuid,nodev,mode=755", "--tmpfs", "/run/lock"],
       ...["--tmpfs", "/tmp:rw,noexec,nosuid,nodev", "--tmpfs", "/mnt/disks:rw,exec,nosuid,nodev,mode=755"],
       ...["--volume", `${this.disk?.volume}:/mnt/stateful_partition:nocopy`, ...authority],
-      ...["--env", `LIVE_RESTORE=${liveRestore}`],
+      ...["--env", `LIVE_RESTORE=${liveRestore}`, "--env", `CGROUP=${this.container}`],
       ...(memory ? ["--memory", memory] : []),
       this.image,
     ]);
@@ -319,6 +321,7 @@ export class CosMachine {
     const code = Number(stdout);
     this.console += await this.readConsole();
     await this.engine.docker(["rm", "--force", this.container]);
+    await removeCgroup(this.container);
     const kind = code === rebootCode ? "reboot" : haltCodes.includes(code) ? "power-off" : "killed";
     boot.ended = { time: Date.now(), kind };
     if (kind !== "reboot") {
