@@ -6,6 +6,7 @@ import {
   HttpsOptions,
   Protocol,
   Secret,
+  Updates,
 } from "../../lib";
 import { newStack, ready } from "../support/synthesize";
 
@@ -24,12 +25,16 @@ const CERTIFICATE =
   'use the text of a PEM file with certificates ("-----BEGIN CERTIFICATE-----…") of at most 16384 bytes, and no private key';
 const USER = 'use 1 to 64 letters, digits, ".", "_", "@", "+" and "-", beginning with a letter or digit';
 const PORT = "use a whole number from 1 to 65535";
+const PATH = 'use a path that begins with "/", of printable ASCII without spaces, #, backslashes and double quotes';
+const UPDATES = 'use Updates.REPLACE or Updates.OVERLAP ("replace" or "overlap")';
 const PUBLISHED = "https publishes it: give another one, or leave the port out";
 
 const https = (options: Partial<HttpsOptions>, props: Props = {}): Props => ({
   https: { domains: ["photos.example.com"], ...options },
   ...props,
 });
+/** Two of an app that may run at once, but for what is given. */
+const overlap = (props: Props = {}) => https({ updates: Updates.OVERLAP }, { memoryMib: 256, ...props });
 const domain = (...domains: string[]) => https({ domains });
 const untyped = (options: unknown) => ({ https: options }) as Props;
 const acmeServer = "https://acme.internal/directory";
@@ -40,7 +45,7 @@ test.each<[string, Props, string]>([
   [
     "a prop that there is not",
     untyped({ domains: ["a.example.com"], domain: "a.example.com" }),
-    "https.domain is not a prop: use acmeServer, acmeServerCertificate, basicAuth, containerPort, dnsZone, domains, email, image",
+    "https.domain is not a prop: use acmeServer, acmeServerCertificate, basicAuth, containerPort, dnsZone, domains, email, healthCheck, image, updates",
   ],
   [
     "no list of domains",
@@ -66,6 +71,67 @@ test.each<[string, Props, string]>([
     `the user ${JSON.stringify(user).slice(0, 12)}`,
     https({ basicAuth: { user, passwordHash: Secret.fromSecretManager("hash", { version: "1" }) } }),
     `https.basicAuth.user ${JSON.stringify(user)} is not valid: ${USER}`,
+  ]),
+  [
+    "a check that is a path",
+    untyped({ domains: ["a.example.com"], healthCheck: "/x" }),
+    'https.healthCheck "/x" is not valid: use an object such as { path: "/healthz" }',
+  ],
+  [
+    "a prop of the check that there is not",
+    untyped({ domains: ["a.example.com"], healthCheck: { status: 200 } }),
+    "https.healthCheck.status is not a prop: use expectedStatus, intervalSeconds, path",
+  ],
+  ...["", "healthz", "/a b", "/a\n", "/ü", '/"', "/\\", "/#a"].map((path): [string, Props, string] => [
+    `a check of ${JSON.stringify(path)}`,
+    https({ healthCheck: { path } }),
+    `https.healthCheck.path ${JSON.stringify(path)} is not valid: ${PATH}`,
+  ]),
+  ...[199, 600, 200.5, NaN].map((expectedStatus): [string, Props, string] => [
+    `the status ${expectedStatus}`,
+    https({ healthCheck: { expectedStatus } }),
+    `https.healthCheck.expectedStatus ${expectedStatus} is not valid: use a whole number from 200 to 599`,
+  ]),
+  ...[0, 61].map((intervalSeconds): [string, Props, string] => [
+    `a check every ${intervalSeconds} seconds`,
+    https({ healthCheck: { intervalSeconds } }),
+    `https.healthCheck.intervalSeconds ${intervalSeconds} is not valid: use a whole number from 1 to 60`,
+  ]),
+  [
+    "another way to update",
+    untyped({ domains: ["a.example.com"], updates: "rolling" }),
+    `https.updates "rolling" is not valid: ${UPDATES}`,
+  ],
+  [
+    "two of an app with a disk",
+    overlap({ disks: [{ path: "/db", sizeGb: 10 }] }),
+    'https.updates "overlap" is not valid: the app has disks, and what keeps its data on one, such as a database, must not run twice at once: use "replace", or give the disks to a sidecar',
+  ],
+  [
+    "two of an app with a port of its own",
+    overlap({
+      ports: [{ containerPort: 80 }, { containerPort: 22, hostPort: 2222 }],
+      https: { domains: ["a.example.com"], containerPort: 80, updates: Updates.OVERLAP },
+    }),
+    'https.updates "overlap" is not valid: the app publishes ports of its own, which two containers cannot have: use "replace", or leave them out',
+  ],
+  [
+    "two of an app without a limit",
+    overlap({ memoryMib: undefined }),
+    'https.updates "overlap" is not valid: two versions of the app run at once for a while, and memoryMib is missing: give the most that one may use',
+  ],
+  ...(
+    [
+      ["e2-small", 700, 2048],
+      ["e2-micro", 200, 1024],
+      ["n1-highcpu-2", 600, 1842],
+      ["e2-custom-small-2048", 700, 2048],
+      ["custom-2-2048", 700, 2048],
+    ] as const
+  ).map(([machineType, memoryMib, has]): [string, Props, string] => [
+    `two of ${memoryMib} MiB on ${machineType}`,
+    overlap({ memoryMib, machine: { machineType } }),
+    `machine.machineType "${machineType}" is not valid: it has ${has} MiB of memory, and https.updates "overlap" needs ${2 * memoryMib + 256 + 512}: twice memoryMib (${memoryMib}), 256 for the sidecars and 512 for the system: use a larger one, a smaller memoryMib, or "replace"`,
   ]),
   ["no domain", domain(), 'https.domains [] is not valid: give at least one host name such as "photos.example.com"'],
   [

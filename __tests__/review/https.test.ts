@@ -1,5 +1,6 @@
 /** HTTPS: what the page says of who is let in and by what, and of the certificates' disk; what turning it on does. */
-import { GcsBackedContainerAppProps } from "../../lib";
+import { GcsBackedContainerAppProps, Updates } from "../../lib";
+import { changePage } from "../../lib/review/page/change-page";
 import { markdown } from "../../lib/review/format/markdown";
 import { diagramOf } from "../../lib/review/page/stack-diagram";
 import { stackPage } from "../../lib/review/page/stack-page";
@@ -42,11 +43,53 @@ test("turned on for an app that runs, it restarts the app, opens 443, and replac
       note: "the proxy is in front of it now: on port 80 clients are sent to HTTPS, on others they reach nothing",
     }),
   );
-  expect(changes).toContainEqual(expect.objectContaining({ what: "ports behind the proxy", effect: "app restarts" }));
+  expect(changes).toContainEqual(
+    expect.objectContaining({ what: "check of the app behind the proxy", effect: "app restarts" }),
+  );
   expect(changes.map(({ effect }) => effect)).not.toContain("VM is replaced");
   const exposures = compared.exposures.map(({ text, values }) => `${text}: ${values.join(" ")}`);
   expect(exposures.filter((text) => /not judged/.test(text))).toEqual([]);
   expect(exposures.join("\n")).toMatch(/443/);
+});
+
+test("an update of an app behind it: requests wait, or where two of it may run are asked of the next one", () => {
+  const page = (one: Partial<GcsBackedContainerAppProps>) => {
+    const both = { ...HTTPS, memoryMib: 256, ...one };
+    const next = { props: { ...both, environment: { A: "1" } } };
+    return markdown(changePage(change({ props: both }, next), cloudStack(next), "cloud"));
+  };
+  expect(page({})).toContain("Meanwhile requests wait in the proxy, up to 60 seconds.");
+  const overlapping = page({ https: { domains: ["photos.example.com"], updates: Updates.OVERLAP } });
+  expect(overlapping).toContain("the next one starts beside the one before and gets the requests once it answers");
+  const turnedOn = { props: HTTPS };
+  expect(markdown(changePage(change({ props: PLAIN }, turnedOn), cloudStack(turnedOn), "cloud"))).not.toContain(
+    "requests wait",
+  );
+});
+
+test("another check, another limit and another way to update, in words", () => {
+  const changed = {
+    memoryMib: 256,
+    https: { ...HTTPS.https!, healthCheck: { path: "/healthz", expectedStatus: 200 }, updates: Updates.OVERLAP },
+  };
+  const { changes } = change({ props: HTTPS }, { props: { ...HTTPS, ...changed } }).apps[0];
+  expect(changes).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        what: "check of the app behind the proxy",
+        name: "path",
+        before: "/",
+        after: "/healthz",
+      }),
+      expect.objectContaining({ what: "check of the app behind the proxy", name: "expectedStatus", after: 200 }),
+      expect.objectContaining({ what: "most memory, in MiB", after: 256, effect: "app restarts" }),
+      expect.objectContaining({ what: "updates", after: "overlap", effect: "nothing" }),
+    ]),
+  );
+  const text = markdown(stackPage(cloudStack({ props: { ...HTTPS, ...changed } }), "cloud"));
+  expect(text).toContain("when `/healthz` is answered on its port `8000` by the status `200`");
+  expect(text).toContain("for a while two run at once");
+  expect(text).toContain("`256` MiB");
 });
 
 test("taken out again, nothing but the certificates goes", () => {

@@ -869,6 +869,7 @@ const TABLE: { [group: string]: Row[] } = {
       { user: "1000:4294967296" },
       'user "1000:4294967296" is not valid: use numbers up to 2147483647, which is Docker\'s limit',
     ],
+    ["memory", { memoryMib: 5 }, "memoryMib 5 is not valid: use a whole number from 6 to 16777216"],
     ["time to stop", { stopTimeoutSeconds: 81 }, "stopTimeoutSeconds 81 is not valid: use a whole number from 1 to 80"],
     [
       "restart policy",

@@ -10,6 +10,7 @@ import {
   HttpsOptions,
   Protocol,
   Secret,
+  Updates,
 } from "../../lib";
 import { PROXY_IMAGE } from "../../lib/images/proxy-image";
 import { declarationOf } from "../support/declaration";
@@ -67,6 +68,20 @@ test("the app's port behind it is not published, and says when the app is live",
   const ports = [{ containerPort: 8000, hostPort: 80 }];
   expect(declared({}, { ports })).toMatchObject({ ports: [], httpCheck: { containerPort: 8000 } });
   expect(caddyfileOf({}, { ports })).toContain("reverse_proxy app.:8000 {");
+});
+
+test("its updates are said only where two of it may run at once; it then has room for two", () => {
+  expect(declared()).not.toHaveProperty("updates");
+  const { OVERLAP } = Updates;
+  expect(declared({ updates: OVERLAP }, { memoryMib: 512, machine: { machineType: "e2-medium" } })).toMatchObject({
+    updates: "overlap",
+    memoryMib: 512,
+  });
+  // Exactly as much as there is; and a machine type whose memory is not known.
+  expect(declared({ updates: OVERLAP }, { memoryMib: 640 }).updates).toBe("overlap");
+  expect(declared({ updates: OVERLAP }, { memoryMib: 9999, machine: { machineType: "c4-standard-2" } }).updates).toBe(
+    "overlap",
+  );
 });
 
 test("further ports are published as before; then browsers are not told to use HTTPS alone", () => {
