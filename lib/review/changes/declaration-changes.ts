@@ -43,12 +43,6 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
     effect: "app restarts",
     note: "the mounts restart, and the app with them",
   }));
-  const check = exactDifferences(old.httpCheck, wanted.httpCheck).map(({ path, ...sides }): Change => ({
-    what: "check of the app behind the proxy",
-    name: path.join("."),
-    ...sides,
-    effect: "app restarts",
-  }));
   const schema: Change[] =
     before.schemaVersion === after.schemaVersion
       ? []
@@ -63,7 +57,7 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
   return [
     ...schema,
     ...plain,
-    ...check,
+    ...checkChanges(before, after),
     ...environmentChanges(before, after, sensitive),
     ...secretChanges(before, after),
     ...portChanges(before.ports, after.ports).map((change) => behindProxy(change, before, after)),
@@ -71,6 +65,21 @@ export function declarationChanges(before: Declaration, after: Declaration, sens
     ...diskChanges(before, after, disksByName(before)),
     ...sidecar,
   ];
+}
+
+/** Of what the app must answer behind the proxy. */
+function checkChanges({ httpCheck: old }: Declaration, { httpCheck: wanted }: Declaration): Change[] {
+  const effect = "app restarts";
+  return old === undefined || wanted === undefined
+    ? old === wanted
+      ? []
+      : [{ what: "port behind the proxy", before: old?.containerPort, after: wanted?.containerPort, effect }]
+    : exactDifferences(old as unknown as Json, wanted as unknown as Json).map(({ path, ...sides }) => ({
+        what: "check of the app behind the proxy",
+        name: path.join("."),
+        ...sides,
+        effect,
+      }));
 }
 
 export function environmentChanges(
