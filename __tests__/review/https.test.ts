@@ -44,7 +44,7 @@ test("turned on for an app that runs, it restarts the app, opens 443, and replac
     }),
   );
   expect(changes).toContainEqual(
-    expect.objectContaining({ what: "check of the app behind the proxy", effect: "app restarts" }),
+    expect.objectContaining({ what: "port behind the proxy", after: 8000, effect: "app restarts" }),
   );
   expect(changes.map(({ effect }) => effect)).not.toContain("VM is replaced");
   const exposures = compared.exposures.map(({ text, values }) => `${text}: ${values.join(" ")}`);
@@ -63,7 +63,7 @@ test("an update of an app behind it: requests wait, or where two of it may run a
   expect(overlapping).toContain("the next one starts beside the one before and gets the requests once it answers");
   const turnedOn = { props: HTTPS };
   expect(markdown(changePage(change({ props: PLAIN }, turnedOn), cloudStack(turnedOn), "cloud"))).not.toContain(
-    "requests wait",
+    "Meanwhile requests wait",
   );
 });
 
