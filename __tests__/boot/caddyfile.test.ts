@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { caddyfileWord, ProxiedSite, renderCaddyfile } from "../../lib/boot/caddyfile";
 
 const site = (options: Partial<ProxiedSite> = {}): ProxiedSite => ({
-  domains: ["photos.example.com", "www.example.com"],
+  addresses: ["photos.example.com", "www.example.com"],
   upstream: "app.:8080",
   acmeServer: "https://acme.example/directory",
   strictTransportSecurity: true,
@@ -149,8 +149,8 @@ test("no value adds a line, and each stands where it belongs", () => {
   const word = text.filter((value) => !/[`{}\0]/.test(value));
   fc.assert(
     fc.property(word, word, word, word, (domain, upstream, acmeServer, email) => {
-      const lines = linesOf(renderCaddyfile(site({ domains: [domain], upstream, acmeServer, email })));
-      const expected = linesOf(renderCaddyfile(site({ domains: ["a.b"], upstream: "c", acmeServer: "d", email: "e" })));
+      const lines = linesOf(renderCaddyfile(site({ addresses: [domain], upstream, acmeServer, email })));
+      const expected = linesOf(renderCaddyfile(site({ addresses: ["a.b"], upstream: "c", acmeServer: "d", email: "e" })));
       const replaced: { [word: string]: string } = { "a.b": domain, c: upstream, d: acmeServer, e: email };
       expect(lines).toEqual(expected.map((line) => line.map((one) => replaced[one] ?? one)));
     }),
