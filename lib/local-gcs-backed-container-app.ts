@@ -10,7 +10,15 @@ import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
-import { appLabels, diskVolume, filesVolume, LOCAL_PROJECT, mountsVolume, sidecarContainer, sidecarNetwork } from "./local/names";
+import {
+  appLabels,
+  diskVolume,
+  filesVolume,
+  LOCAL_PROJECT,
+  mountsVolume,
+  sidecarContainer,
+  sidecarNetwork,
+} from "./local/names";
 import { LocalStorage } from "./local/storage";
 import { allDisks, mountLists } from "./props/container-app-props";
 import { ResolvedDisk } from "./props/disk";

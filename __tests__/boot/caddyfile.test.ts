@@ -100,6 +100,31 @@ test("what is not given is not there", () => {
   expect(file).not.toMatch(/email|trusted_roots|Strict/);
 });
 
+test("without an authority the proxy is one itself, and gives its certificate to no trust store", () => {
+  const { acmeServer: _, ...others } = site({
+    addresses: ["https://localhost:8443"],
+    unnamedHost: "127.0.0.1",
+    strictTransportSecurity: false,
+  });
+  const lines = linesOf(renderCaddyfile(others));
+  expect(lines.slice(0, 5)).toEqual([
+    ["{"],
+    ["admin", "off"],
+    ["persist_config", "off"],
+    ["skip_install_trust"],
+    ["default_sni", "127.0.0.1"],
+  ]);
+  const at = lines.findIndex(([word]) => word === "https://localhost:8443");
+  expect(lines.slice(at, at + 5)).toEqual([
+    ["https://localhost:8443", "{"],
+    ["tls", "{"],
+    ["issuer", "internal"],
+    ["}"],
+    ["reverse_proxy", "app.:8080", "{"],
+  ]);
+  expect(renderCaddyfile(others)).not.toContain("acme");
+});
+
 test("a password is asked for before anything else, and is not passed on", () => {
   const lines = linesOf(renderCaddyfile(site({ basicAuth: { user: "me", hashVariable: "HASH" } })));
   const at = lines.findIndex(([word]) => word === "basic_auth");

@@ -126,7 +126,9 @@ export function requireProxyPortsFree(
   { https, local }: { readonly https: ResolvedHttps; readonly local?: LocalHttps },
 ): void {
   ports.forEach((port, index) => {
-    const taken = portsOf(local).some(({ hostPort, protocol }) => hostPort === port.hostPort && protocol === port.protocol);
+    const taken = portsOf(local).some(
+      ({ hostPort, protocol }) => hostPort === port.hostPort && protocol === port.protocol,
+    );
     if (taken && (list !== "ports" || !isBehind(https, port))) {
       throw invalidInput(
         `${list}[${index}].hostPort`,

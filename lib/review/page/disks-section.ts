@@ -19,14 +19,19 @@ export function disksSection(app: App, stack: Stack): Block[] {
       rows: app.disks.map((kept) => [
         [value(kept.declared.path)],
         diskText(kept, app),
-        app.kind === "vm"
-          ? kept.declared.path.startsWith("https:") && proxyOf(app.declaration) !== undefined
-            ? CERTIFICATES
-            : fateText(kept, stack)
-          : ["A Docker volume, which is removed by hand, or by deleteDataOnDestroy."],
+        fateOf(kept, app, stack),
       ]),
     },
   ];
+}
+
+function fateOf(kept: KeptDisk, app: App, stack: Stack): Text {
+  if (kept.declared.path.startsWith("https:") && proxyOf(app.declaration) !== undefined) {
+    return CERTIFICATES;
+  }
+  return app.kind === "vm"
+    ? fateText(kept, stack)
+    : ["A Docker volume, which is removed by hand, or by deleteDataOnDestroy."];
 }
 
 /** The proxy's disk. */
