@@ -24,12 +24,11 @@ test("the proxy is the VM's, but for its ports, its authority and what it may be
   const props = { https: { domains: ["photos.example.com"] } };
   const inCloud = declarationOf(synthesizeApp(props));
   const here = declared();
-  const { disk: _, ...disk } = proxyIn(inCloud).disks![0];
   const { CADDYFILE } = proxyIn(here).environment;
   expect(proxyIn(here)).toEqual({
     ...proxyIn(inCloud),
     environment: { CADDYFILE },
-    disks: [disk],
+    disks: [{ name: "certificates", path: "/data" }],
     ports: proxyIn(inCloud).ports.map((port) => ({ ...port, hostAddress: "127.0.0.1" })),
     certificatesFor: ["localhost", "127.0.0.1", "photos.example.com"],
   });
@@ -81,7 +80,7 @@ test("the authority's keys are in a volume of their own, which goes with the app
   expect(volumes.sort()).toEqual(["gallery-disk-certificates", "gallery-mounts"]);
   const page = markdown(stackPage(readStack(JSON.stringify(stack), "cdk.tf.json"), "local"));
   expect(page).toContain("It has certificates and their keys, of which no copy is kept: others can be had.");
-  expect(page).toContain("the proxy in front of the app's port 80");
+  expect(page).toContain('app0_visitor1 -- "TCP 443" --> app0_sidecar0');
 });
 
 test("the hash of the password is a local secret", () => {

@@ -79,7 +79,11 @@ test.each<[string, Props, string]>([
   ],
   [
     "a port of the app that is the proxy's",
-    { https: { ...HTTPS, containerPort: 80 }, httpsPort: 8443, ports: [{ containerPort: 80 }, { containerPort: 8443 }] },
+    {
+      https: { ...HTTPS, containerPort: 80 },
+      httpsPort: 8443,
+      ports: [{ containerPort: 80 }, { containerPort: 8443 }],
+    },
     "ports[1].hostPort 8443 is not valid: https publishes it: give another one, or leave the port out",
   ],
   [

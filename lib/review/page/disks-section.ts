@@ -16,11 +16,7 @@ export function disksSection(app: App, stack: Stack): Block[] {
     {
       kind: "table",
       head: ["folder of the app", "disk", "what would delete the data"],
-      rows: app.disks.map((kept) => [
-        [value(kept.declared.path)],
-        diskText(kept, app),
-        fateOf(kept, app, stack),
-      ]),
+      rows: app.disks.map((kept) => [[value(kept.declared.path)], diskText(kept, app), fateOf(kept, app, stack)]),
     },
   ];
 }
