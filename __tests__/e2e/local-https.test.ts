@@ -10,7 +10,7 @@ import { download, pseudoRandomBytes, sha256, upload } from "./support/boot/uplo
 import { describeWithProviders } from "./support/jest/with-providers";
 import { appName, bucketFiles, docker, removeLocalLeftovers } from "./support/local/local-app";
 import { localWorld } from "./support/local/local-demo";
-import { imageFolder, LocalProject } from "./support/local/local-project";
+import { imageFolder, LocalProject, LocalProps } from "./support/local/local-project";
 import { dockerEngine } from "./support/real/docker-engine";
 import { freePort } from "./support/real/free-port";
 import { caddyBinary } from "./support/real/go-tools";
@@ -24,7 +24,7 @@ const name = appName("https");
 const https = { domains: [DOMAIN], dnsZone: "example-com", email: "me@example.com" };
 let httpsPort: number;
 let httpPort: number;
-let deploy: (environment?: Record<string, string>) => Promise<void>;
+let props: (further?: Partial<LocalProps>) => LocalProps;
 let root: string;
 const agents: Dispatcher[] = [];
 
@@ -69,18 +69,15 @@ beforeAll(async () => {
   writeFileSync(secretsFile, `SITE_PASSWORD_HASH='${hash}'\n`);
   const image = ContainerImage.fromDirectory(await proxyContext(), { buildArgs: { BASE_IMAGE: world.env.BASE_IMAGE } });
   const passwordHash = Secret.fromSecretManager("site-password-hash", { version: "1" });
-  deploy = (environment = {}) =>
-    project.deploy({
-      [name]: {
-        ...world.demo(80),
-        environment,
-        https: { ...https, image, basicAuth: { user: "me", passwordHash } },
-        httpsPort,
-        httpPort,
-        secretsFile,
-      },
-    });
-  await deploy();
+  props = (further) => ({
+    ...world.demo(80),
+    https: { ...https, image, basicAuth: { user: "me", passwordHash } },
+    httpsPort,
+    httpPort,
+    secretsFile,
+    ...further,
+  });
+  await project.deploy({ [name]: props() });
   root = await rootCertificate();
 }, 600_000);
 
@@ -135,13 +132,13 @@ test("an upload lands in the bucket, and comes down unchanged", async () => {
 
 test("its state has the words of the VM's, and nothing of it is tried in vain", async () => {
   const state = 'cat "$RUN_FOLDER/state/sidecar-https"';
-  expect(await docker("exec", `${name}-machine`, "sh", "-c", state)).toBe("live");
+  expect(await docker("exec", `${name}-machine`, "sh", "-c", state)).toBe("live ");
   const { stdout, stderr } = await (await dockerEngine()).docker(["logs", `${name}-sidecar-https`]);
   expect(stdout).toContain("certificate obtained successfully");
   expect(`${stdout}\n${stderr}`.split("\n").filter((line) => /"level":"error"/.test(line))).toEqual([]);
 });
 
-test("the hash is in the proxy alone, and the authority's key nowhere but in the volume", async () => {
+test("the hash is in no file of the stack, and the app has no way to the authority's key", async () => {
   expect(project.everythingWritten()).not.toContain("$2a$14$");
   const { Mounts } = JSON.parse(await docker("inspect", `${name}-app`))[0];
   expect(JSON.stringify(Mounts)).not.toContain("certificates");
@@ -149,10 +146,20 @@ test("the hash is in the proxy alone, and the authority's key nowhere but in the
 });
 
 test("a changed app is served by the same authority: its root certificate is trusted once", async () => {
-  await deploy({ VERSION: "2" });
+  await project.deploy({ [name]: props({ environment: { VERSION: "2" } }) });
   expect(await rootCertificate()).toBe(root);
   expect(await statusOf(url(), client({ ca: root, password: PASSWORD }))).toBe(200);
 });
+
+test("says so when another program has a port", async () => {
+  const another = new LocalProject();
+  const taken = another.deploy({ [appName("taken")]: props({ httpPort: await freePort() }) });
+  await expect(taken).rejects.toThrow(
+    new RegExp(`a published port is taken already on this machine.*${httpsPort}`, "s"),
+  );
+  await another.destroy();
+  another.remove();
+}, 300_000);
 
 describeWithProviders("another deployment of the same", () => {
   test("has nothing to change", async () => {
