@@ -1,6 +1,7 @@
 /** HTTPS on one's own computer: what is the same as on the VM, and what is not. */
 import { TerraformVariable } from "cdktf";
 import { HttpsOptions, LocalGcsBackedContainerApp, LocalGcsBackedContainerAppProps, Secret } from "../../lib";
+import { compareStacks } from "../../lib/review/changes/compare";
 import { markdown } from "../../lib/review/format/markdown";
 import { stackPage } from "../../lib/review/page/stack-page";
 import { readStack } from "../../lib/review/read/read-stack";
@@ -81,6 +82,18 @@ test("the authority's keys are in a volume of their own, which goes with the app
   const page = markdown(stackPage(readStack(JSON.stringify(stack), "cdk.tf.json"), "local"));
   expect(page).toContain("It has certificates and their keys, of which no copy is kept: others can be had.");
   expect(page).toContain('app0_visitor1 -- "TCP 443" --> app0_sidecar0');
+});
+
+test("turned on for an app that runs, the page says which port redirects now", () => {
+  const stack = (props: Props) => readStack(JSON.stringify(synthesizeLocalApp(props)), "cdk.tf.json");
+  const ports = [{ containerPort: 8000, hostPort: 8080 }];
+  const { apps } = compareStacks(stack({ ports }), stack(withHttps({ ports, httpPort: 8080, httpsPort: 8443 })));
+  expect(apps[0].changes).toContainEqual(
+    expect.objectContaining({
+      what: "port",
+      note: "the proxy is in front of it now: on port 8080 clients are sent to HTTPS, on others they reach nothing",
+    }),
+  );
 });
 
 test("the hash of the password is a local secret", () => {
