@@ -10,22 +10,32 @@ import { declare } from "./declare";
 import { EngineImages } from "./local/engine-images";
 import { LocalMachine, localize } from "./local/machine";
 import { LocalMounts } from "./local/mounts";
-import { appLabels, diskVolume, filesVolume, LOCAL_PROJECT, mountsVolume, sidecarNetwork } from "./local/names";
+import {
+  appLabels,
+  diskVolume,
+  filesVolume,
+  LOCAL_PROJECT,
+  mountsVolume,
+  sidecarContainer,
+  sidecarNetwork,
+} from "./local/names";
 import { LocalStorage } from "./local/storage";
 import { allDisks, mountLists } from "./props/container-app-props";
 import { ResolvedDisk } from "./props/disk";
+import { PROXY_NAME } from "./props/https-proxy";
 import {
   LocalAppSpec,
   LocalGcsBackedContainerAppProps,
   resolveLocalApp,
 } from "./props/local-gcs-backed-container-app-props";
+import { browsedHost, localUrl, ROOT_CERTIFICATE } from "./props/local-https";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
 import { nodeScript } from "./terraform/node-script";
 import { tokenPreconditions } from "./terraform/preconditions";
 import { requireProvider } from "./terraform/required-providers";
 import { claimName } from "./terraform/unique-names";
-import { tokenChecks } from "./token-checks";
+import { httpsTokenChecks, tokenChecks } from "./token-checks";
 
 /**
  * Runs an unmodified container as `GcsBackedContainerApp` does, from the same props and with real gcsfuse, but on the
@@ -52,8 +62,13 @@ export class LocalGcsBackedContainerApp extends Construct {
 
   /** The name of the emulated bucket of the mounts that name none. */
   public readonly bucketName: string;
-  /** The URL of the app, by its first published TCP port; undefined if it publishes none. */
+  /** The URL of the app, by `https`, or by its first published TCP port; undefined if it publishes none. */
   public readonly url?: string;
+  /**
+   * The command that copies the root certificate of the authority of `https` into the working directory, for browsers and
+   * programs to trust; undefined without `https`.
+   */
+  public readonly rootCertificateCommand?: string;
   /** The Docker network of gcsfuse and the emulated Cloud Storage. */
   public readonly network: Network;
   /** The container of the emulated Cloud Storage. */
@@ -77,8 +92,9 @@ export class LocalGcsBackedContainerApp extends Construct {
     this.volumeName = storage.volumeName;
     this.storage = storage.container;
     this.machine = machine.container;
-    const host = ["127.0.0.1", "0.0.0.0"].includes(spec.hostAddress) ? "localhost" : spec.hostAddress;
-    this.url = urlOf(host, spec.app.ports);
+    const host = browsedHost(spec.hostAddress);
+    this.url = spec.https === undefined ? urlOf(host, spec.app.ports) : localUrl(host, spec.https);
+    this.rootCertificateCommand = spec.https && rootCertificateCommand(spec.name);
   }
 }
 
@@ -139,10 +155,17 @@ function createApp(scope: Construct, id: string, props: LocalGcsBackedContainerA
     dockerSocket: spec.dockerSocket,
     disks: allDisks(app).map((disk) => ({ name: disk.name, deleteDataOnDestroy: losesData(disk, spec) })),
     secretsFile: spec.secretsFile,
-    preconditions: tokenPreconditions(tokenChecks(declaration)),
+    preconditions: tokenPreconditions([
+      ...(app.https === undefined ? [] : httpsTokenChecks(app.https, hostAddress)),
+      ...tokenChecks(declaration),
+    ]),
     dependsOn: [storage.container, network, ...(sidecars === undefined ? [] : [sidecars])],
   });
   return { spec, network, storage, machine };
+}
+
+function rootCertificateCommand(name: string): string {
+  return `docker cp ${sidecarContainer(name, PROXY_NAME)}:${ROOT_CERTIFICATE} ${name}-root.crt`;
 }
 
 /** Whether a disk's volume goes with the app: because of its own option, or of that for all files. */

@@ -21,6 +21,8 @@ const ALLOWED =
 /** A name, or a number without leading zeros, as the declaration's schema has it. RE2 has no lookahead. */
 const NAME_OR_NUMBER = "(0|[1-9][0-9]*|[0-9]*[A-Za-z_][A-Za-z0-9_.-]*|[0-9]+[.-][A-Za-z0-9_.-]*)";
 
+const IPV4_PATTERN = "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$";
+
 /** The values of `user` that the VM takes. */
 export const USER_TOKEN = `^${NAME_OR_NUMBER}(:${NAME_OR_NUMBER})?$`;
 
@@ -125,11 +127,16 @@ function secretChecks({ secrets = {}, secretFiles = {} }: ContainerDeclaration, 
 /**
  * The checks of what becomes a word of the proxy's Caddyfile: nothing that passes is more than one plain word there, so that
  * no value says anything else to the proxy.
+ *
+ * @param hostAddress that of the local stack, which is one of its names
  */
-export function httpsTokenChecks(https: ResolvedHttps): TokenCheck[] {
+export function httpsTokenChecks(https: ResolvedHttps, hostAddress?: string): TokenCheck[] {
   const check = (what: string, value: string | undefined, pattern: string, allowed: string): TokenCheck[] =>
     value === undefined ? [] : [{ what: `https.${what}`, value, pattern, allowed }];
   return [
+    ...(hostAddress === undefined
+      ? []
+      : [{ what: "hostAddress", value: hostAddress, pattern: IPV4_PATTERN, allowed: "use an IPv4 address" }]),
     ...https.domains.flatMap((domain, index) =>
       check(`domains[${index}]`, domain, DOMAIN_PATTERN, 'use a lower-case host name such as "photos.example.com"'),
     ),

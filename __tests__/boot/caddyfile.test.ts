@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { caddyfileWord, ProxiedSite, renderCaddyfile } from "../../lib/boot/caddyfile";
 
 const site = (options: Partial<ProxiedSite> = {}): ProxiedSite => ({
-  domains: ["photos.example.com", "www.example.com"],
+  addresses: ["photos.example.com", "www.example.com"],
   upstream: "app.:8080",
   acmeServer: "https://acme.example/directory",
   strictTransportSecurity: true,
@@ -100,6 +100,33 @@ test("what is not given is not there", () => {
   expect(file).not.toMatch(/email|trusted_roots|Strict/);
 });
 
+test("without an authority the proxy is one itself, and gives its certificate to no trust store", () => {
+  const file = renderCaddyfile({
+    ...site(),
+    acmeServer: undefined,
+    addresses: ["https://localhost:8443"],
+    unnamedHost: "127.0.0.1",
+    strictTransportSecurity: false,
+  });
+  const lines = linesOf(file);
+  expect(lines.slice(0, 5)).toEqual([
+    ["{"],
+    ["admin", "off"],
+    ["persist_config", "off"],
+    ["skip_install_trust"],
+    ["default_sni", "127.0.0.1"],
+  ]);
+  const at = lines.findIndex(([word]) => word === "https://localhost:8443");
+  expect(lines.slice(at, at + 5)).toEqual([
+    ["https://localhost:8443", "{"],
+    ["tls", "{"],
+    ["issuer", "internal"],
+    ["}"],
+    ["reverse_proxy", "app.:8080", "{"],
+  ]);
+  expect(file).not.toContain("acme");
+});
+
 test("a password is asked for before anything else, and is not passed on", () => {
   const lines = linesOf(renderCaddyfile(site({ basicAuth: { user: "me", hashVariable: "HASH" } })));
   const at = lines.findIndex(([word]) => word === "basic_auth");
@@ -149,8 +176,10 @@ test("no value adds a line, and each stands where it belongs", () => {
   const word = text.filter((value) => !/[`{}\0]/.test(value));
   fc.assert(
     fc.property(word, word, word, word, (domain, upstream, acmeServer, email) => {
-      const lines = linesOf(renderCaddyfile(site({ domains: [domain], upstream, acmeServer, email })));
-      const expected = linesOf(renderCaddyfile(site({ domains: ["a.b"], upstream: "c", acmeServer: "d", email: "e" })));
+      const lines = linesOf(renderCaddyfile(site({ addresses: [domain], upstream, acmeServer, email })));
+      const expected = linesOf(
+        renderCaddyfile(site({ addresses: ["a.b"], upstream: "c", acmeServer: "d", email: "e" })),
+      );
       const replaced: { [word: string]: string } = { "a.b": domain, c: upstream, d: acmeServer, e: email };
       expect(lines).toEqual(expected.map((line) => line.map((one) => replaced[one] ?? one)));
     }),

@@ -59,7 +59,7 @@ test("every optional prop has its default", () => {
 });
 
 test("every number has its unit", () => {
-  const units = /\b(seconds|days|GB|MiB|files|port|runs|user id|group id)\b/i;
+  const units = /\b(seconds|days|GB|MiB|files|port|status|runs|user id|group id)\b/i;
   const silent = props().filter(
     ({ type, docs }) => type?.primitive === "number" && !units.test(`${docs?.summary} ${docs?.remarks}`),
   );

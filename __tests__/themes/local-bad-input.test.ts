@@ -9,6 +9,8 @@ const BUCKET =
   'use 3 to 63 lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit, without the word "google"';
 const NAME =
   'use 3 to 27 lower-case letters, digits and "-", beginning with a letter and not ending with "-": it is part of the service account\'s id';
+const HTTPS = { domains: ["photos.example.com"] };
+const PORT = "use a whole number from 1 to 65535";
 const SECONDS = "use a whole number from 1 to 86400";
 const SOCKET = "use the socket's absolute path such as /var/run/docker.sock";
 
@@ -52,6 +54,42 @@ test.each<[string, Props, string]>([
     "base image that is none",
     { baseImage: "debian bookworm" },
     'baseImage "debian bookworm" is not valid: use a reference such as "ghcr.io/me/app:1.2" or "ghcr.io/me/app@sha256:…"',
+  ],
+  ["port for HTTPS out of range", { https: HTTPS, httpsPort: 65536 }, `httpsPort 65536 is not valid: ${PORT}`],
+  ["port for HTTP that is no whole number", { https: HTTPS, httpPort: 80.5 }, `httpPort 80.5 is not valid: ${PORT}`],
+  [
+    "HTTPS on the port of HTTP",
+    { https: HTTPS, httpsPort: 80, httpPort: 8080 },
+    "httpsPort 80 is not valid: it is the port of HTTP without TLS: use another one such as 8443",
+  ],
+  [
+    "both on one port",
+    { https: HTTPS, httpsPort: 8443, httpPort: 8443 },
+    "httpPort 8443 is not valid: httpsPort is the same: give another one",
+  ],
+  [
+    "a port for HTTPS that nobody serves",
+    { httpsPort: 8443 },
+    "httpsPort 8443 is not valid: it is the proxy's, and https is missing: give https, or leave it out",
+  ],
+  [
+    "a port for the redirect of nobody",
+    { httpPort: 8080 },
+    "httpPort 8080 is not valid: it is the proxy's, and https is missing: give https, or leave it out",
+  ],
+  [
+    "a port of the app that is the proxy's",
+    {
+      https: { ...HTTPS, containerPort: 80 },
+      httpsPort: 8443,
+      ports: [{ containerPort: 80 }, { containerPort: 8443 }],
+    },
+    "ports[1].hostPort 8443 is not valid: https publishes it: give another one, or leave the port out",
+  ],
+  [
+    "a domain that the cloud would refuse",
+    { https: { domains: ["gallery.localhost"] } },
+    'https.domains[0] "gallery.localhost" is not valid: no public authority gives a certificate for such a name: use a domain that you own, or name a private authority with acmeServer',
   ],
   [
     "what is checked for the cloud",

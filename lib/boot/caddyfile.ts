@@ -1,11 +1,13 @@
 /** What the proxy serves, and for whom. Every text may be anything: `write` decides how it gets into the file. */
 export interface ProxiedSite {
-  /** The host names that get a certificate. */
-  readonly domains: readonly string[];
+  /** The host names that get a certificate, or the URLs with them: `https://localhost:8443`. */
+  readonly addresses: readonly string[];
+  /** The host whose certificate those get who name none, such as who asks for an IP address. Default: they get none. */
+  readonly unnamedHost?: string;
   /** The app, as the proxy's network knows it: `app.:80`. */
   readonly upstream: string;
-  /** The directory of the authority that issues the certificates. */
-  readonly acmeServer: string;
+  /** The directory of the authority that issues the certificates. Default: the proxy is an authority itself. */
+  readonly acmeServer?: string;
   /** Whom the authority may write to. */
   readonly email?: string;
   /** The file with the certificate that the authority's own server is trusted by. Default: what the image trusts. */
@@ -64,11 +66,14 @@ export function caddyfileWord(text: string): string {
  * @see https://caddyserver.com/docs/caddyfile
  */
 export function renderCaddyfile(site: ProxiedSite, write: (text: string) => string = caddyfileWord): string {
-  const { email, acmeServerCertificateFile: certificate, basicAuth } = site;
+  const { acmeServer, unnamedHost, basicAuth } = site;
   return block([
     // Nobody asks it to change while it runs: another file is another container.
     "admin off",
     "persist_config off",
+    // Its own root certificate is for others to trust: in the container nobody asks for it.
+    ...(acmeServer === undefined ? ["skip_install_trust"] : []),
+    ...(unnamedHost === undefined ? [] : [`default_sni ${write(unnamedHost)}`]),
     `grace_period ${PROXY_GRACE_SECONDS}s`,
     "log {",
     ["output stdout", "format json"],
@@ -81,16 +86,8 @@ export function renderCaddyfile(site: ProxiedSite, write: (text: string) => stri
     block(
       [
         "tls {",
-        [
-          // One authority, by name: Caddy would ask others too, and its own for names that are not public.
-          "issuer acme {",
-          [
-            `dir ${write(site.acmeServer)}`,
-            ...(email === undefined ? [] : [`email ${write(email)}`]),
-            ...(certificate === undefined ? [] : [`trusted_roots ${write(certificate)}`]),
-          ],
-          "}",
-        ],
+        // One authority, by name: Caddy would ask others too, and its own for names that are not public.
+        acmeServer === undefined ? ["issuer internal"] : acmeIssuer({ ...site, acmeServer }, write),
         "}",
         ...(site.strictTransportSecurity
           ? [`header ?Strict-Transport-Security max-age=${STRICT_TRANSPORT_DAYS * 24 * 60 * 60}`]
@@ -121,9 +118,24 @@ export function renderCaddyfile(site: ProxiedSite, write: (text: string) => stri
         ],
         "}",
       ],
-      site.domains.map(write).join(", "),
+      site.addresses.map(write).join(", "),
     ),
   );
+}
+
+function acmeIssuer(
+  { acmeServer, email, acmeServerCertificateFile: certificate }: ProxiedSite & { readonly acmeServer: string },
+  write: (text: string) => string,
+): Lines {
+  return [
+    "issuer acme {",
+    [
+      `dir ${write(acmeServer)}`,
+      ...(email === undefined ? [] : [`email ${write(email)}`]),
+      ...(certificate === undefined ? [] : [`trusted_roots ${write(certificate)}`]),
+    ],
+    "}",
+  ];
 }
 
 type Lines = readonly (string | Lines)[];

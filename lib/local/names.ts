@@ -11,6 +11,10 @@ export function storageContainer(app: string): string {
   return `${app}-storage`;
 }
 
+export function sidecarContainer(app: string, sidecar: string): string {
+  return `${app}-sidecar-${sidecar}`;
+}
+
 /** The Docker network of the app and its sidecars. declaration.py has the same. */
 export function sidecarNetwork(app: string): string {
   return `${app}-sidecars`;

@@ -13,6 +13,7 @@ import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
 import { HttpsOptions, resolveHttps, ResolvedHttps } from "./https-options";
 import { requireOverlapPossible, Updates } from "./https-updates";
 import { isBehind, proxySidecar, requireProxyNameFree, requireProxyPortsFree } from "./https-proxy";
+import { LocalHttps } from "./local-https";
 import { PortMapping, publishedPorts, requireDistinctPorts } from "./port-mapping";
 import { foldersOf } from "./folders";
 import { ResolvedSidecar, resolveSidecars, Sidecar } from "./sidecar";
@@ -155,6 +156,19 @@ export interface ContainerAppProps {
   readonly sidecars?: Sidecar[];
 
   /**
+   * HTTPS on domains of yours, by a proxy beside the app. The VM's ports 80 and 443 are then published, and those of the app's
+   * container only as far as they are not behind it.
+   *
+   * The local stack serves `https://localhost`, with an authority of its own, and the domains for whoever looks them up there;
+   * `dnsZone`, `email` and `acmeServer` with its certificate are for the VM. See `httpsPort` there.
+   *
+   * @default - none: the app's ports are published as they are
+   * @throws if it is not valid, if a port of `ports` or of a sidecar is one of the proxy's, if a sidecar is called `https`, or
+   * if a disk is called `certificates`
+   */
+  readonly https?: HttpsOptions;
+
+  /**
    * How gcsfuse is run.
    *
    * @default - a sidecar from this package's own image, not privileged
@@ -179,6 +193,7 @@ export const CONTAINER_APP_SHAPE: Shape<ContainerAppProps> = {
   memoryMib: "number?",
   startTimeoutSeconds: "number?",
   sidecars: 'list? such as [{ name: "cache", image: ContainerImage.fromRegistry("redis:7.4.1") }]',
+  https: 'object? such as { domains: ["photos.example.com"] }',
   gcsfuse: "object? such as { privileged: true }",
 };
 
@@ -204,10 +219,10 @@ export interface ResolvedApp {
 }
 
 /**
- * @param httpsOptions HTTPS for the app, if it has any
+ * @param local where the local stack serves HTTPS, if it is for that and the app has any
  * @throws if a prop is not valid
  */
-export function resolveApp(props: ContainerAppProps, httpsOptions?: HttpsOptions): ResolvedApp {
+export function resolveApp(props: ContainerAppProps, local?: LocalHttps): ResolvedApp {
   const { gcsfuse = {}, startTimeoutSeconds = 300 } = props;
   requireInteger("startTimeoutSeconds", startTimeoutSeconds, 1, 86400);
   if (props.mounts.length === 0) {
@@ -215,9 +230,9 @@ export function resolveApp(props: ContainerAppProps, httpsOptions?: HttpsOptions
   }
   const sidecars = resolveSidecars(props.sidecars ?? []);
   const ports = publishedPorts(props.ports);
-  const https = httpsOptions && resolveHttps(httpsOptions, ports);
+  const https = props.https && resolveHttps(props.https, ports);
   const published = ports.filter((port) => !isBehind(https, port));
-  const proxy = https && proxyOf(https, { ports, published, sidecars });
+  const proxy = https && proxyOf(https, { ports, published, sidecars, local });
   requireDistinctPorts([
     { what: "ports", ports: published },
     ...sidecars.map((sidecar, index) => ({ what: `sidecars[${index}].ports`, ports: sidecar.ports })),
@@ -255,13 +270,16 @@ interface BesideProxy {
   readonly ports: readonly PublishedPort[];
   readonly published: readonly PublishedPort[];
   readonly sidecars: readonly ResolvedSidecar[];
+  readonly local?: LocalHttps;
 }
 
-function proxyOf(https: ResolvedHttps, { ports, published, sidecars }: BesideProxy): ResolvedSidecar {
+function proxyOf(https: ResolvedHttps, { ports, published, sidecars, local }: BesideProxy): ResolvedSidecar {
   requireProxyNameFree(sidecars);
-  requireProxyPortsFree(ports, "ports", https);
-  sidecars.forEach((sidecar, index) => requireProxyPortsFree(sidecar.ports, `sidecars[${index}].ports`, https));
-  return proxySidecar(https, [...published, ...sidecars.flatMap((sidecar) => sidecar.ports)]);
+  requireProxyPortsFree(ports, "ports", { https, local });
+  sidecars.forEach((sidecar, index) =>
+    requireProxyPortsFree(sidecar.ports, `sidecars[${index}].ports`, { https, local }),
+  );
+  return proxySidecar(https, [...published, ...sidecars.flatMap((sidecar) => sidecar.ports)], local);
 }
 
 function behindProxy({ containerPort, domains, healthCheck, updates }: ResolvedHttps) {

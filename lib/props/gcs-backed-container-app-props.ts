@@ -15,7 +15,6 @@ import {
 } from "./container-app-props";
 import { diskName, nameIn, ResolvedDisk } from "./disk";
 import { checkDiskTypeOfFamily } from "./disk-types";
-import { HttpsOptions } from "./https-options";
 import { requireRoomForTwo, Updates } from "./https-updates";
 import { GoogleProviderSettings } from "../terraform/provider-settings";
 import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
@@ -73,16 +72,6 @@ export interface GcsBackedContainerAppProps extends ContainerAppProps {
   readonly network?: NetworkOptions;
 
   /**
-   * HTTPS on domains of yours, by a proxy on the VM. Its ports 80 and 443 are then published, and those of the app's container
-   * only as far as they are not behind it.
-   *
-   * @default - none: the app's ports are published as they are
-   * @throws if it is not valid, if a port of `ports` or of a sidecar is 80 or 443 of the VM, if a sidecar is called `https`, or
-   * if a disk is called `certificates`
-   */
-  readonly https?: HttpsOptions;
-
-  /**
    * The VM.
    *
    * @default - an e2-small with the newest stable Container-Optimized OS
@@ -115,7 +104,6 @@ const SHAPE: Shape<GcsBackedContainerAppProps> = {
   existingBucket: "string?",
   bucketOptions: 'object? such as { location: "EU" }',
   network: "object? such as { iapSsh: true }",
-  https: 'object? such as { domains: ["photos.example.com"] }',
   machine: 'object? such as { machineType: "e2-medium" }',
   labels: 'map? such as { team: "web" }',
   enableApis: "boolean?",
@@ -156,7 +144,7 @@ export function resolveCloudApp(
   const region = regionOf(zone);
   const labels = { app: name, ...props.labels };
   checkLabels(labels);
-  const app = resolveApp(props, props.https);
+  const app = resolveApp(props);
   const machine = resolveMachine(props.machine ?? {});
   const created = allDisks(app).filter(({ disk }) => typeof disk !== "string");
   const vm = {

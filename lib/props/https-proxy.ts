@@ -5,19 +5,22 @@ import { invalidInput } from "../checks/invalid-input";
 import { RestartPolicy } from "./container-process";
 import { CreatedDisk } from "./disk";
 import { ResolvedHttps } from "./https-options";
+import { LocalHttps, localHosts, localUrl } from "./local-https";
 import { ResolvedSidecar } from "./sidecar";
 
 /** The proxy's name among the sidecars. */
 export const PROXY_NAME = "https";
 
-/** The ports of the VM that the proxy has: 443 by UDP is HTTP/3. */
-const PORTS: readonly PublishedPort[] = (
-  [
-    ["tcp", 80],
-    ["tcp", 443],
-    ["udp", 443],
-  ] as const
-).map(([protocol, port]) => ({ containerPort: port, hostPort: port, protocol }));
+/** The ports of the host that the proxy has: of the one for HTTPS, UDP is HTTP/3. */
+function portsOf(local: LocalHttps | undefined): readonly PublishedPort[] {
+  const { httpPort, httpsPort } = local ?? { httpPort: 80, httpsPort: 443 };
+  return [
+    { containerPort: 80, hostPort: httpPort, protocol: "tcp" },
+    // The same inside: whom it sends from HTTP to HTTPS it tells the port that it has itself.
+    { containerPort: httpsPort, hostPort: httpsPort, protocol: "tcp" },
+    { containerPort: httpsPort, hostPort: httpsPort, protocol: "udp" },
+  ];
+}
 
 /**
  * The disk with the certificates and their keys, where neither the app nor who reads its buckets can see them: a VM that is
@@ -54,12 +57,20 @@ const START = [
  * The proxy: one more container beside the app, so that whatever holds for sidecars holds for it.
  *
  * @param further what the app and its sidecars publish beside it
+ * @param local where the local stack serves, which has an authority of its own
  */
-export function proxySidecar(https: ResolvedHttps, further: readonly PublishedPort[]): ResolvedSidecar {
-  const { domains, containerPort, acmeServer, acmeServerCertificate, basicAuth, email, image } = https;
+export function proxySidecar(
+  https: ResolvedHttps,
+  further: readonly PublishedPort[],
+  local?: LocalHttps,
+): ResolvedSidecar {
+  const { domains, containerPort, basicAuth, image } = https;
+  const { acmeServer, acmeServerCertificate, email }: Partial<ResolvedHttps> = local === undefined ? https : {};
+  const hosts = local === undefined ? domains : [...localHosts(local), ...domains];
   const caddyfile = renderCaddyfile(
     {
-      domains,
+      addresses: local === undefined ? domains : hosts.map((host) => localUrl(host, local)),
+      unnamedHost: local && localHosts(local)[1],
       // With its final dot it is looked up as it is: without, while the app is away, the VM's search domains would make
       // another machine of the project that has the name "app" out of it.
       upstream: `app.:${containerPort}`,
@@ -67,8 +78,9 @@ export function proxySidecar(https: ResolvedHttps, further: readonly PublishedPo
       email,
       acmeServerCertificateFile: acmeServerCertificate === undefined ? undefined : AUTHORITY,
       basicAuth: basicAuth && { user: basicAuth.user, hashVariable: PASSWORD_HASH },
-      // It holds for every port of a domain: plain HTTP on another one could no longer be reached.
-      strictTransportSecurity: further.every(({ protocol }) => protocol !== "tcp"),
+      // It holds for every port of a domain: plain HTTP on another one could no longer be reached. On localhost that would
+      // be other programs'.
+      strictTransportSecurity: local === undefined && further.every(({ protocol }) => protocol !== "tcp"),
     },
     // What Terraform puts in later is one plain word: see token-checks.ts.
     (text) => (Token.isUnresolved(text) ? text : caddyfileWord(text)),
@@ -89,9 +101,9 @@ export function proxySidecar(https: ResolvedHttps, further: readonly PublishedPo
     },
     mounts: [],
     disks: [CERTIFICATES],
-    ports: PORTS,
+    ports: portsOf(local),
     secrets: { environment: basicAuth === undefined ? {} : { [PASSWORD_HASH]: basicAuth.passwordHash }, files: {} },
-    certificatesFor: domains,
+    certificatesFor: hosts,
     secretNames: [],
   };
 }
@@ -108,9 +120,15 @@ export function isBehind(https: ResolvedHttps | undefined, { protocol, container
  * @param list what a message calls them
  * @throws if somebody does
  */
-export function requireProxyPortsFree(ports: readonly PublishedPort[], list: string, https: ResolvedHttps): void {
+export function requireProxyPortsFree(
+  ports: readonly PublishedPort[],
+  list: string,
+  { https, local }: { readonly https: ResolvedHttps; readonly local?: LocalHttps },
+): void {
   ports.forEach((port, index) => {
-    const taken = PORTS.some(({ hostPort, protocol }) => hostPort === port.hostPort && protocol === port.protocol);
+    const taken = portsOf(local).some(
+      ({ hostPort, protocol }) => hostPort === port.hostPort && protocol === port.protocol,
+    );
     if (taken && (list !== "ports" || !isBehind(https, port))) {
       throw invalidInput(
         `${list}[${index}].hostPort`,

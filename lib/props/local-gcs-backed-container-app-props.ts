@@ -10,6 +10,7 @@ import {
   resolveApp,
   ResolvedApp,
 } from "./container-app-props";
+import { LocalHttps, requireNoHttpsPorts, resolveLocalHttps } from "./local-https";
 
 /** A containerized app on the Docker Engine of your computer, with an emulated Cloud Storage. */
 export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
@@ -70,6 +71,23 @@ export interface LocalGcsBackedContainerAppProps extends ContainerAppProps {
   readonly hostAddress?: string;
 
   /**
+   * The port of your computer on which `https` serves, for HTTP/3 by UDP too, 1 to 65535 but 80. Where another program has
+   * 443, use one such as 8443.
+   *
+   * @default 443
+   * @throws if it is out of range, is 80, or is given without `https`
+   */
+  readonly httpsPort?: number;
+
+  /**
+   * The port of your computer on which the proxy of `https` sends clients to HTTPS, 1 to 65535.
+   *
+   * @default 80
+   * @throws if it is out of range, is that of `httpsPort`, or is given without `https`
+   */
+  readonly httpPort?: number;
+
+  /**
    * The path of the Docker engine's socket on the host of the engine.
    *
    * @default "/var/run/docker.sock"
@@ -86,6 +104,8 @@ const SHAPE: Shape<LocalGcsBackedContainerAppProps> = {
   baseImage: "string?",
   secretsFile: "string?",
   hostAddress: "string?",
+  httpsPort: "number?",
+  httpPort: "number?",
   dockerSocket: "string?",
 };
 
@@ -98,6 +118,8 @@ export interface LocalAppSpec {
   readonly secretsFile: string;
   readonly hostAddress: string;
   readonly dockerSocket: string;
+  /** Where HTTPS is served, if the app has any. */
+  readonly https?: LocalHttps;
   readonly app: ResolvedApp;
 }
 
@@ -124,6 +146,10 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
     /^\/[\w.,:@+/-]+$/,
     "use the socket's absolute path such as /var/run/docker.sock",
   );
+  const https = props.https && resolveLocalHttps(props, hostAddress);
+  if (https === undefined) {
+    requireNoHttpsPorts(props);
+  }
   return {
     name,
     bucketName,
@@ -132,7 +158,8 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
     secretsFile: checkedSecretsFile(props.secretsFile ?? "secrets.env"),
     hostAddress,
     dockerSocket,
-    app: resolveApp(props),
+    https,
+    app: resolveApp(props, https),
   };
 }
 

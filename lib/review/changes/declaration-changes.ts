@@ -117,15 +117,17 @@ export function portChanges(before: readonly PublishedPort[], after: readonly Pu
   }));
 }
 
-/** The app's port is not published any more because the proxy is: who comes to its port 80 is sent to HTTPS. */
+/** The app's port is not published any more because the proxy is: who comes to its port for HTTP is sent to HTTPS. */
 function behindProxy(change: Change, before: Declaration, after: Declaration): Change {
-  const isNew = proxyOf(after) !== undefined && proxyOf(before) === undefined;
-  return isNew && change.after === undefined
-    ? {
-        ...change,
-        note: "the proxy is in front of it now: on port 80 clients are sent to HTTPS, on others they reach nothing",
-      }
-    : change;
+  const proxy = proxyOf(after);
+  if (proxy === undefined || proxyOf(before) !== undefined || change.after !== undefined) {
+    return change;
+  }
+  const redirecting = proxy.ports.find(({ containerPort }) => containerPort === 80)?.hostPort;
+  return {
+    ...change,
+    note: `the proxy is in front of it now: on port ${redirecting} clients are sent to HTTPS, on others they reach nothing`,
+  };
 }
 
 /** What clients know of a port. */

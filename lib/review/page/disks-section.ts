@@ -16,17 +16,18 @@ export function disksSection(app: App, stack: Stack): Block[] {
     {
       kind: "table",
       head: ["folder of the app", "disk", "what would delete the data"],
-      rows: app.disks.map((kept) => [
-        [value(kept.declared.path)],
-        diskText(kept, app),
-        app.kind === "vm"
-          ? kept.declared.path.startsWith("https:") && proxyOf(app.declaration) !== undefined
-            ? CERTIFICATES
-            : fateText(kept, stack)
-          : ["A Docker volume, which is removed by hand, or by deleteDataOnDestroy."],
-      ]),
+      rows: app.disks.map((kept) => [[value(kept.declared.path)], diskText(kept, app), fateOf(kept, app, stack)]),
     },
   ];
+}
+
+function fateOf(kept: KeptDisk, app: App, stack: Stack): Text {
+  if (kept.declared.path.startsWith("https:") && proxyOf(app.declaration) !== undefined) {
+    return CERTIFICATES;
+  }
+  return app.kind === "vm"
+    ? fateText(kept, stack)
+    : ["A Docker volume, which is removed by hand, or by deleteDataOnDestroy."];
 }
 
 /** The proxy's disk. */
