@@ -3,8 +3,8 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__/e2e"],
   testMatch: ["**/*.test.ts"],
-  // Those have a run of their own, jest.apps.config.js.
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/e2e/whole-apps/"],
+  // Those have runs of their own, jest.apps.config.js and jest.https.config.js.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/e2e/whole-apps/", "<rootDir>/__tests__/e2e/https/"],
   transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true }] },
   // The examples import the package.
   moduleNameMapper: { "^gcs-backed-container-app$": "<rootDir>/lib" },

@@ -6,65 +6,31 @@ import { Declaration } from "../../../lib/boot/declaration";
 import { BrowserOf } from "../support/boot/browser-of";
 import { containerId, inspect } from "../support/boot/containers";
 import { Load } from "../support/boot/load";
-import { declaring, plannedMetadata } from "../support/boot/payload";
-import { proxyImage } from "../support/boot/proxy-image";
+import { DOMAIN, HttpsWorld, untilServed } from "../support/boot/https-world";
+import { declaring } from "../support/boot/payload";
 import { explained, statusOf, until } from "../support/boot/status";
 import { download, pseudoRandomBytes, sha256, upload } from "../support/boot/uploads";
 import { untilProven, untilWantedIsLive } from "../support/boot/versions";
-import { World } from "../support/boot/vm-world";
-import { AcmeAuthority } from "../support/real/acme-authority";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
-import { PersistentDisk } from "../support/simulated/cos-machine/persistent-disk";
 
-const DOMAIN = "photos.test";
-const AUTHORITY = "acme.test";
 const MIB = 2 ** 20;
 const UPDATES = Number(process.env.UPDATES || 3);
 
-let world: World;
-let authority: AcmeAuthority;
-let disk: PersistentDisk;
-let metadata: Record<string, string>;
+let world: HttpsWorld;
 let machine: CosMachine;
 let browser: BrowserOf;
 
-const vm = () => world.vmOf(metadata, { hosts: { [AUTHORITY]: world.network.gateway }, disks: { certificates: disk } });
-const browserOf = async (one: CosMachine) => new BrowserOf(DOMAIN, one.address, await authority.rootCertificate());
-const answers = (one: BrowserOf) =>
-  one.get("/").then(
-    ({ status }) => status === 200,
-    () => false,
-  );
-const untilServed = (one: BrowserOf, on: CosMachine, seconds: number) =>
-  explained(
-    on,
-    until("the domain is served", () => answers(one), { seconds, every: 0.5 }),
-  );
-
 beforeAll(async () => {
-  world = await World.create();
-  authority = await AcmeAuthority.create({ address: world.network.gateway, host: AUTHORITY });
-  disk = await PersistentDisk.create(10);
-  metadata = await plannedMetadata({
-    ...(await world.demo()),
-    https: {
-      domains: [DOMAIN],
-      acmeServer: authority.directory,
-      acmeServerCertificate: authority.serverCertificate,
-      image: await proxyImage(world),
-    },
-  });
-  await authority.setNames({});
-  await authority.start();
-  machine = await vm();
-  browser = await browserOf(machine);
+  world = await HttpsWorld.create();
+  await world.authority.setNames({});
+  await world.authority.start();
+  machine = await world.vm();
+  browser = await world.browserOf(machine);
 }, 900_000);
 
 afterAll(async () => {
   await browser?.close();
   await world?.close();
-  await authority?.close();
-  await disk?.remove();
 });
 
 test("before there is a DNS record, the state names the domain and what the authority says; the app runs", async () => {
@@ -74,14 +40,14 @@ test("before there is a DNS record, the state names the domain and what the auth
   await explained(machine, until("the state says it", isSaid, { seconds: 180 }));
   expect(statusOf(machine)!.parts!["sidecar-https"].state).toBe("live");
   await untilWantedIsLive(machine, 60);
-  await authority.setNames({ [DOMAIN]: machine.address });
+  await world.authority.setNames({ [DOMAIN]: machine.address });
   // It would ask again after a minute.
   await machine.shell("systemctl restart sidecar@https");
 });
 
 test("the domain gets its certificate, and the app is served with it", async () => {
   await untilServed(browser, machine, 180);
-  expect(authority.issued).toBe(1);
+  expect(world.authority.issued).toBe(1);
   const { headers } = await browser.get("/");
   expect(headers["strict-transport-security"]).toBe("max-age=2592000");
   expect(headers["alt-svc"]).toContain('h3=":443"');
@@ -127,7 +93,7 @@ function loadOf(megabytes: number): Load {
 
 async function updated(changed: Partial<Declaration>): Promise<void> {
   const app = await containerId(machine);
-  machine.setMetadata(declaring(metadata, changed));
+  machine.setMetadata(declaring(world.metadata, changed));
   await untilWantedIsLive(machine, 90);
   expect(await containerId(machine)).not.toBe(app);
   await untilProven(machine, 60);
@@ -202,7 +168,7 @@ describe("the next version starts beside the one that runs", () => {
     const app = await containerId(machine);
     const load = loadOf(0.25);
     try {
-      machine.setMetadata(declaring(metadata, overlapping(changed)));
+      machine.setMetadata(declaring(world.metadata, overlapping(changed)));
       const isSaid = () => said.test(statusOf(machine)?.update?.message ?? "");
       await explained(machine, until("the state says it", isSaid, { seconds: 90 }));
       await sleep(2000);
@@ -220,7 +186,7 @@ test("the proxy is killed: another one serves with the same certificate, and the
   const app = await containerId(machine);
   const { certificateSerial } = browser;
   await machine.shell("kill -9 $(docker inspect --format '{{.State.Pid}}' sidecar-https)");
-  const fresh = await browserOf(machine);
+  const fresh = await world.browserOf(machine);
   await untilServed(fresh, machine, 60);
   expect(fresh.certificateSerial).toBe(certificateSerial);
   await fresh.close();
@@ -246,7 +212,7 @@ test("no key is anywhere but on its disk: neither in the app, nor in its bucket,
   expect(await search("/run/gcs-backed-container-app/config/")).toBe("");
   const { Mounts } = await inspect(machine, "app");
   expect(JSON.stringify(Mounts)).not.toContain("certificates");
-  const files = readdirSync(world.folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  const files = readdirSync(world.world.folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
   expect(files.length).toBeGreaterThan(0);
   const contents = files.map((one) => readFileSync(join(one.parentPath, one.name), "latin1"));
   expect(contents.filter((content) => lines.some((line) => content.includes(line)))).toEqual([]);
@@ -256,10 +222,10 @@ test("another VM with the disk serves the same certificate, and none is asked fo
   const { certificateSerial } = browser;
   expect(certificateSerial).not.toBe("");
   await machine.shutDown();
-  machine = await vm();
+  machine = await world.vm();
   await browser.close();
-  browser = await browserOf(machine);
+  browser = await world.browserOf(machine);
   await untilServed(browser, machine, 180);
   expect(browser.certificateSerial).toBe(certificateSerial);
-  expect(authority.issued).toBe(1);
+  expect(world.authority.issued).toBe(1);
 });

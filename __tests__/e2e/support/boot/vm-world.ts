@@ -68,6 +68,11 @@ export class World {
     return reference;
   }
 
+  /** The demo app's image as a build can begin with it. */
+  public localDemo(): Promise<string> {
+    return buildImage(join(CONTAINERS, "demo"), "e2e-demo:base");
+  }
+
   public demoImage(tag = "1"): Promise<string> {
     return this.image("demo", join(CONTAINERS, "demo"), tag);
   }
