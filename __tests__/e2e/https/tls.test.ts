@@ -1,0 +1,92 @@
+/** What a client sees of the connection: the TLS that is spoken, a browser with the page, and files of 2 GB. */
+import { createHash, X509Certificate } from "node:crypto";
+import { connect } from "node:tls";
+import { once } from "node:events";
+import { chromium } from "playwright-core";
+import { BrowserOf } from "../support/boot/browser-of";
+import { memoryOf } from "../support/boot/containers";
+import { DOMAIN, HttpsWorld, untilServed } from "../support/boot/https-world";
+import { download, pseudoRandomBytes, sha256, upload } from "../support/boot/uploads";
+import { shortcomings } from "../support/real/sslyze";
+import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
+
+const GIB = 2 ** 30;
+/** Of which Mozilla's rules are not about the proxy: nobody's list of authorities has a test's. */
+const OF_THE_AUTHORITY = ["certificate_path_validation"];
+
+let world: HttpsWorld;
+let machine: CosMachine;
+let browser: BrowserOf;
+
+beforeAll(async () => {
+  world = await HttpsWorld.create();
+  machine = await world.vm();
+  await world.authority.setNames({ [DOMAIN]: machine.address });
+  await world.authority.start();
+  browser = await world.browserOf(machine);
+  await untilServed(browser, machine, 240);
+}, 900_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await world?.close();
+});
+
+test("sslyze finds nothing that Mozilla's intermediate configuration does not allow", async () => {
+  const found = await shortcomings(DOMAIN, machine.address);
+  expect(Object.fromEntries(Object.entries(found).filter(([what]) => !OF_THE_AUTHORITY.includes(what)))).toEqual({});
+});
+
+/** The hash of the key of the certificate that is served, as Chromium takes it. */
+async function keyHash(): Promise<string> {
+  const socket = connect({ host: machine.address, port: 443, servername: DOMAIN, rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const { publicKey } = new X509Certificate(socket.getPeerCertificate().raw);
+  socket.destroy();
+  return createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("base64");
+}
+
+test("a browser shows the page of the domain over TLS 1.3, and uploads a file", async () => {
+  const chrome = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    // It takes this one key, as it would if the authority were in its list.
+    args: [
+      "--no-sandbox",
+      `--host-resolver-rules=MAP ${DOMAIN} ${machine.address}`,
+      `--ignore-certificate-errors-spki-list=${await keyHash()}`,
+    ],
+  });
+  try {
+    const page = await chrome.newPage();
+    // By HTTP, as people type it.
+    const response = await page.goto(`http://${DOMAIN}/`);
+    expect(page.url()).toBe(`https://${DOMAIN}/`);
+    expect(await response!.securityDetails()).toMatchObject({
+      protocol: "TLS 1.3",
+      issuer: expect.stringMatching(/^Pebble/),
+    });
+    expect(await page.evaluate("window.isSecureContext")).toBe(true);
+    await page.getByLabel("Choose files").setInputFiles({
+      name: "seen.txt",
+      mimeType: "text/plain",
+      buffer: Buffer.from("x"),
+    });
+    await page.getByRole("button", { name: "Upload" }).click();
+    await page.getByRole("status").getByText("Saved: seen.txt").waitFor();
+    expect(world.world.gcs.objects("files").map(({ name }) => name)).toContain("seen.txt");
+  } finally {
+    await chrome.close();
+  }
+});
+
+test("2 GB go up and come down unchanged, and the proxy keeps none of it in memory", async () => {
+  const hash = await sha256(pseudoRandomBytes(2 * GIB, "huge"));
+  expect((await upload(browser, "huge.zip", pseudoRandomBytes(2 * GIB, "huge"))).status).toBeLessThan(400);
+  expect(await download(browser, "huge.zip")).toEqual({ status: 200, sha256: hash });
+  const peak = Number(await machine.shell(memoryOf("sidecar-https", "memory.peak", "memory.max_usage_in_bytes")));
+  process.stdout.write(`the proxy's memory at its peak: ${Math.round(peak / 2 ** 20)} MiB\n`);
+  expect(peak).toBeGreaterThan(0);
+  expect(peak).toBeLessThan(256 * 2 ** 20);
+}, 1_200_000);
