@@ -95,7 +95,8 @@ export interface HttpsOptions {
   /**
    * Whether the app's next version replaces the one that runs, or starts beside it. No request fails either way; with
    * `Updates.REPLACE` those that come during the seconds of the change wait. Overlap is for apps that may run twice at once:
-   * what one of the two has in memory only, and writes later, must not undo what the other has written meanwhile.
+   * what one of the two has in memory only, and writes later, must not undo what the other has written meanwhile. On your
+   * computer an update replaces the app in any case.
    *
    * @default Updates.REPLACE
    * @throws if it is `Updates.OVERLAP` and the app has disks, publishes ports of its own, or has no `memoryMib`; or if the
