@@ -161,7 +161,7 @@ describe("the next version starts beside the one that runs", () => {
     ["that ends at once", { entrypoint: ["/bin/false"] }, /was taken back.*ended with exit code 1/],
     [
       "that never answers",
-      { entrypoint: ["/bin/sleep", "1000"], startTimeoutSeconds: 5 },
+      { entrypoint: ["/bin/sleep", "1000"], startTimeoutSeconds: 5, stopTimeoutSeconds: 2 },
       /was taken back.*has not come to life within 5 seconds: port 80 does not answer by HTTP/,
     ],
   ])("a version %s gets no request, and the app is not touched", async (_, changed, said) => {

@@ -133,7 +133,11 @@ async function refused(changed: Partial<Declaration>, said: RegExp): Promise<voi
 const BAD: readonly (readonly [string, Partial<Declaration>, RegExp])[] = [
   ["an image that cannot be pulled", { image: "us-east1-docker.pkg.dev/test-project/images/none:1" }, /cannot pull/],
   ["one that ends at once", { entrypoint: ["/bin/false"] }, /was taken back/],
-  ["one that never answers", { entrypoint: ["/bin/sleep", "1000"], startTimeoutSeconds: 10 }, /was taken back/],
+  [
+    "one that never answers",
+    { entrypoint: ["/bin/sleep", "1000"], startTimeoutSeconds: 10, stopTimeoutSeconds: 2 },
+    /was taken back/,
+  ],
 ];
 
 test.each(["overlap", "replace"] as const)(
