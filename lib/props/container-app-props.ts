@@ -258,9 +258,13 @@ export function mountLists({ mounts, sidecars }: Pick<ResolvedApp, "mounts" | "s
   ];
 }
 
-/** The images that a machine runs, gcsfuse's included. */
-export function imagesOf({ image, gcsfuseImage, sidecars }: ResolvedApp): readonly ContainerImage[] {
-  return [image, gcsfuseImage, ...sidecars.map((sidecar) => sidecar.image)];
+/** The images that a machine runs, gcsfuse's included, and the props that have them. */
+export function imagesOf({ image, gcsfuseImage, sidecars }: ResolvedApp) {
+  return [
+    { prop: "image", image },
+    { prop: "gcsfuse.image", image: gcsfuseImage },
+    ...sidecars.map((sidecar, index) => ({ prop: `sidecars[${index}].image`, image: sidecar.image })),
+  ];
 }
 
 /** What is published, the app's ports first. */
