@@ -44,12 +44,12 @@ describe("disks", () => {
     [
       "the VM's own",
       { disks: [old("/a", "gallery")] },
-      'disks[0].existingDisk "gallery" is not valid: it is a disk that',
+      'disks[0].existingDisk "gallery" is not valid: it is the VM\'s boot disk, which this app creates: give the name of another disk, or sizeGb',
     ],
     [
       "one that another entry creates",
       { disks: [{ path: "/data", sizeGb: 10 }], ...withSidecars({ disks: [old("/b", "gallery-data")] }) },
-      'sidecars[0].disks[0].existingDisk "gallery-data" is not valid: it is a disk that this app creates: leave it out',
+      'sidecars[0].disks[0].existingDisk "gallery-data" is not valid: this app creates it, for another entry: give the name of another disk',
     ],
   ])("are attached once: %s", (_, props, message) => {
     expect(() => synthesizeApp(props)).toThrow(message);
