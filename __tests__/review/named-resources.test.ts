@@ -38,7 +38,7 @@ test("an app whose construct has another id is one app, with what Terraform does
   expect([...comparison.effects].sort()).toEqual(["VM replaced", "address changes", "data could be lost", "nothing"]);
   const text = markdown(changePage(comparison, stack("b"), "cloud")).split("<details>")[0];
   expect(text.match(/^## App .*/gm)).toEqual(["## App `gallery`, the same under another id"]);
-  expect(text).toContain("give the construct its id before (`name` needs none)");
+  expect(text).toContain("give the construct its id before (the prop `name` changes the name alone)");
   expect(text).toContain(
     "| `google_compute_instance.gallery_machine_instance_88FF9148` | `google_compute_instance.b_machine_instance_A42FE9B8` | **VM replaced**; destroyed, and created under the other address |",
   );

@@ -204,7 +204,7 @@ function replacedNote(resource: Resource): string {
 /** What is not changed, though the stack says so. */
 function leftNote({ type }: Resource, attribute: string): string {
   return type === "google_storage_bucket" && attribute === "location"
-    ? "the bucket and its files stay where they are (ignore_changes): the VM is in another region than they then, and reads and writes them from afar, which is slower and is charged"
+    ? "the bucket and its files stay where they are (ignore_changes); a VM in another region reaches them from afar, which is slower, and the traffic is charged"
     : "it stays as it is (ignore_changes)";
 }
 

@@ -98,9 +98,9 @@ const TAKEN_BACK =
 
 /** What an app that has another address is for Terraform, and what to do. */
 const READDRESSED: Text = [
-  "Its construct has another id, so its resources have other addresses: Terraform destroys those before and creates others of the same names, in no certain order, and stops where a name is still taken. What becomes of the data is said below. To keep all of it, give the construct its id before (",
+  "Its construct has another id, so its resources have other addresses: Terraform destroys those before and creates others of the same names, in no certain order, and stops where a name is still taken. What becomes of the data is said below. To keep all of it, give the construct its id before (the prop ",
   value("name"),
-  " needs none); or have every resource moved, with a ",
+  " changes the name alone); or have every resource moved, with a ",
   value("moved"),
   " block (",
   value("moveFromId"),
