@@ -15,14 +15,16 @@ export interface HostedImages {
 /** Makes the images of an app available on its host. What several containers run is one object, and is built once. */
 export function bindImages(scope: Construct, app: ResolvedApp, store: ImageStore): HostedImages {
   const references = new Map<ContainerImage, string>();
-  const bind = (id: string, image: ContainerImage): string => {
-    const reference = references.get(image) ?? image._bind(scope, id, store);
+  const bind = (id: string, image: ContainerImage, prop: string): string => {
+    const reference = references.get(image) ?? image._bind(scope, id, store, prop);
     references.set(image, reference);
     return reference;
   };
   return {
-    app: bind("app", app.image),
-    gcsfuse: bind("gcsfuse", app.gcsfuseImage),
-    sidecars: Object.fromEntries(app.sidecars.map(({ name, image }) => [name, bind(`sidecar-${name}`, image)])),
+    app: bind("app", app.image, "image"),
+    gcsfuse: bind("gcsfuse", app.gcsfuseImage, "gcsfuse.image"),
+    sidecars: Object.fromEntries(
+      app.sidecars.map(({ name, image }, index) => [name, bind(`sidecar-${name}`, image, `sidecars[${index}].image`)]),
+    ),
   };
 }

@@ -272,7 +272,7 @@ function enableApis(scope: Construct, spec: CloudAppSpec): ITerraformDependable[
 }
 
 function usesArtifactRegistry(app: CloudAppSpec["app"]): boolean {
-  return imagesOf(app).some((one) => one._usesArtifactRegistry());
+  return imagesOf(app).some(({ prop, image }) => image._usesArtifactRegistry(prop));
 }
 
 interface BucketGrants {

@@ -1,6 +1,6 @@
 import { SecretManagerSecret } from "@cdktf/provider-google/lib/secret-manager-secret";
 import { SecretManagerSecretVersion } from "@cdktf/provider-google/lib/secret-manager-secret-version";
-import { TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { Lazy, TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps, Secret } from "../../lib";
 import { declarationOf } from "../support/declaration";
 import { newStack, only, ready, simplest, Synthesized, synthesizeApp, synthesized } from "../support/synthesize";
@@ -178,6 +178,26 @@ describe("a grant of a secret that a token names", () => {
       );
     expect(addresses("api")).toEqual(expect.arrayContaining(addresses()));
     expect(addresses()).toHaveLength(2);
+  });
+});
+
+test("texts that are known at the end of the synthesis, and numbers, may be names and versions", () => {
+  const stack = synthesizeWith((scope) => {
+    const lazy = (text: string) => Lazy.stringValue({ produce: () => text });
+    const number = new TerraformVariable(scope, "number", { type: "number" }).numberValue;
+    return {
+      project: lazy("own-project"),
+      secrets: {
+        A: Secret.fromSecretManager(lazy("db-password"), { version: String(number) }),
+        B: Secret.fromSecretManager("b", { version: Token.asString(number) }),
+      },
+    };
+  });
+  const full =
+    'replace(join("", ["db-password"]), "/^([^/]*)$/", join("", ["projects/", "own-project", "/secrets/", "$1"]))';
+  expect(declarationOf(stack).secrets).toEqual({
+    A: { secret: `\${join("", [${full}])}`, version: '${join("", [var.number])}' },
+    B: { secret: "projects/own-project/secrets/b", version: '${join("", [var.number])}' },
   });
 });
 

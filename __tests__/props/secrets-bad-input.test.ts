@@ -1,3 +1,4 @@
+import { TerraformVariable } from "cdktf";
 import { GcsBackedContainerApp, GcsBackedContainerAppProps, LocalGcsBackedContainerApp, Secret } from "../../lib";
 import { newLocalStack, readyLocal } from "../support/local";
 import { newStack, ready } from "../support/synthesize";
@@ -136,6 +137,14 @@ test.each<[string, Props, string]>([
   );
   expect(() => new LocalGcsBackedContainerApp(newLocalStack(), "gallery", { ...readyLocal(), ...props })).toThrow(
     new Error(`[local/gallery] ${message}`),
+  );
+});
+
+test("a version that is an unresolved token of a number is told how to be one of a string", () => {
+  const stack = newStack();
+  const version = new TerraformVariable(stack, "version", { type: "number" }).numberValue;
+  expect(() => new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...variable("db", { version }) })).toThrow(
+    "secrets.DB: version is an unresolved token of a number: use that of a string, which Token.asString(…) makes of it",
   );
 });
 

@@ -151,7 +151,11 @@ test("a retention policy that goes, and prevent_destroy that goes", () => {
 
 test("the bucket's location is ignored, as its lifecycle says", () => {
   const after: CloudStack = { edit: (stack) => (theOnly(stack, "google_storage_bucket").location = "us-west1") };
-  expect([...change({}, after).effects]).toEqual(["nothing"]);
+  const { effects, apps } = change({}, after);
+  expect([...effects]).toEqual(["nothing"]);
+  expect(apps[0].changes).toMatchObject([
+    { what: "bucket", name: "location", note: expect.stringMatching(/^the bucket and its files stay where they are/) },
+  ]);
 });
 
 test("labels and descriptions: nothing", () => {

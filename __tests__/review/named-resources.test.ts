@@ -7,6 +7,11 @@ import { markdown } from "../../lib/review/format/markdown";
 import { stackPage } from "../../lib/review/page/stack-page";
 import { GCSFUSE_DEFAULTS } from "../../lib/boot/gcsfuse-config";
 import { unusualSettings } from "../../lib/review/changes/mount-changes";
+import { GcsBackedContainerApp, GcsBackedContainerAppProps } from "../../lib";
+import { compareStacks } from "../../lib/review/changes/compare";
+import { readStack } from "../../lib/review/read/read-stack";
+import { Stack } from "../../lib/review/read/stack";
+import { ready, synthesize } from "../support/synthesize";
 import { change, CloudStack, cloudStack, declaration, resourceNamed, theOnly } from "../support/review";
 
 const page = (options?: CloudStack) => markdown(stackPage(cloudStack(options), "cloud"));
@@ -18,6 +23,32 @@ test("a change of a bucket says of which one, and that data could be lost as wel
   const text = changed({}, { props: { bucketOptions: { deleteDataOnDestroy: true } } });
   expect(text).toContain("| bucket `demo-project-123-gallery`: `force_destroy` | `false` | `true` |");
   expect(text).toContain("- `gallery`: bucket `demo-project-123-gallery`: `force_destroy`: destroying the bucket now");
+});
+
+test("an app whose construct has another id is one app, with what Terraform does and what to do instead", () => {
+  const stack = (id: string, props: Partial<GcsBackedContainerAppProps> = {}): Stack =>
+    readStack(
+      JSON.stringify(
+        synthesize((scope) => new GcsBackedContainerApp(scope, id, { ...ready(), name: "gallery", ...props })),
+      ),
+      "cdk.tf.json",
+    );
+  const comparison = compareStacks(stack("gallery"), stack("b"));
+  expect(comparison.apps).toMatchObject([{ name: "gallery", state: "readdressed" }]);
+  expect([...comparison.effects].sort()).toEqual(["VM replaced", "address changes", "data could be lost", "nothing"]);
+  const text = markdown(changePage(comparison, stack("b"), "cloud")).split("<details>")[0];
+  expect(text.match(/^## App .*/gm)).toEqual(["## App `gallery`, the same under another id"]);
+  expect(text).toContain("give the construct its id before (the prop `name` changes the name alone)");
+  expect(text).toContain(
+    "| `google_compute_instance.gallery_machine_instance_88FF9148` | `google_compute_instance.b_machine_instance_A42FE9B8` | **VM replaced**; destroyed, and created under the other address |",
+  );
+  expect(text).toContain("destroyed: the deployment fails if it has files");
+  const deleting = stack("gallery", { bucketOptions: { deleteDataOnDestroy: true } });
+  expect(markdown(changePage(compareStacks(deleting, stack("b")), stack("b"), "cloud"))).toContain(
+    "destroyed: all files in it are deleted",
+  );
+  // Another name is another app.
+  expect(compareStacks(stack("gallery"), stack("b", { name: "other" })).apps).toHaveLength(2);
 });
 
 test("a bucket whose name is not known is said by its address", () => {

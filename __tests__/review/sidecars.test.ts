@@ -85,6 +85,54 @@ test("a second one is added, and removed: the app runs on", () => {
   ]);
 });
 
+describe("one that is renamed", () => {
+  const disks = [{ name: "data", path: "/data" }];
+
+  test("is told as a rename, with what becomes of it", () => {
+    expect(
+      changes(declared({ name: "db", disks }, { name: "a" }), declared({ name: "postgres", disks }, { name: "a" })),
+    ).toEqual([
+      {
+        what: "sidecar",
+        name: "postgres",
+        before: "db",
+        after: "postgres",
+        effect: "sidecar changes",
+        note: "it is renamed, and restarts: the app and the other sidecars reach it as postgres and no longer as db; what it wrote into its own container is lost, and what is in its mounts and on its disks is there as before",
+      },
+    ]);
+  });
+
+  test("is told where its image is built, whose reference has its name", () => {
+    const built = (name: string) => ({
+      name,
+      image: `us-east1-docker.pkg.dev/p/gallery/sidecar-${name}:${"0".repeat(32)}`,
+    });
+    expect(changes(declared(built("db")), declared(built("postgres")))).toMatchObject([
+      { what: "sidecar", before: "db", after: "postgres" },
+      { what: "sidecar postgres: image" },
+    ]);
+  });
+
+  test("keeps no more than one of two that are the same", () => {
+    expect(changes(declared({ name: "a" }, { name: "b" }), declared({ name: "c" }))).toMatchObject([
+      { what: "sidecar", name: "b", before: "db:1" },
+      { what: "sidecar", name: "c", before: "a", after: "c" },
+    ]);
+  });
+
+  test("is one that goes and one that comes where anything else differs", () => {
+    expect(changes(declared({ name: "db" }), declared({ name: "cache", image: "cache:1" }))).toMatchObject([
+      { name: "db", before: "db:1" },
+      { name: "cache", after: "cache:1" },
+    ]);
+  });
+});
+
+test("of a change of a sidecar the declaration has no row of its own", () => {
+  expect(change(declared({}), declared({ memoryMib: 100 })).others).toEqual([]);
+});
+
 test("of one that is new everything is said that the page says of it", () => {
   const whole: Partial<SidecarDeclaration> = {
     args: ["--fast"],

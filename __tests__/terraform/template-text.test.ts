@@ -1,7 +1,8 @@
-import { Fn, TerraformVariable } from "cdktf";
+import { Fn, Lazy, TerraformVariable, Token } from "cdktf";
 import { resolve } from "cdktf/lib/_tokens";
 import fc from "fast-check";
 import {
+  asArgument,
   escapeTemplate,
   escapeValues,
   rawString,
@@ -61,6 +62,41 @@ test("tokenExpression joins the parts, with literals in base64, and is a string 
   expect(resolve(stack, tokenExpression(`<${tokens[0]}>`))).toBe(
     '${join("", [base64decode("PA=="), var.a, base64decode("Pg==")])}',
   );
+});
+
+describe("a token that gives a text and no reference is a string in Terraform's language", () => {
+  const lazy = (text: string) => Lazy.stringValue({ produce: () => text });
+  const base64 = (text: string) => `base64decode("${Buffer.from(text).toString("base64")}")`;
+
+  test.each([
+    ["plain", "db-password", '"db-password"'],
+    ["a path", "/srv/a b.c", '"/srv/a b.c"'],
+    ["empty", "", '""'],
+    ["quotes", 'a"b', base64('a"b')],
+    ["a template", "a ${b}", base64("a ${b}")],
+    ["nothing but a template", "${b}", base64("${b}")],
+    ["more than one line", "a\nb", base64("a\nb")],
+    ["a backslash", "a\\b", base64("a\\b")],
+  ])("%s", (_, text, expected) => {
+    expect(resolve(newStack(), tokenExpression(lazy(text)))).toBe(`\${join("", [${expected}])}`);
+    expect(resolve(newStack(), Fn.upper(asArgument(lazy(text))))).toBe(`\${upper(${expected})}`);
+  });
+
+  test("and what it refers to is a reference", () => {
+    const { stack, tokens } = variables("a");
+    const number = new TerraformVariable(stack, "n", { type: "number" }).numberValue;
+    const given = (text: string) => resolve(stack, tokenExpression(lazy(text)));
+    expect(given(tokens[0])).toBe('${join("", [join("", [var.a])])}');
+    expect(given(`a-${tokens[0]}`)).toBe('${join("", [join("", [base64decode("YS0="), var.a])])}');
+    expect(given(tokens[0] + tokens[0])).toBe('${join("", [join("", [var.a, var.a])])}');
+    expect(given(lazy("x"))).toBe('${join("", [join("", ["x"])])}');
+    expect(resolve(stack, tokenExpression(Token.asString(number)))).toBe('${join("", [var.n])}');
+    expect(resolve(stack, tokenExpression(Fn.upper(tokens[0])))).toBe('${join("", [upper(var.a)])}');
+  });
+
+  test("beside text, too", () => {
+    expect(resolve(newStack(), Fn.upper(asArgument(`a/${lazy("b")}/c`)))).toBe('${upper("a/${"b"}/c")}');
+  });
 });
 
 test("rawString keeps backslashes in Terraform's language", () => {

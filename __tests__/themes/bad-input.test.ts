@@ -405,7 +405,7 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "of gcsfuse",
       { gcsfuse: { image: ContainerImage.fromRegistry("g c") } },
-      `image "g c" is not valid: ${REFERENCE}`,
+      `gcsfuse.image "g c" is not valid: ${REFERENCE}`,
     ],
     [
       "source of packages for an image that is not built",

@@ -44,12 +44,12 @@ describe("disks", () => {
     [
       "the VM's own",
       { disks: [old("/a", "gallery")] },
-      'disks[0].existingDisk "gallery" is not valid: it is a disk that',
+      'disks[0].existingDisk "gallery" is not valid: it is the VM\'s boot disk, which this app creates: give the name of another disk, or sizeGb',
     ],
     [
       "one that another entry creates",
       { disks: [{ path: "/data", sizeGb: 10 }], ...withSidecars({ disks: [old("/b", "gallery-data")] }) },
-      'sidecars[0].disks[0].existingDisk "gallery-data" is not valid: it is a disk that this app creates: leave it out',
+      'sidecars[0].disks[0].existingDisk "gallery-data" is not valid: this app creates it, for another entry: give the name of another disk',
     ],
   ])("are attached once: %s", (_, props, message) => {
     expect(() => synthesizeApp(props)).toThrow(message);
@@ -131,6 +131,19 @@ describe("the declaration", () => {
 });
 
 describe("images", () => {
+  test("in Artifact Registry that are none are told by the prop that has them", () => {
+    const image = ContainerImage.fromRegistry("us-east1-docker.pkg.dev/my-project/repository:1");
+    expect(() => synthesizeApp(withSidecars({ image }))).toThrow('sidecars[0].image "us-east1-docker.pkg.dev');
+  });
+
+  test("whose tag moves are told by the prop that has them", () => {
+    const image = ContainerImage.fromRegistry("redis");
+    const warnings = annotations((stack) => {
+      new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...withSidecars({ image }) });
+    });
+    expect(warnings.join()).toContain('sidecars[0].image "redis" has a tag that moves');
+  });
+
   test("one object is built once, whoever runs it", () => {
     const image = ContainerImage.fromDirectory(APP_FOLDER);
     const stack = synthesizeApp({ image, ...withSidecars({ name: "worker", image }) });
@@ -422,6 +435,21 @@ describe("refused, with what to do", () => {
       "a hole",
       { sidecars: [undefined as unknown as Sidecar] },
       expect.stringMatching(/^sidecars\[0\] undefined is not valid: use an object such as/),
+    ],
+    [
+      "an image's reference",
+      withSidecars({}, { name: "cache", image: ContainerImage.fromRegistry("Redis:7") }),
+      'sidecars[1].image "Redis:7" is not valid: use a reference such as "ghcr.io/me/app:1.2" or "ghcr.io/me/app@sha256:…"',
+    ],
+    [
+      "an option of an image",
+      withSidecars({ image: ContainerImage.fromRegistry("redis:7.4.1", { grantPull: 1 as unknown as boolean }) }),
+      "sidecars[0].image: grantPull 1 is not valid: use true or false",
+    ],
+    [
+      "the Dockerfile of an image",
+      withSidecars({ image: ContainerImage.fromDirectory(APP_FOLDER, { dockerfile: "../Dockerfile" }) }),
+      'sidecars[0].image: dockerfile "../Dockerfile" is not valid: use a path in the image\'s folder, relative to it',
     ],
     [
       "a name that only Terraform knows",

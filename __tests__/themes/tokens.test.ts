@@ -1,6 +1,6 @@
 import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
-import { TerraformStack, TerraformVariable, Testing } from "cdktf";
-import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, StorageClass } from "../../lib";
+import { Lazy, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { ContainerImage, GcsBackedContainerApp, GcsBackedContainerAppProps, Secret, StorageClass } from "../../lib";
 import { declarationOf } from "../support/declaration";
 import { addresses, newStack, only, ready, simplest, Synthesized, synthesized } from "../support/synthesize";
 
@@ -69,6 +69,21 @@ describe("an unresolved token is accepted, and reaches what is deployed", () => 
     expect(json).toContain("var.value");
     expect(json).not.toMatch(/TfToken|TOKEN\[/);
   });
+});
+
+/** What has quotes in Terraform's language wherever it is in an expression. */
+test.each([
+  ...EVERY_STRING,
+  ["path of a disk", (v) => ({ disks: [{ path: v("value"), name: "data", sizeGb: 10 }] })],
+  ["name of a secret", (v) => ({ secrets: { S: Secret.fromSecretManager(v("value"), { version: "1" }) } })],
+] as typeof EVERY_STRING)("a text that is known at the end of the synthesis is no expression: %s", (_, props) => {
+  const text = "some.text";
+  const stack = newStack();
+  const lazy = () => Lazy.stringValue({ produce: () => text });
+  new GcsBackedContainerApp(stack, "gallery", { ...ready(), ...props(lazy) });
+  const json = JSON.stringify(synthesized(stack), (key, value) => (key === "error_message" ? undefined : value));
+  expect(json).toContain(text);
+  expect(json).not.toMatch(/(\$\{|[[(,=?:] ?)some\.text/);
 });
 
 /** Of one app: what all apps of a project and region share is named after those. */

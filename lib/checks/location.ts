@@ -1,5 +1,6 @@
 import { Fn, Token } from "cdktf";
 import { requireMatch } from "./invalid-input";
+import { asArgument } from "../terraform/template-text";
 
 /**
  * Checks the name of a zone.
@@ -35,5 +36,5 @@ export function regionOf(zone: string): string {
   if (!Token.isUnresolved(zone)) {
     return zone.replace(/-[a-z]$/, "");
   }
-  return Fn.join("-", Fn.slice(Fn.split("-", zone), 0, 2));
+  return Fn.join("-", Fn.slice(Fn.split("-", asArgument(zone)), 0, 2));
 }

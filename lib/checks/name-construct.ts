@@ -5,11 +5,16 @@ import { Construct } from "constructs";
  * several apps.
  */
 export function nameConstructInErrors<T>(construct: Construct, run: () => T): T {
+  return prefixErrors(`[${construct.node.path}] `, run);
+}
+
+/** Runs something. A message of an error of it gets a prefix. */
+export function prefixErrors<T>(prefix: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
     if (error instanceof Error) {
-      const message = `[${construct.node.path}] ${error.message}`;
+      const message = prefix + error.message;
       // Node prints the stack, which has the message as it was when the error was created.
       error.stack = error.stack?.replace(error.message, () => message);
       error.message = message;

@@ -86,6 +86,11 @@ function checkKind(what: string, value: unknown, type: string): void {
   if (typeof value === "object" && value !== null && !Array.isArray(value) && Token.isUnresolved(value)) {
     throw new Error(`${what} is an unresolved token: ${use} that is known at synthesis`);
   }
+  if (kind === "string" && typeof value === "number" && Token.isUnresolved(value)) {
+    throw new Error(
+      `${what} is an unresolved token of a number: use that of a string, which Token.asString(…) makes of it`,
+    );
+  }
   if (!is(value)) {
     const advice = adviceFor(kind, value) ?? use + (example ? SUCH_AS + example : "");
     throw invalidInput(what, value, value === undefined ? `it is missing: ${advice}` : advice);

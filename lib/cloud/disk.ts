@@ -6,7 +6,7 @@ import { conditional, Fn, ITerraformDependable, Op, TerraformResource, Token } f
 import { Construct } from "constructs";
 import { createHash } from "crypto";
 import { CreatedDisk, diskName, ResolvedDisk } from "../props/disk";
-import { tokenExpression } from "../terraform/template-text";
+import { asArgument, tokenExpression } from "../terraform/template-text";
 import { defaultDiskType } from "../props/disk-types";
 
 const TO_MOVE =
@@ -130,7 +130,7 @@ function staysWhereItIs(scope: Construct, wanted: string, toMove = TO_MOVE) {
   created.addOverride("input", wanted);
   const createdAs = created.getStringAttribute("output");
   return {
-    condition: Op.eq(createdAs, wanted),
+    condition: Op.eq(createdAs, asArgument(wanted)),
     errorMessage: `the disk is ${createdAs}, and its data does not move to ${wanted}: take it back, or ${toMove}`,
   };
 }

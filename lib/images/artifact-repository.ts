@@ -33,8 +33,8 @@ const GCR_LOCATIONS: { readonly [host: string]: string } = {
  * @see https://cloud.google.com/artifact-registry/docs/docker/names
  * @see https://cloud.google.com/artifact-registry/docs/transition/setup-gcr-repo#gcr.io_domain_support
  */
-export function artifactRegistrySource(reference: string): ArtifactRegistrySource | undefined {
-  const image = parseImageReference(reference);
+export function artifactRegistrySource(reference: string, what = "image"): ArtifactRegistrySource | undefined {
+  const image = parseImageReference(reference, what);
   const host = image.host?.toLowerCase();
   const location = host === undefined ? undefined : locationOf(host);
   if (host === undefined || location === undefined) {
@@ -42,13 +42,13 @@ export function artifactRegistrySource(reference: string): ArtifactRegistrySourc
   }
   if (host !== image.host) {
     // Docker looks up the login by the host exactly as it is written.
-    throw invalidInput("image", reference, `use the host in lower case: ${host}`);
+    throw invalidInput(what, reference, `use the host in lower case: ${host}`);
   }
   const [project, ...rest] = projectAndRest(image);
   const [repository, ...names] = host in GCR_LOCATIONS ? [host, ...rest] : rest;
   if (!Token.isUnresolved(reference) && names.length === 0) {
     throw invalidInput(
-      "image",
+      what,
       reference,
       host in GCR_LOCATIONS
         ? `use ${host}/PROJECT/IMAGE`

@@ -4,6 +4,7 @@ import { artifactRegistrySource } from "./artifact-repository";
 import { DirectoryImageOptions } from "./directory-image-options";
 import { parseImageReference } from "./image-reference";
 import { ImageStore } from "./image-store";
+import { prefixErrors } from "../checks/name-construct";
 import { checkShape, Shape } from "../checks/shape";
 
 /** How an image is pulled from its registry. */
@@ -16,6 +17,9 @@ export interface RegistryImageOptions {
    */
   readonly grantPull?: boolean;
 }
+
+/** The prop that has the app's image. */
+const APP_IMAGE = "image";
 
 const SHAPE: Shape<RegistryImageOptions> = { grantPull: "boolean?" };
 
@@ -58,14 +62,14 @@ export abstract class ContainerImage {
   }
 
   /**
-   * Makes the image available to an app, and returns its reference.
+   * Makes the image available to an app, and returns its reference. Errors name the prop that has the image.
    *
    * @internal
    */
-  public abstract _bind(scope: Construct, id: string, store: ImageStore): string;
+  public abstract _bind(scope: Construct, id: string, store: ImageStore, prop?: string): string;
 
   /** @internal */
-  public abstract _usesArtifactRegistry(): boolean;
+  public abstract _usesArtifactRegistry(prop?: string): boolean;
 }
 
 class DirectoryImage extends ContainerImage {
@@ -76,8 +80,8 @@ class DirectoryImage extends ContainerImage {
     super();
   }
 
-  public _bind(_scope: Construct, id: string, store: ImageStore): string {
-    return store.build(id, this.directory, this.options);
+  public _bind(_scope: Construct, id: string, store: ImageStore, prop?: string): string {
+    return prefixErrors(beforeOptions(prop), () => store.build(id, this.directory, this.options));
   }
 
   public _usesArtifactRegistry(): boolean {
@@ -93,24 +97,31 @@ class RegistryImage extends ContainerImage {
     super();
   }
 
-  public _bind(scope: Construct, id: string, store: ImageStore): string {
+  public _bind(scope: Construct, id: string, store: ImageStore, prop: string = APP_IMAGE): string {
     const { reference } = this;
-    checkShape("options of ContainerImage.fromRegistry", this.options, SHAPE, {
-      prefix: "",
-      example: "{ grantPull: true }",
-    });
-    const { tag, digest } = parseImageReference(reference);
+    prefixErrors(beforeOptions(prop), () =>
+      checkShape("options of ContainerImage.fromRegistry", this.options, SHAPE, {
+        prefix: "",
+        example: "{ grantPull: true }",
+      }),
+    );
+    const { tag, digest } = parseImageReference(reference, prop);
     if (!Token.isUnresolved(reference) && digest === undefined && (tag === undefined || tag === "latest")) {
       Annotations.of(scope).addWarning(
-        `image "${reference}" has a tag that moves: a VM pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
+        `${prop} "${reference}" has a tag that moves: a VM pulls it once, so a newer image would not be noticed; give a digest or a version's tag`,
       );
     }
     const { grantPull } = this.options;
-    store.pull({ id, reference, artifactRegistry: artifactRegistrySource(reference), grantPull });
+    store.pull({ id, reference, artifactRegistry: artifactRegistrySource(reference, prop), grantPull });
     return reference;
   }
 
-  public _usesArtifactRegistry(): boolean {
-    return artifactRegistrySource(this.reference) !== undefined;
+  public _usesArtifactRegistry(prop: string = APP_IMAGE): boolean {
+    return artifactRegistrySource(this.reference, prop) !== undefined;
   }
+}
+
+/** What a message has before the name of an image's option. */
+function beforeOptions(prop: string = APP_IMAGE): string {
+  return prop === APP_IMAGE ? "" : `${prop}: `;
 }

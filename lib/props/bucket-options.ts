@@ -3,6 +3,7 @@ import { invalidInput, requireInteger, requireOneOf } from "../checks/invalid-in
 import { checkBucketLocation } from "../checks/location";
 import { checkBucketName } from "../checks/naming";
 import { checkShape, Shape } from "../checks/shape";
+import { asArgument } from "../terraform/template-text";
 
 /** A storage class. */
 export enum StorageClass {
@@ -177,7 +178,7 @@ function resolveRetention(options: BucketOptions) {
  */
 function defaultBucketName(project: string, name: string): string {
   const plain = Token.isUnresolved(project)
-    ? Fn.replace(Fn.replace(project, ":", "-"), ".", "-")
+    ? Fn.replace(Fn.replace(asArgument(project), ":", "-"), ".", "-")
     : project.replace(/[:.]/g, "-");
   const bucket = `${plain}-${name}`;
   if (!Token.isUnresolved(bucket) && bucket.length > 63) {

@@ -147,8 +147,9 @@ export interface ContainerAppProps {
   /**
    * The containers beside the app's. With one, the app and its sidecars are in a Docker network of their own rather than
    * in Docker's default one: its range of addresses is Docker's choice (172.18.0.0/16 as a rule), and what the VM's network
-   * has in that range cannot be reached by them. Adding the first sidecar or removing the last one restarts the app; any
-   * other change of a sidecar restarts that one alone.
+   * has in that range cannot be reached by them. Adding the first sidecar or removing the last one restarts the app. Any
+   * other change of a sidecar restarts that one, and the app goes on. Mounts are numbered through all containers, the app's
+   * first: where one comes or goes, the sidecars after it whose mounts get another number restart, too.
    *
    * @default - none
    * @throws if one is not valid, or if two have one name
@@ -297,9 +298,13 @@ export function mountLists({ mounts, sidecars }: Pick<ResolvedApp, "mounts" | "s
   ];
 }
 
-/** The images that a machine runs, gcsfuse's included. */
-export function imagesOf({ image, gcsfuseImage, sidecars }: ResolvedApp): readonly ContainerImage[] {
-  return [image, gcsfuseImage, ...sidecars.map((sidecar) => sidecar.image)];
+/** The images that a machine runs, gcsfuse's included, and the props that have them. */
+export function imagesOf({ image, gcsfuseImage, sidecars }: ResolvedApp) {
+  return [
+    { prop: "image", image },
+    { prop: "gcsfuse.image", image: gcsfuseImage },
+    ...sidecars.map((sidecar, index) => ({ prop: `sidecars[${index}].image`, image: sidecar.image })),
+  ];
 }
 
 /** What is published, the app's ports first. */

@@ -3,7 +3,7 @@ import { ContainerDeclaration, SecretVersion } from "../boot/declaration";
 import { checkContainerPath, isInside } from "../checks/container-path";
 import { invalidInput, quote } from "../checks/invalid-input";
 import { checkVariableName, compareNames } from "./environment";
-import { rawString, tokenExpression } from "../terraform/template-text";
+import { argumentsOf, rawString, tokenExpression } from "../terraform/template-text";
 import { Secret, SecretName } from "./secret";
 
 /** What a container is given, as far as secrets have to do with it. */
@@ -158,6 +158,6 @@ function fullName(secret: string, project: string): string {
   if (!Token.isUnresolved(secret)) {
     return secret.includes("/") ? secret : `projects/${project}/secrets/${secret}`;
   }
-  const full = Fn.join("", [`projects/${project}/secrets/`, "$1"]);
+  const full = Fn.join("", [...argumentsOf(`projects/${project}/secrets/`), "$1"]);
   return Token.asString(Fn.replace(tokenExpression(secret), rawString("/^([^/]*)$/"), full));
 }

@@ -197,6 +197,13 @@ function checkPlace(what: string, disk: string, vm: VmWithDisks): void {
   }
 }
 
+/** What to do where a disk of the app itself is given as an existing one. */
+function ownDisk(disk: string, vm: VmWithDisks): string {
+  return disk === vm.name
+    ? "it is the VM's boot disk, which this app creates: give the name of another disk, or sizeGb for a new one"
+    : "this app creates it, for another entry: give the name of another disk, or sizeGb for a new one; to have its files at this path, change that entry's path and leave this one out";
+}
+
 /** Checks of the disks what depends on the VM. */
 function checkDisks(what: string, disks: readonly ResolvedDisk[], vm: VmWithDisks): void {
   disks.forEach(({ name, disk }, index) => {
@@ -204,7 +211,7 @@ function checkDisks(what: string, disks: readonly ResolvedDisk[], vm: VmWithDisk
       throw invalidInput(`${what}[${index}].name`, name, "the VM's boot disk has it: give another name");
     }
     if (typeof disk === "string" && vm.disks.includes(nameIn(disk))) {
-      throw invalidInput(`${what}[${index}].existingDisk`, disk, "it is a disk that this app creates: leave it out");
+      throw invalidInput(`${what}[${index}].existingDisk`, disk, ownDisk(nameIn(disk), vm));
     }
     if (typeof disk === "string") {
       checkPlace(`${what}[${index}].existingDisk`, disk, vm);

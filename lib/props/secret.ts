@@ -2,6 +2,7 @@ import { Token } from "cdktf";
 import { invalidInput, requireMatch } from "../checks/invalid-input";
 import { checkProject } from "../checks/naming";
 import { checkShape, Shape } from "../checks/shape";
+import { withStringTokens } from "../terraform/template-text";
 
 /** Which version of a secret of Secret Manager is used, and where the secret is. */
 export interface SecretManagerSecretOptions {
@@ -75,7 +76,8 @@ class SecretManagerSecret extends Secret {
   public _name(what: string): SecretName {
     const { name, options } = this;
     checkShape(`options of ${what}`, options, SHAPE, { prefix: `${what}: `, example: '{ version: "3" }' });
-    const { project, version } = options;
+    const { project } = options;
+    const version = options.version === undefined ? undefined : withStringTokens(options.version);
     checkName(what, name, project);
     if (project !== undefined) {
       checkProject(project, `project of ${what}`);

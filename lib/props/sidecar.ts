@@ -17,7 +17,7 @@ import { Secret } from "./secret";
  * A container beside the app's, such as a database, a cache, a worker from the same image or a backup job.
  *
  * The app and its sidecars are in a Docker network of their own, where each is found by its name, the app as `app`. A
- * sidecar starts before the app, stops after it, and is restarted by itself. It is cut off from the metadata server as the
+ * sidecar starts before the app, stops after it, and restarts without it, see the app's `sidecars`. It is cut off from the metadata server as the
  * app is. Its state is in the app's by its name; in Cloud Logging its container's name is `sidecar-NAME`
  * (`jsonPayload."cos.googleapis.com/container_name"`).
  */

@@ -1,6 +1,6 @@
 import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
-import { escapeTemplate, rawString, tokenParts } from "./template-text";
+import { asArgument, escapeTemplate, rawString, tokenParts } from "./template-text";
 
 /** What joins the character before it: a mark, or the second or third part of a Hangul syllable. */
 const JOINS = String.raw`\p{M}\u1161-\u1175\u11a8-\u11c2`;
@@ -90,10 +90,12 @@ function encode(text: string, escaped: boolean): string {
     if (!Token.isUnresolved(part)) {
       return escapeTemplate(escape(part, index, all));
     }
-    return escaped ? Fn.replace(part, rawString("\\"), rawString(unit("\\"))) : part;
+    return escaped ? Fn.replace(asArgument(part), rawString("\\"), rawString(unit("\\"))) : part;
   });
   // Alone, an unresolved token whose value is a number or a boolean would be one in the JSON text, too.
-  return parts.length === 1 && !escaped && Token.isUnresolved(parts[0]) ? Fn.join("", parts) : parts.join("");
+  return parts.length === 1 && !escaped && Token.isUnresolved(parts[0])
+    ? Fn.join("", parts.map(asArgument))
+    : parts.join("");
 }
 
 /**

@@ -16,10 +16,65 @@ import { Construct } from "constructs";
  * are in base64, so that nothing needs quoting.
  */
 export function tokenExpression(value: string): string {
-  const parts = tokenParts(value).map((part) =>
-    Token.isUnresolved(part) ? part : Fn.base64decode(Buffer.from(part).toString("base64")),
-  );
+  const parts = tokenParts(value).map((part) => (Token.isUnresolved(part) ? argument(part) : literal(part)));
   return Fn.join("", parts);
+}
+
+/** The string for use in a function or an operator of Terraform: each token in it is an expression there. */
+export function asArgument(value: string): string {
+  return argumentsOf(value).join("");
+}
+
+/** The parts of the string for use in a list that is an argument. */
+export function argumentsOf(value: string): string[] {
+  return tokenParts(value).map((part) => (Token.isUnresolved(part) ? argument(part) : part));
+}
+
+function argument(token: string): string {
+  return Token.asString(new Argument(token));
+}
+
+function literal(text: string): string {
+  return Fn.base64decode(Buffer.from(text).toString("base64"));
+}
+
+/** A text that needs no escaping between quotes. */
+const SIMPLE = /^[\w ./:@=-]*$/;
+
+/**
+ * A token as an argument. cdktf writes what a token gives as it is, without quotes, which is an expression if it is a
+ * reference and none if it is the text of a `Lazy`.
+ */
+class Argument implements IResolvable {
+  public readonly creationStack: string[] = [];
+
+  constructor(private readonly token: string) {}
+
+  public resolve(context: IResolveContext): unknown {
+    const [given]: readonly IResolvable[] = Tokenization.reverseString(this.token).tokens;
+    // While it prepares, cdktf looks for the references to other stacks in what is returned.
+    if (context.preparing) {
+      return given;
+    }
+    const [text, braced] = [true, false].map((suppressBraces): unknown =>
+      given.resolve({ ...context, suppressBraces }),
+    );
+    if (typeof text !== "string") {
+      return given;
+    }
+    if (tokenParts(text).some((part) => Token.isUnresolved(part))) {
+      return tokenExpression(text);
+    }
+    // An expression has no braces inside of another one.
+    if (text !== braced) {
+      return given;
+    }
+    return SIMPLE.test(text) ? rawString(text) : literal(text);
+  }
+
+  public toString(): string {
+    return Token.asString(this);
+  }
 }
 
 /** A string of Terraform's language. cdktf escapes quotes, and leaves backslashes as they are. */
@@ -64,7 +119,7 @@ const NUMBER_TOKEN = /-\d\.\d+e\+\d+/g;
  * The string with string tokens for the number tokens in it, such as `${variable.numberValue}`. `Token.isUnresolved` does
  * not see those, though cdktf resolves them.
  */
-function withStringTokens(value: string): string {
+export function withStringTokens(value: string): string {
   return value.replace(NUMBER_TOKEN, (text) => {
     const token = Tokenization.reverseNumber(Number(text));
     return token === undefined ? text : Token.asString(token);

@@ -11,6 +11,7 @@ import { withKnownValues } from "../read/known-values";
 import { machineChanges } from "./machine-changes";
 import { closedChanges } from "./opening-changes";
 import { merged } from "./merged-comparison";
+import { withReaddressed } from "./readdressed-apps";
 import { referenceChanges } from "./reference-changes";
 import { withNamesOf } from "../read/references";
 import { pairsOf, ResourcePair } from "../read/pairs";
@@ -52,7 +53,13 @@ function compare(before: Stack, after: Stack, actions: ReadonlyMap<string, Plann
   );
   const claimed = new Set<string>();
   const known = [...after.resources, ...before.resources];
-  const apps = pairsOfApps(before, after).map(([old, wanted]) => compareApp(old, wanted, pairs, claimed, known));
+  const apps = withReaddressed(
+    pairsOfApps(before, after).map(([old, wanted]) => ({
+      before: old,
+      after: wanted,
+      comparison: compareApp(old, wanted, pairs, claimed, known),
+    })),
+  );
   const others = [...pairs].flatMap(([address, pair]) =>
     claimed.has(address) ? unlistedChange(pair) : otherChange(pair).map((change) => withKnowledge(change, pair)),
   );

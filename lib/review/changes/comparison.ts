@@ -7,7 +7,8 @@ import { OtherChange } from "./other-changes";
 export interface AppComparison {
   readonly name: string;
   readonly kind: App["kind"];
-  readonly state: "created" | "removed" | "kept";
+  /** Readdressed: the same app, whose construct has another id. */
+  readonly state: "created" | "removed" | "kept" | "readdressed";
   readonly changes: readonly Change[];
   /** How the next version comes behind a proxy, if there is one before and after. */
   readonly behindProxy?: "replace" | "overlap";

@@ -1,5 +1,5 @@
 import { isChanged } from "./changed-references";
-import { declarationChanges } from "./declaration-changes";
+import { declaredChanges } from "./machine-changes";
 import { differingArguments } from "../read/differing-arguments";
 import { declarationsOf, DocumentBlock, documentBlocks } from "../read/document-blocks";
 import { Effect } from "./effects";
@@ -36,9 +36,7 @@ export function documentChanges(before: Stack, after: Stack): DocumentChanges {
 function listedDeclarations(before: Stack, after: Stack): ReadonlySet<string> {
   const listed = pairsOf(before, after).filter(
     ({ before: old, after: wanted }) =>
-      old?.declaration === undefined ||
-      wanted?.declaration === undefined ||
-      declarationChanges(old.declaration, wanted.declaration).length > 0,
+      old?.declaration === undefined || wanted?.declaration === undefined || declaredChanges(old, wanted).length > 0,
   );
   const [old, wanted] = (["before", "after"] as const).map((side) => listed.flatMap((pair) => pair[side] ?? []));
   return new Set([...declarationsOf({ resources: old }), ...declarationsOf({ resources: wanted })]);

@@ -56,7 +56,8 @@ function standInChanges(own: readonly Difference[]): Change[] {
   return [...files, ...others];
 }
 
-function declaredChanges(before: Resource, after: Resource): Change[] {
+/** What changes of what a machine runs. */
+export function declaredChanges(before: Resource, after: Resource): Change[] {
   if (before.declaration === undefined || after.declaration === undefined) {
     const appears = before.declaration !== after.declaration;
     return appears

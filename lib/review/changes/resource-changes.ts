@@ -86,6 +86,9 @@ function doneBy(
   if ((shrunk || replaces(after.type, attribute, planned)) && !isIgnored(after, attribute)) {
     return { effect: goneEffect(before), note: replacedNote(before) };
   }
+  if (isIgnored(after, attribute)) {
+    return { effect: "nothing", note: leftNote(after, attribute) };
+  }
   const fewer = fewerSnapshots(attribute, before, after);
   if (fewer !== undefined) {
     return { effect: "data could be lost", note: fewer };
@@ -196,6 +199,13 @@ function replacedNote(resource: Resource): string {
   return resource.type === "google_storage_bucket"
     ? `destroyed and created anew: ${fateOfFiles(resource)}`
     : "replaced";
+}
+
+/** What is not changed, though the stack says so. */
+function leftNote({ type }: Resource, attribute: string): string {
+  return type === "google_storage_bucket" && attribute === "location"
+    ? "the bucket and its files stay where they are (ignore_changes); a VM in another region reaches them from afar, which is slower, and the traffic is charged"
+    : "it stays as it is (ignore_changes)";
 }
 
 function fateOfFiles(bucket: Resource): string {

@@ -23,7 +23,8 @@ const PLAIN: readonly (readonly [key: keyof SidecarDeclaration, what: string])[]
 export function sidecarChanges(before: Declaration, after: Declaration, sensitive = false): Change[] {
   const [old, wanted] = [before.sidecars ?? [], after.sidecars ?? []];
   const disks = disksByName(before);
-  const isIn = (list: readonly SidecarDeclaration[], name: string) => list.some((other) => other.name === name);
+  const names = namesBefore(old, wanted);
+  const stays = (name: string) => [...names.values()].includes(name);
   const moves = (old.length === 0) !== (wanted.length === 0);
   const ofApp = (index: number): Partial<Change> =>
     moves
@@ -34,7 +35,7 @@ export function sidecarChanges(before: Declaration, after: Declaration, sensitiv
       : {};
   return [
     ...old
-      .filter(({ name }) => !isIn(wanted, name))
+      .filter(({ name }) => !stays(name))
       .map(({ name, image }, index): Change => ({
         what: "sidecar",
         name,
@@ -44,15 +45,63 @@ export function sidecarChanges(before: Declaration, after: Declaration, sensitiv
         ...ofApp(index),
       })),
     ...wanted.flatMap((sidecar, index): Change[] => {
-      const was = old.find(({ name }) => name === sidecar.name);
-      return was === undefined
-        ? [
-            { what: "sidecar", name: sidecar.name, after: sidecar.image, effect: "sidecar changes", ...ofApp(index) },
-            ...changesOf(nothingBut(sidecar), sidecar, disks, sensitive),
-          ]
-        : changesOf(was, sidecar, disks, sensitive);
+      const was = old.find(({ name }) => name === names.get(sidecar.name));
+      if (was !== undefined) {
+        return [...renaming(was, sidecar), ...changesOf(was, sidecar, disks, sensitive)];
+      }
+      return [
+        { what: "sidecar", name: sidecar.name, after: sidecar.image, effect: "sidecar changes", ...ofApp(index) },
+        ...changesOf(nothingBut(sidecar), sidecar, disks, sensitive),
+      ];
     }),
   ];
+}
+
+/**
+ * The names that sidecars had before, by those that they have now: their own, or that of one which goes and has all the
+ * rest in common with one that comes.
+ */
+function namesBefore(
+  old: readonly SidecarDeclaration[],
+  wanted: readonly SidecarDeclaration[],
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const { name } of wanted.filter((sidecar) => old.some((other) => other.name === sidecar.name))) {
+    names.set(name, name);
+  }
+  for (const sidecar of wanted.filter(({ name }) => !names.has(name))) {
+    const taken = [...names.values()];
+    const same = old.find((other) => !taken.includes(other.name) && withoutName(other) === withoutName(sidecar));
+    if (same !== undefined) {
+      names.set(sidecar.name, same.name);
+    }
+  }
+  return names;
+}
+
+/** All but the name, which is a part of the reference of an image that is built for it, too. */
+function withoutName({ name, image, ...rest }: SidecarDeclaration): string {
+  return stableText({ ...rest, image: image.replace(`/sidecar-${name}:`, "/sidecar:") } as unknown as Json);
+}
+
+function renaming(
+  { name: before }: SidecarDeclaration,
+  { name: after, mounts, disks = [] }: SidecarDeclaration,
+): Change[] {
+  const kept =
+    mounts.length + disks.length > 0 ? ", and what is in its mounts and on its disks is there as before" : "";
+  return before === after
+    ? []
+    : [
+        {
+          what: "sidecar",
+          name: after,
+          before,
+          after,
+          effect: "sidecar changes",
+          note: `it is renamed, and restarts: the app and the other sidecars reach it as ${after} and no longer as ${before}; what it wrote into its own container is lost${kept}`,
+        },
+      ];
 }
 
 /** A sidecar of which nothing is said but what every sidecar has. */

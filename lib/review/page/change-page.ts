@@ -101,13 +101,31 @@ const BEHIND_PROXY = {
     " Where nothing changes but the app's own container, the next one starts beside the one before and gets the requests once it answers; otherwise requests wait in the proxy meanwhile, up to 60 seconds.",
 };
 
+/** What an app that has another address is for Terraform, and what to do. */
+const READDRESSED: Text = [
+  "Its construct has another id, so its resources have other addresses: Terraform destroys those before and creates others of the same names, in no certain order, and stops where a name is still taken. What becomes of the data is said below. To keep all of it, give the construct its id before (the prop ",
+  value("name"),
+  " changes the name alone); or have every resource moved, with a ",
+  value("moved"),
+  " block (",
+  value("moveFromId"),
+  " in cdktf), or keep its address with ",
+  value("overrideLogicalId"),
+  ".",
+];
+
 function appBlocks({ name, kind, state, changes, behindProxy }: AppComparison): Block[] {
   if (changes.length === 0) {
     return [];
   }
   const effects = gravestFirst(effectsOf(changes));
   const [worst = "nothing"] = effects;
-  const heading: Block = { kind: "heading", level: 2, text: ["App ", value(name)] };
+  const isReaddressed = state === "readdressed";
+  const heading: Block = {
+    kind: "heading",
+    level: 2,
+    text: ["App ", value(name), ...(isReaddressed ? [", the same under another id"] : [])],
+  };
   const line: Block = {
     kind: "paragraph",
     text: [
@@ -118,9 +136,10 @@ function appBlocks({ name, kind, state, changes, behindProxy }: AppComparison): 
       ...(behindProxy !== undefined && effects.includes("app restarts") ? [BEHIND_PROXY[behindProxy]] : []),
     ],
   };
+  const remark: Block[] = isReaddressed ? [{ kind: "paragraph", alarm: true, text: READDRESSED }] : [];
   const grave = changes.filter((change) => state === "kept" || change.effect !== "nothing" || change.what === "app");
   const rows = [...grave].sort((a, b) => rank(b.effect) - rank(a.effect)).map(changeRow);
-  return [heading, line, { kind: "table", head: ["what", "before", "after", "effect"], rows }];
+  return [heading, line, ...remark, { kind: "table", head: ["what", "before", "after", "effect"], rows }];
 }
 
 function rank(effect: Effect): number {
