@@ -45,7 +45,7 @@ test.each<[string, Props, string]>([
   [
     "a prop that there is not",
     untyped({ domains: ["a.example.com"], domain: "a.example.com" }),
-    "https.domain is not a prop: use acmeServer, acmeServerCertificate, basicAuth, containerPort, dnsZone, domains, email, healthCheck, image, updates",
+    "https.domain is not a prop: use acmeServer, acmeServerCertificate, basicAuth, containerPort, dnsZone, domains, email, healthCheck, image, maintenancePage, updates",
   ],
   [
     "no list of domains",
@@ -133,6 +133,21 @@ test.each<[string, Props, string]>([
     overlap({ memoryMib, machine: { machineType } }),
     `machine.machineType "${machineType}" is not valid: it has ${has} MiB of memory, and https.updates "overlap" needs ${2 * memoryMib + 256 + 512}: twice memoryMib (${memoryMib}), 256 for the sidecars and 512 for the system: use a larger one, a smaller memoryMib, or "replace"`,
   ]),
+  [
+    "no page",
+    https({ maintenancePage: "" }),
+    'https.maintenancePage "" is not valid: give a page such as "<h1>Back soon</h1>", or leave it out',
+  ],
+  [
+    "a page with a NUL",
+    https({ maintenancePage: "a\0b" }),
+    'https.maintenancePage "a\\u0000b" is not valid: use text without NUL and without half surrogate pairs',
+  ],
+  [
+    "a page that is too long",
+    https({ maintenancePage: "a".repeat(131072) }),
+    "https.maintenancePage has 131072 bytes and can have 131048, which is Linux's limit for one argument: put it into a file of the image or of a mount",
+  ],
   ["no domain", domain(), 'https.domains [] is not valid: give at least one host name such as "photos.example.com"'],
   [
     "a URL",

@@ -70,6 +70,14 @@ test("the app's port behind it is not published, and says when the app is live",
   expect(caddyfileOf({}, { ports })).toContain("reverse_proxy app.:8000 {");
 });
 
+test("a page of one's own is the proxy's environment, whatever is in it", () => {
+  const maintenancePage = '<p>{env.HOME} `x` {$HOME} "q" ${x}</p>\n';
+  const { environment } = proxyIn(declared({ maintenancePage }));
+  expect(environment.MAINTENANCE_PAGE).toBe(maintenancePage);
+  expect(environment.CADDYFILE).toContain("respond {env.MAINTENANCE_PAGE} 503");
+  expect(proxyIn(declared()).environment).not.toHaveProperty("MAINTENANCE_PAGE");
+});
+
 test("its updates are said only where two of it may run at once; it then has room for two", () => {
   expect(declared()).not.toHaveProperty("updates");
   const { OVERLAP } = Updates;

@@ -47,6 +47,7 @@ const EVERY_STRING: [string, (variable: Variable) => Partial<GcsBackedContainerA
   ["networkTags", (v) => ({ network: { networkTags: [v("value")] } })],
   ["https domain", (v) => ({ https: { domains: [v("value")] } })],
   ["https health check's path", (v) => ({ https: { domains: ["a.example.com"], healthCheck: { path: v("value") } } })],
+  ["https maintenancePage", (v) => ({ https: { domains: ["a.example.com"], maintenancePage: v("value") } })],
   ["https email", (v) => ({ https: { domains: ["a.example.com"], email: v("value") } })],
   ["https dnsZone", (v) => ({ https: { domains: ["a.example.com"], dnsZone: v("value") } })],
   ["https acmeServer", (v) => ({ https: { domains: ["a.example.com"], acmeServer: v("value") } })],

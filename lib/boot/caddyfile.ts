@@ -14,6 +14,8 @@ export interface ProxiedSite {
   readonly acmeServerCertificateFile?: string;
   /** Who may come in, and the environment variable of the proxy that has the hash of the password. Default: everybody. */
   readonly basicAuth?: { readonly user: string; readonly hashVariable: string };
+  /** The environment variable of the proxy that has the page for who has waited in vain. Default: a plain page. */
+  readonly maintenancePageVariable?: string;
   /** Whether browsers are told to use nothing but HTTPS for the domains, on whichever port. */
   readonly strictTransportSecurity: boolean;
 }
@@ -30,7 +32,7 @@ export const PROXY_GRACE_SECONDS = 10;
 /** Seconds after which who was told that the app is away may ask again. */
 const RETRY_SECONDS = 30;
 
-/** What people see once a request has waited in vain. */
+/** What people see once a request has waited in vain, unless another page is given. */
 const MAINTENANCE_PAGE = [
   '<!doctype html><html lang="en"><meta charset="utf-8">',
   '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Back soon</title>',
@@ -66,7 +68,7 @@ export function caddyfileWord(text: string): string {
  * @see https://caddyserver.com/docs/caddyfile
  */
 export function renderCaddyfile(site: ProxiedSite, write: (text: string) => string = caddyfileWord): string {
-  const { acmeServer, unnamedHost, basicAuth } = site;
+  const { acmeServer, unnamedHost, basicAuth, maintenancePageVariable: page } = site;
   return block([
     // Nobody asks it to change while it runs: another file is another container.
     "admin off",
@@ -114,7 +116,8 @@ export function renderCaddyfile(site: ProxiedSite, write: (text: string) => stri
           `header Retry-After ${RETRY_SECONDS}`,
           "header Cache-Control no-store",
           `header Content-Type ${caddyfileWord("text/html; charset=utf-8")}`,
-          `respond ${caddyfileWord(MAINTENANCE_PAGE)} 503`,
+          // What a placeholder stands for is not read for others.
+          `respond ${page === undefined ? caddyfileWord(MAINTENANCE_PAGE) : `{env.${page}}`} 503`,
         ],
         "}",
       ],

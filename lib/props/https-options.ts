@@ -3,6 +3,7 @@ import { X509Certificate } from "crypto";
 import { isIP } from "net";
 import { PublishedPort } from "../boot/declaration";
 import { invalidInput, quote, requireInteger, requireKnownList, requireMatch } from "../checks/invalid-input";
+import { processArgument } from "../checks/process-argument";
 import { checkShape, Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
 import { proxyImage } from "../images/proxy-image";
@@ -85,6 +86,15 @@ export interface HttpsOptions {
   readonly basicAuth?: BasicAuth;
 
   /**
+   * The page, HTML in UTF-8, for those whose request has waited for the app in vain. It has the status 503, and tells programs to ask
+   * again after 30 seconds. It cannot have files beside it: styles and pictures must be in it.
+   *
+   * @default - a page that says that the app does not answer just now
+   * @throws if it is empty, has a NUL or half a surrogate pair, or is over Linux's limit of 128 KiB
+   */
+  readonly maintenancePage?: string;
+
+  /**
    * What the app must answer for it to be live, and for a next version to get requests.
    *
    * @default - any answer by HTTP
@@ -144,6 +154,7 @@ const SHAPE: Shape<HttpsOptions> = {
   acmeServer: "string?",
   acmeServerCertificate: "string?",
   basicAuth: "object?",
+  maintenancePage: 'string? such as "<h1>Back soon</h1>"',
   healthCheck: 'object? such as { path: "/healthz" }',
   updates: "string?",
   image: "image?",
@@ -184,6 +195,7 @@ export interface ResolvedHttps {
   readonly acmeServer: string;
   readonly acmeServerCertificate?: string;
   readonly basicAuth?: { readonly user: string; readonly passwordHash: SecretName };
+  readonly maintenancePage?: string;
   readonly healthCheck: ReturnType<typeof resolveHttpHealthCheck>;
   readonly updates: Updates;
   readonly image: ContainerImage;
@@ -223,10 +235,18 @@ export function resolveHttps(options: HttpsOptions, ports: readonly PublishedPor
     acmeServer: acmeServer ?? LETS_ENCRYPT,
     acmeServerCertificate,
     basicAuth: options.basicAuth && resolveBasicAuth(options.basicAuth),
+    maintenancePage: options.maintenancePage === undefined ? undefined : checkedPage(options.maintenancePage),
     healthCheck: resolveHttpHealthCheck(healthCheck),
     updates,
     image,
   };
+}
+
+function checkedPage(page: string): string {
+  if (page === "") {
+    throw invalidInput("https.maintenancePage", page, 'give a page such as "<h1>Back soon</h1>", or leave it out');
+  }
+  return processArgument("https.maintenancePage", page, "--env=MAINTENANCE_PAGE=");
 }
 
 function resolveBasicAuth(given: BasicAuth): ResolvedHttps["basicAuth"] {

@@ -43,6 +43,8 @@ const MEMORY_MIB = 256;
 const CADDYFILE = "/etc/caddy/Caddyfile";
 /** The variable that has the hash of basicAuth's password. */
 const PASSWORD_HASH = "PASSWORD_HASH";
+/** The variable that has the page of one's own. */
+const MAINTENANCE_PAGE = "MAINTENANCE_PAGE";
 const AUTHORITY = "/etc/caddy/acme-server.pem";
 
 /** Writes what the environment has into files, and becomes Caddy. */
@@ -64,7 +66,7 @@ export function proxySidecar(
   further: readonly PublishedPort[],
   local?: LocalHttps,
 ): ResolvedSidecar {
-  const { domains, containerPort, basicAuth, image } = https;
+  const { domains, containerPort, basicAuth, maintenancePage, image } = https;
   const { acmeServer, acmeServerCertificate, email }: Partial<ResolvedHttps> = local === undefined ? https : {};
   const hosts = local === undefined ? domains : [...localHosts(local), ...domains];
   const caddyfile = renderCaddyfile(
@@ -78,6 +80,7 @@ export function proxySidecar(
       email,
       acmeServerCertificateFile: acmeServerCertificate === undefined ? undefined : AUTHORITY,
       basicAuth: basicAuth && { user: basicAuth.user, hashVariable: PASSWORD_HASH },
+      maintenancePageVariable: maintenancePage === undefined ? undefined : MAINTENANCE_PAGE,
       // It holds for every port of a domain: plain HTTP on another one could no longer be reached. On localhost that would
       // be other programs'.
       strictTransportSecurity: local === undefined && further.every(({ protocol }) => protocol !== "tcp"),
@@ -92,6 +95,7 @@ export function proxySidecar(
       environment: {
         CADDYFILE: caddyfile,
         ...(acmeServerCertificate !== undefined && { ACME_SERVER_CERTIFICATE: acmeServerCertificate }),
+        ...(maintenancePage !== undefined && { [MAINTENANCE_PAGE]: maintenancePage }),
       },
       entrypoint: ["/bin/sh", "-c"],
       args: [START],

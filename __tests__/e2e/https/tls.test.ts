@@ -11,6 +11,7 @@ import { shortcomings } from "../support/real/sslyze";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
 
 const GIB = 2 ** 30;
+const PAGE = '<!doctype html><h1>Zurück um {env.HOME} `3` {$HOME} "q" $x</h1>\n';
 /** Of which Mozilla's rules are not about the proxy: nobody's list of authorities has a test's. */
 const OF_THE_AUTHORITY = ["certificate_path_validation"];
 
@@ -19,7 +20,7 @@ let machine: CosMachine;
 let browser: BrowserOf;
 
 beforeAll(async () => {
-  world = await HttpsWorld.create();
+  world = await HttpsWorld.create({ https: { maintenancePage: PAGE } });
   machine = await world.vm();
   await world.authority.setNames({ [DOMAIN]: machine.address });
   await world.authority.start();
@@ -79,6 +80,15 @@ test("a browser shows the page of the domain over TLS 1.3, and uploads a file", 
   } finally {
     await chrome.close();
   }
+});
+
+test("who waits in vain gets the page that was given, and the status 503", async () => {
+  await machine.shell("systemctl stop app");
+  const { status, headers, body } = await browser.get("/");
+  expect([status, headers["retry-after"], headers["content-type"]]).toEqual([503, "30", "text/html; charset=utf-8"]);
+  expect(body).toBe(PAGE);
+  await machine.shell("systemctl start app");
+  await untilServed(browser, machine, 90);
 });
 
 test("2 GB go up and come down unchanged, and the proxy keeps none of it in memory", async () => {
