@@ -73,7 +73,7 @@ describeWithProviders("the changes in docs/changes", () => {
 
   test("what could lose data or expose something ends with the exit code of a gate, and nothing else does", () => {
     const exitCodes = Object.fromEntries(ids.map((id) => [id, reviewed[id].exitCode]));
-    const gated = { port: 1, "ssh-open-to-the-world": 1, "delete-data-on-destroy": 1 };
+    const gated = { port: 1, https: 1, "ssh-open-to-the-world": 1, "delete-data-on-destroy": 1 };
     expect(exitCodes).toEqual({ ...Object.fromEntries(ids.map((id) => [id, 0])), ...gated });
   });
 });

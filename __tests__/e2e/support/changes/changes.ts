@@ -46,6 +46,17 @@ export const CHANGES: readonly Change[] = [
   },
   {
     ...program,
+    id: "https",
+    title: "HTTPS turned on",
+    text: "The app that runs gets a domain, and a proxy with a certificate for it.",
+    edit: (main) =>
+      main.replace(
+        'attachments" }],\n',
+        (line) => `${line}  https: { domains: ["wiki.example.com"], dnsZone: "example-com" },\n`,
+      ),
+  },
+  {
+    ...program,
     id: "ssh-open-to-the-world",
     title: "SSH opened to the world",
     text:
