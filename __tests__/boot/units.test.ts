@@ -31,14 +31,34 @@ const BOTH = "gcr-online.target docker.service";
 /** Of each unit that runs a container. */
 const OF_CONTAINER = { Wants: BOTH, After: BOTH, PartOf: "docker.service", StartLimitIntervalSec: "0" };
 
-test("one for each mount, one for each disk, one for the app, one for each sidecar, one for the watcher", () => {
+test("one for each mount, one for each disk, one for the app and one for who it has taken over from, one for each sidecar, one for the watcher", () => {
   expect(Object.keys(unitFiles())).toEqual([
     "gcsfuse@.service",
     "disk@.service",
     "app.service",
+    "retired.service",
     "sidecar@.service",
     "metadata-watcher.service",
   ]);
+});
+
+test("that of who the app has taken over from, which is not ended while docker stops it", () => {
+  expect(directives("retired.service")).toEqual({
+    Unit: {
+      Description: "the app's container that another one has taken over from",
+      After: "docker.service",
+      PartOf: "docker.service",
+      StartLimitIntervalSec: "0",
+    },
+    Service: {
+      Environment: HOME,
+      ExecStart: script("retire.sh"),
+      KillMode: "mixed",
+      TimeoutStopSec: String(schema.$defs.stopTimeoutSeconds.maximum + DOCKER_GRACE),
+      Restart: "on-failure",
+      RestartSec: "2s",
+    },
+  });
 });
 
 test("a mount's", () => {

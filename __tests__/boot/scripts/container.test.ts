@@ -226,7 +226,7 @@ describe("when the app has ended", () => {
   test("nor is one with its mount", () => {
     const vm = vmWith(app({ restartPolicy: "no" }));
     // The mounts that there are when it starts, and when it has ended.
-    vm.change("container.sh", "</proc/self/mountinfo", '<"$HOME/mountinfo"');
+    vm.change("liveness.sh", "</proc/self/mountinfo", '<"$HOME/mountinfo"');
     const line = (id: number) =>
       `${id} 30 0:${id} / ${vm.runFolder}/gcsfuse-0/fs rw shared:1 - fuse.gcsfuse files rw\n`;
     vm.save("mountinfo", line(70));
@@ -241,7 +241,7 @@ describe("when the app has ended", () => {
   test("a mount that is not there at one look, and is at the next, ends nothing", () => {
     const vm = vmWith(app({ restartPolicy: "no" }));
     const line = `70 30 0:70 / ${vm.runFolder}/gcsfuse-0/fs rw shared:1 - fuse.gcsfuse files rw`;
-    vm.change("container.sh", "</proc/self/mountinfo", '< <(bash "$HOME/look")');
+    vm.change("liveness.sh", "</proc/self/mountinfo", '< <(bash "$HOME/look")');
     vm.save(
       "look",
       `echo >>"$HOME/looks"

@@ -65,6 +65,7 @@ describe("paths", () => {
     expect(Object.keys(machineFiles()).sort()).toEqual(
       [
         ...Object.keys(vm),
+        "answers.py",
         "declaration.py",
         "certificates.py",
         "declaration.schema.json",
@@ -239,7 +240,7 @@ test("nothing of the configuration is run", () => {
       expect({ name, file }).toEqual({
         name,
         file: expect.stringMatching(
-          /^("\$\{BASH_SOURCE\[0\]%\/\*\}|\/etc\/gcs-backed-container-app)\/common\.sh"?$|^engine-api$/,
+          /^("\$\{BASH_SOURCE\[0\]%\/\*\}|\/etc\/gcs-backed-container-app)\/(common|liveness)\.sh"?$|^engine-api$/,
         ),
       });
     }
