@@ -71,13 +71,15 @@ describe("the network", () => {
       expect(files[`${folder}/network`]).toBe("sidecars");
     }
     // Its container is called so: an alias would stay with one that another takes the name over from.
-    expect(optionsOf(files)).toContain("--network=sidecars");
+    expect(optionsOf(files, "app")).toContain("--network=sidecars");
     expect(aliases("app")).toEqual([]);
   });
 
   test("has the name of the local app before it", () => {
     const files = rendered(sample({ sidecars: [sidecarOf()] }), { CONTAINER_PREFIX: "gallery-" });
-    expect(optionsOf(files)).toEqual(expect.arrayContaining(["--network=gallery-sidecars", "--network-alias=app"]));
+    expect(optionsOf(files, "app")).toEqual(
+      expect.arrayContaining(["--network=gallery-sidecars", "--network-alias=app"]),
+    );
     expect(files["app/network"]).toBe("gallery-sidecars");
   });
 
