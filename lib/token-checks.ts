@@ -149,7 +149,7 @@ export function httpsTokenChecks(https: ResolvedHttps, hostAddress?: string): To
       HTTP_PATH_PATTERN,
       'use a path that begins with "/", of printable ASCII without spaces, #, backslashes and double quotes',
     ),
-    ...check("dnsZone", https.dnsZone, `^${MANAGED_ZONE}$`, 'use the name of a managed zone such as "example-com"'),
+    ...check("dnsZone", https.dnsZone, `^${MANAGED_ZONE}$`, 'use the name of a managed zone such as "example-com", without the project'),
     ...check(
       "acmeServerCertificate",
       https.acmeServerCertificate,

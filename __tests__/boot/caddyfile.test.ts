@@ -128,11 +128,11 @@ test("without an authority the proxy is one itself, and gives its certificate to
 });
 
 test("a password is asked for before anything else, and is not passed on", () => {
-  const lines = linesOf(renderCaddyfile(site({ basicAuth: { user: "me", hashVariable: "HASH" } })));
+  const lines = linesOf(renderCaddyfile(site({ basicAuth: { userVariable: "WHO", hashVariable: "HASH" } })));
   const at = lines.findIndex(([word]) => word === "basic_auth");
   expect(lines.slice(at, at + 5)).toEqual([
     ["basic_auth", "{"],
-    ["me", "{env.HASH}"],
+    ["{env.WHO}", "{env.HASH}"],
     ["}"],
     ["reverse_proxy", "app.:8080", "{"],
     ["header_up", "-Authorization"],

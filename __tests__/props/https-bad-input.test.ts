@@ -148,6 +148,11 @@ test.each<[string, Props, string]>([
     https({ maintenancePage: "a".repeat(131072) }),
     "https.maintenancePage has 131072 bytes and can have 131048, which is Linux's limit for one argument: put it into a file of the image or of a mount",
   ],
+  [
+    "a certificate with a byte order mark",
+    https({ acmeServer, acmeServerCertificate: `\ufeff${pem("AAAA")}` }),
+    `https.acmeServerCertificate ${JSON.stringify(`\ufeff${pem("AAAA")}`)} is not valid: ${CERTIFICATE}`,
+  ],
   ["no domain", domain(), 'https.domains [] is not valid: give at least one host name such as "photos.example.com"'],
   [
     "a URL",

@@ -1,5 +1,5 @@
 /** HTTPS: what the page says of who is let in and by what, and of the certificates' disk; what turning it on does. */
-import { GcsBackedContainerAppProps, Updates } from "../../lib";
+import { GcsBackedContainerAppProps, Secret, Updates } from "../../lib";
 import { changePage } from "../../lib/review/page/change-page";
 import { markdown } from "../../lib/review/format/markdown";
 import { diagramOf } from "../../lib/review/page/stack-diagram";
@@ -90,6 +90,30 @@ test("another check, another limit and another way to update, in words", () => {
   expect(text).toContain("when `/healthz` is answered on its port `8000` by the status `200`");
   expect(text).toContain("for a while two run at once");
   expect(text).toContain("`256` MiB");
+});
+
+test("a password in front of the app: the page says that there is one, and less of it is an exposure", () => {
+  const hash = (version: string) => Secret.fromSecretManager("site-password-hash", { version });
+  const basicAuth = (user: string, version: string) => ({
+    ...HTTPS,
+    https: { ...HTTPS.https!, basicAuth: { user, passwordHash: hash(version) } },
+  });
+  expect(markdown(stackPage(cloudStack({ props: basicAuth("me", "1") }), "cloud"))).toContain(
+    "port 8000, which asks for a password",
+  );
+  expect(markdown(stackPage(cloudStack({ props: HTTPS }), "cloud"))).not.toContain("asks for a password");
+  const exposed = (before: object, after: object) =>
+    change({ props: before }, { props: after })
+      .exposures.filter(({ text }) => /password/.test(text))
+      .map(({ severity, text, values }) => [severity, text, ...values]);
+  expect(exposed(basicAuth("me", "1"), HTTPS)).toEqual([
+    [2, "nobody is asked for a password in front of the app any longer; before, it was that of the user", "me"],
+  ]);
+  const another = [1, "another user or password opens the app"];
+  expect(exposed(basicAuth("me", "1"), basicAuth("you", "1"))).toEqual([[...another, "you"]]);
+  expect(exposed(basicAuth("me", "1"), basicAuth("me", "2"))).toEqual([[...another, "me"]]);
+  expect(exposed(HTTPS, basicAuth("me", "1"))).toEqual([]);
+  expect(exposed(basicAuth("me", "1"), basicAuth("me", "1"))).toEqual([]);
 });
 
 test("taken out again, nothing but the certificates goes", () => {

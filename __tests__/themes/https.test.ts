@@ -1,6 +1,7 @@
 /** What HTTPS makes of an app: the proxy beside it, its disk, the firewall, DNS records, and what is said at synthesis. */
 import Ajv2020 from "ajv/dist/2020";
 import { TerraformVariable } from "cdktf";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -76,6 +77,36 @@ test("a page of one's own is the proxy's environment, whatever is in it", () => 
   expect(environment.MAINTENANCE_PAGE).toBe(maintenancePage);
   expect(environment.CADDYFILE).toContain("respond {env.MAINTENANCE_PAGE} 503");
   expect(proxyIn(declared()).environment).not.toHaveProperty("MAINTENANCE_PAGE");
+});
+
+test("the port behind HTTPS may be named without ports: then nothing else is published", () => {
+  expect(declared({ containerPort: 8080 })).toMatchObject({ ports: [], httpCheck: { containerPort: 8080 } });
+});
+
+test("whoever the user of the password is: the name is no word of the Caddyfile", () => {
+  const passwordHash = Secret.fromSecretManager("site-hash", { version: "2" });
+  const { environment } = proxyIn(declared({ basicAuth: { user: "import", passwordHash } }));
+  expect(environment.BASIC_AUTH_USER).toBe("import");
+  expect(environment.CADDYFILE).not.toContain("import");
+});
+
+test.each([
+  ["$2a$14$" + "a".repeat(53), 0],
+  ["$2y$05$" + "./Aa0".repeat(10) + "abc", 0],
+  ["hunter2", 64],
+  ["", 64],
+  ["$2a$14$short", 64],
+  ["$2a$14$" + "a".repeat(53) + "\n", 64],
+  ["x\n$2a$14$" + "a".repeat(53), 64],
+])("the proxy does not start with what is no bcrypt hash: %j", (value, status) => {
+  const { args } = proxyIn(declared());
+  const [check] = args![0].split(" && mkdir ");
+  const ended = spawnSync("sh", ["-c", check], { env: { ...process.env, PASSWORD_HASH: value }, encoding: "utf8" });
+  expect([ended.status, ended.stderr]).toEqual([
+    status,
+    status === 0 ? "" : "the secret of https.basicAuth is no bcrypt hash\n",
+  ]);
+  expect(spawnSync("sh", ["-c", check], { env: { PATH: process.env.PATH } }).status).toBe(0);
 });
 
 test("its updates are said only where two of it may run at once; it then has room for two", () => {
@@ -161,7 +192,9 @@ test("a password is asked for by the proxy, which alone has its hash, from a sec
     PASSWORD_HASH: { secret: "projects/demo-project-123/secrets/site-hash", version: "2" },
   });
   expect(declaration.secrets).toBeUndefined();
-  expect(proxyIn(declaration).environment.CADDYFILE).toContain("basic_auth {\n\t\tme {env.PASSWORD_HASH}\n\t}\n");
+  expect(proxyIn(declaration).environment.CADDYFILE).toContain(
+    "basic_auth {\n\t\t{env.BASIC_AUTH_USER} {env.PASSWORD_HASH}\n\t}\n",
+  );
   expect(only(stack, "google_secret_manager_secret_iam_member")).toMatchObject({
     secret_id: "projects/demo-project-123/secrets/site-hash",
     role: "roles/secretmanager.secretAccessor",

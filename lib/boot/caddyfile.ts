@@ -12,8 +12,8 @@ export interface ProxiedSite {
   readonly email?: string;
   /** The file with the certificate that the authority's own server is trusted by. Default: what the image trusts. */
   readonly acmeServerCertificateFile?: string;
-  /** Who may come in, and the environment variable of the proxy that has the hash of the password. Default: everybody. */
-  readonly basicAuth?: { readonly user: string; readonly hashVariable: string };
+  /** The environment variables of the proxy that have who may come in, and the hash of the password. Default: everybody. */
+  readonly basicAuth?: { readonly userVariable: string; readonly hashVariable: string };
   /** The environment variable of the proxy that has the page for who has waited in vain. Default: a plain page. */
   readonly maintenancePageVariable?: string;
   /** Whether browsers are told to use nothing but HTTPS for the domains, on whichever port. */
@@ -96,7 +96,8 @@ export function renderCaddyfile(site: ProxiedSite, write: (text: string) => stri
           : []),
         ...(basicAuth === undefined
           ? []
-          : ["basic_auth {", [`${write(basicAuth.user)} {env.${basicAuth.hashVariable}}`], "}"]),
+          : // As a word of the file, a user called "import" would be a directive, in quotes too.
+            ["basic_auth {", [`{env.${basicAuth.userVariable}} {env.${basicAuth.hashVariable}}`], "}"]),
         `reverse_proxy ${write(site.upstream)} {`,
         [
           // The password is the proxy's: an app that knows other users would refuse them.

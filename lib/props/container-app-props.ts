@@ -230,7 +230,8 @@ export function resolveApp(props: ContainerAppProps, local?: LocalHttps): Resolv
     throw invalidInput("mounts", props.mounts, "give at least one folder that the app writes to");
   }
   const sidecars = resolveSidecars(props.sidecars ?? []);
-  const ports = publishedPorts(props.ports);
+  // Whoever names the port behind HTTPS does not publish another one by default.
+  const ports = publishedPorts(props.ports ?? (props.https?.containerPort === undefined ? undefined : []));
   const https = props.https && resolveHttps(props.https, ports);
   const published = ports.filter((port) => !isBehind(https, port));
   const proxy = https && proxyOf(https, { ports, published, sidecars, local });

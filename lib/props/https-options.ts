@@ -33,7 +33,7 @@ export interface HttpsOptions {
    * The port of the app's container that is behind HTTPS, 1 to 65535. It must speak HTTP without TLS. The other `ports` are
    * published as they are.
    *
-   * @default - the TCP port in `ports`, if there is but one; 80 without `ports`
+   * @default - the TCP port in `ports`, if there is but one; 80 without `ports`. Where it is given, `ports` is empty by default
    * @throws if it is out of range, or if it is left out and `ports` has several TCP ports, or none
    */
   readonly containerPort?: number;
@@ -331,13 +331,17 @@ function checkAuthority({ acmeServer, acmeServerCertificate: certificate }: Http
 
 function isCertificate(text: string): boolean {
   if (
-    !new RegExp(PEM_PATTERN.replace(/\[:space:\]/g, "\\s")).test(text) ||
+    !new RegExp(PEM_PATTERN.replace(/\[:space:\]/g, " \\t\\n\\v\\f\\r")).test(text) ||
     Buffer.byteLength(text) > MOST_CERTIFICATE_BYTES
   ) {
     return false;
   }
   try {
-    return new X509Certificate(text).subject !== "";
+    // It reads but the first of a text.
+    return text
+      .split(/(?=-----BEGIN)/)
+      .filter((block) => block.trim() !== "")
+      .every((block) => new X509Certificate(block).subject !== "");
   } catch {
     return false;
   }

@@ -41,14 +41,17 @@ const CERTIFICATES: { readonly name: string; readonly path: string; readonly dis
 const MEMORY_MIB = 256;
 
 const CADDYFILE = "/etc/caddy/Caddyfile";
-/** The variable that has the hash of basicAuth's password. */
+/** The variables that have basicAuth's user and the hash of the password. */
+export const BASIC_AUTH_USER = "BASIC_AUTH_USER";
 const PASSWORD_HASH = "PASSWORD_HASH";
 /** The variable that has the page of one's own. */
 const MAINTENANCE_PAGE = "MAINTENANCE_PAGE";
 const AUTHORITY = "/etc/caddy/acme-server.pem";
 
-/** Writes what the environment has into files, and becomes Caddy. */
+/** Writes what the environment has into files, and becomes Caddy; not with a hash that nobody's password has. */
 const START = [
+  'if [ "${PASSWORD_HASH+x}" ]; then case $PASSWORD_HASH in *[!./A-Za-z0-9$]* | "") false ;; *) printf %s "$PASSWORD_HASH" | ' +
+    `grep -Eqx '[$]2[aby][$][0-9]{2}[$][./A-Za-z0-9]{53}' ;; esac || { echo "the secret of https.basicAuth is no bcrypt hash" >&2; exit 64; }; fi`,
   "mkdir -p /etc/caddy",
   `printf '%s' "$CADDYFILE" >${CADDYFILE}`,
   `printf '%s' "$ACME_SERVER_CERTIFICATE" >${AUTHORITY}`,
@@ -79,7 +82,7 @@ export function proxySidecar(
       acmeServer,
       email,
       acmeServerCertificateFile: acmeServerCertificate === undefined ? undefined : AUTHORITY,
-      basicAuth: basicAuth && { user: basicAuth.user, hashVariable: PASSWORD_HASH },
+      basicAuth: basicAuth && { userVariable: BASIC_AUTH_USER, hashVariable: PASSWORD_HASH },
       maintenancePageVariable: maintenancePage === undefined ? undefined : MAINTENANCE_PAGE,
       // It holds for every port of a domain: plain HTTP on another one could no longer be reached. On localhost that would
       // be other programs'.
@@ -95,6 +98,7 @@ export function proxySidecar(
       environment: {
         CADDYFILE: caddyfile,
         ...(acmeServerCertificate !== undefined && { ACME_SERVER_CERTIFICATE: acmeServerCertificate }),
+        ...(basicAuth !== undefined && { [BASIC_AUTH_USER]: basicAuth.user }),
         ...(maintenancePage !== undefined && { [MAINTENANCE_PAGE]: maintenancePage }),
       },
       entrypoint: ["/bin/sh", "-c"],

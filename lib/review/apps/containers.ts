@@ -14,6 +14,17 @@ export function proxyOf(declaration: Declaration | undefined): SidecarDeclaratio
     : (declaration.sidecars ?? []).find(({ name }) => name === "https");
 }
 
+/** Whose password the proxy asks for, and the secret with its hash, if it asks for one. The names are those of https-proxy.ts. */
+export function passwordOf(
+  declaration: Declaration | undefined,
+): { readonly user: string; readonly secret: string; readonly version: string } | undefined {
+  const { environment, secrets } = proxyOf(declaration) ?? {};
+  const hash = secrets?.PASSWORD_HASH;
+  return hash === undefined
+    ? undefined
+    : { user: environment?.BASIC_AUTH_USER ?? "?", secret: hash.secret, version: hash.version };
+}
+
 /** What the app and its sidecars publish. */
 export function publishedPortsOf(declaration: Declaration | undefined): readonly PublishedPort[] {
   return declaration === undefined ? [] : containersOf(declaration).flatMap(({ container }) => container.ports);

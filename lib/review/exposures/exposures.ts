@@ -5,6 +5,7 @@ import { Command, foreignCommands, identityOf } from "./deployment-commands";
 import { grantExposures } from "./grant-exposures";
 import { openingExposures } from "./opening-exposures";
 import { lostProtection } from "./lost-protection";
+import { passwordExposures } from "./password-exposures";
 import { pairsOf } from "../read/pairs";
 import { resourceExposures } from "./resource-exposures";
 import { cutText } from "../format/shown-values";
@@ -44,12 +45,10 @@ function keyOf({ app, text, values, key }: Exposure): string {
 }
 
 function opened(before: readonly App[], after: readonly App[]): Exposure[] {
-  return after.flatMap((app) =>
-    openingExposures(
-      before.find(({ machine }) => machine.address === app.machine.address),
-      app,
-    ),
-  );
+  return after.flatMap((app) => {
+    const same = before.find(({ machine }) => machine.address === app.machine.address);
+    return [...openingExposures(same, app), ...passwordExposures(same, app)];
+  });
 }
 
 function settings(stack: Stack): Exposure[] {

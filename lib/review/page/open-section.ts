@@ -1,6 +1,6 @@
 import { Declaration, PublishedPort, SidecarDeclaration } from "../../boot/declaration";
 import { App } from "../apps/apps";
-import { proxyOf, publishedPortsOf } from "../apps/containers";
+import { passwordOf, proxyOf, publishedPortsOf } from "../apps/containers";
 import { portInWords } from "../changes/declaration-changes";
 import { Block, Span, Text, value, valuesOf } from "../format/document";
 import { hasExternalAddress } from "../exposures/app-exposures";
@@ -98,9 +98,11 @@ function portsBehind({ declaration }: App, opening: Opening): Text {
 
 /** How a sidecar is called where it is said who is reached. */
 function whoIs(sidecar: SidecarDeclaration, declaration: Declaration | undefined): string {
-  return sidecar === proxyOf(declaration)
-    ? `the proxy in front of the app's port ${declaration?.httpCheck?.containerPort}`
-    : `sidecar ${sidecar.name}`;
+  if (sidecar !== proxyOf(declaration)) {
+    return `sidecar ${sidecar.name}`;
+  }
+  const asks = passwordOf(declaration) === undefined ? "" : ", which asks for a password";
+  return `the proxy in front of the app's port ${declaration?.httpCheck?.containerPort}${asks}`;
 }
 
 function portsOf(who: string, opening: Opening, ports: readonly PublishedPort[] = []): Text[] {
