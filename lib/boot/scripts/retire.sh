@@ -9,13 +9,13 @@ trap 'told=1' TERM
 
 # busy PID PORT...: whether somebody is connected to a port, by what the kernel says in the container's network.
 busy() {
-  local port
+  local port address state
   local -A ports=()
   for port in "${@:2}"; do
     ports[$(printf ':%04X' "$port")]=1
   done
-  while read -r _ local_address _ state _; do
-    [[ $state != 01 || ! ${ports[":${local_address##*:}"]:-} ]] || return 0
+  while read -r _ address _ state _; do
+    [[ $state != 01 || ! ${ports[":${address##*:}"]:-} ]] || return 0
   done < <(cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null)
   return 1
 }
