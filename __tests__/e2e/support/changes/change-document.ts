@@ -65,7 +65,7 @@ export function indexDocument(program: string, changes: readonly ReviewedChange[
     "## How these pages come about",
     "Terraform, the google provider and git are real. Google's APIs are simulated: the app is deployed to the simulation, then each " +
       "change is planned against it. The end-to-end test `plan-documents` compares the pages with what the tools say today, byte for " +
-      "byte; `npm run test:e2e:record` writes them anew. Hashes of files' contents are written as `context-1` and `context-2`.",
+      "byte; `npm run test:e2e:record` writes them anew. Ids by chance are written as zeros, hashes of files' contents as `context-1` and `context-2`.",
     "",
   ].join("\n\n");
 }
