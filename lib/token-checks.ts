@@ -8,7 +8,7 @@ import {
   ResolvedHttps,
   USER_PATTERN,
 } from "./props/https-options";
-import { HTTP_PATH_PATTERN } from "./props/https-updates";
+import { HTTP_PATH_PATTERN } from "./props/http-health-check";
 import { SECRET_ID } from "./props/secret";
 import { PLAIN_PATH_TOKEN, PLAIN_TOKEN } from "./checks/plain-text";
 import { JSON_TOKEN } from "./terraform/json-text";
@@ -149,7 +149,12 @@ export function httpsTokenChecks(https: ResolvedHttps, hostAddress?: string): To
       HTTP_PATH_PATTERN,
       'use a path that begins with "/", of printable ASCII without spaces, #, backslashes and double quotes',
     ),
-    ...check("dnsZone", https.dnsZone, `^${MANAGED_ZONE}$`, 'use the name of a managed zone such as "example-com", without the project'),
+    ...check(
+      "dnsZone",
+      https.dnsZone,
+      `^${MANAGED_ZONE}$`,
+      'use the name of a managed zone such as "example-com", without the project',
+    ),
     ...check(
       "acmeServerCertificate",
       https.acmeServerCertificate,

@@ -28,7 +28,7 @@ case "$*" in
   "inspect --format {{.State.Running}} "*) echo true ;;
   "inspect --format {{.State.Status}} "*) cat "$state/status" 2>/dev/null || echo running 0 ;;
   "inspect --format {{.State.Pid}} "*) cat "$state/pid" ;;
-  "inspect --format {{range .NetworkSettings"*) echo 127.0.0.1 ;;
+  "inspect --format {{range .NetworkSettings"*) if [[ -e $state/address ]]; then cat "$state/address"; else echo 127.0.0.1; fi ;;
   "network inspect --format {{index .Labels "*) cat "$state/network" 2>/dev/null || exit 1 ;;
   "network inspect --format {{index .Options "*) echo 1460 ;;
   "network create "*) [[ ! -e $state/network-fails ]] || { cat "$state/network-fails" >&2; exit 1; } ;;

@@ -127,7 +127,11 @@ case "$*" in
     waits 3
     [[ ! -e $state/while-pulling ]] || . "$state/while-pulling"
     echo "$3" >>"$state/images" ;;
-  "inspect "* | "create "* | "rename "* | "stop "*) ;;
+  "inspect --type container "*" app-next") [[ ! -e $run/next-runs ]] || echo "0next app" ;;
+  "inspect "* | "create "* | "stop "*) ;;
+  "rename app-next "*) [[ ! -e $state/rename-fails ]] || exit 1; rm -f "$run/next-runs" ;;
+  "rename "*) ;;
+  "rm --force --volumes 0next") rm "$run/next-runs" ;;
   "cp "*) tar --create --directory "$state" passwd ;;
   *) echo "docker was not expected to be asked: $*" >&2; exit 64 ;;
 esac`;
@@ -176,6 +180,7 @@ esac`;
  */
 const BESIDE = `
 read -r image <"$1/app/image"
+touch "$RUN_FOLDER/next-runs"
 case $image in
   *:ends) printf 'the app ended with exit code 3'; exit 1 ;;
   *:deaf) sleep 5; printf 'it has not come to life within 5 seconds: port 8080 does not answer by HTTP'; exit 1 ;;
@@ -221,7 +226,7 @@ export type Happening = Metadata | string;
 /**
  * watch-metadata.sh on a machine whose clock goes on only while somebody waits, with stand-ins for the metadata server,
  * docker and systemd, and for the app, which writes what container.sh would. `stops-slowly` has the seconds that the app takes to
- * stop; `secret-status` and `secret-body`, what Secret Manager answers; `while-pulling`, what happens while an image is pulled;
+ * stop; `secret-status` and `secret-body`, what Secret Manager answers; `rename-fails`, that no container takes a name over; `while-pulling`, what happens while an image is pulled;
  * `on-reboot`, before the machine reboots. declaration.py and owner.sh are the real ones.
  */
 export class WatchedMachine {

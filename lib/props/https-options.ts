@@ -8,7 +8,8 @@ import { checkShape, Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
 import { proxyImage } from "../images/proxy-image";
 import { pinned } from "./container-secrets";
-import { HttpHealthCheck, resolveHttpHealthCheck, Updates } from "./https-updates";
+import { HttpHealthCheck, resolveHttpHealthCheck } from "./http-health-check";
+import { Updates } from "./https-updates";
 import { Secret, SecretName } from "./secret";
 
 /**
@@ -103,7 +104,7 @@ export interface HttpsOptions {
   readonly healthCheck?: HttpHealthCheck;
 
   /**
-   * Whether the app's next version replaces the one that runs, or starts beside it. No request fails either way; with
+   * Whether the app's next version replaces the one that runs, or starts beside it. The update fails no request either way; with
    * `Updates.REPLACE` those that come during the seconds of the change wait. Overlap is for apps that may run twice at once:
    * what one of the two has in memory only, and writes later, must not undo what the other has written meanwhile. On your
    * computer an update replaces the app in any case.

@@ -42,7 +42,7 @@ const MEMORY_MIB = 256;
 
 const CADDYFILE = "/etc/caddy/Caddyfile";
 /** The variables that have basicAuth's user and the hash of the password. */
-export const BASIC_AUTH_USER = "BASIC_AUTH_USER";
+const BASIC_AUTH_USER = "BASIC_AUTH_USER";
 const PASSWORD_HASH = "PASSWORD_HASH";
 /** The variable that has the page of one's own. */
 const MAINTENANCE_PAGE = "MAINTENANCE_PAGE";

@@ -66,6 +66,12 @@ describe("an app that is started beside the one before", () => {
       () => {},
       /^it has not come to life within 1 seconds: port 1 does not answer by HTTP: .*Connection refused$/m,
     ],
+    [
+      "has no address, though something answers here",
+      () => check(),
+      (vm) => vm.programs.set("address", ""),
+      /^it has not come to life within 1 seconds: it has no address$/,
+    ],
     ["has ended", () => check(), (vm) => vm.programs.set("status", "exited 7\n"), /^the app ended with exit code 7$/],
     [
       "cannot be created",
@@ -139,6 +145,16 @@ describe("an app that was taken over from", () => {
 
   test("is stopped and removed at once where nobody is connected to its ports", () => {
     expect(retires(`${itsPort()}\0`)).toEqual({ waited: false, calls: ["stop 0old", "rm --force --volumes 0old"] });
+  });
+
+  test("is tried again where docker is down: it may live on", () => {
+    const vm = vmWith();
+    vm.programs.set("container-app-old", "0old app\n");
+    vm.save("retired-ports", "");
+    vm.change("common.sh", "== active ]]", "== none ]]");
+    expect(vm.run("retire.sh").status).toBe(1);
+    expect(vm.has("retired-ports")).toBe(true);
+    expect(vm.programs.callsOf("docker")).toEqual([]);
   });
 
   test("has as long as it has to stop to finish what it is asked for", async () => {

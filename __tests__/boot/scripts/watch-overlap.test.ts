@@ -1,5 +1,5 @@
 /** What the watcher does with a version whose app may run beside the one before. What is simulated: see WatchedMachine. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Declaration } from "../../../lib/boot/declaration";
 import { mountOf } from "../../support/sample-declaration";
@@ -36,7 +36,7 @@ test.each<[string, string, string]>([
   expect(updates).toEqual([`pulling app:${tag}`, `starting declaration ${short(bad)}`, takenBack(bad, why)]);
   expect(systemctl).toEqual([]);
   expect(renames(docker)).toEqual([]);
-  expect(docker).toContain("stop app-next");
+  expect(docker).toContain("stop 0next");
   expectRunning(machine, ONE);
   expect(machine.state("app")).toBe("live ");
   // Nor is it tried again at the next boot.
@@ -54,6 +54,22 @@ test("where it is not its fault, it is tried again", () => {
   const { updates: later } = machine.watch(40, { 1: { declaration: TWO } });
   expect(later.at(-1)).toBe("none ");
   expectRunning(machine, TWO);
+});
+
+test("where it cannot take the name over, it is stopped, and the app is created anew", () => {
+  const machine = machineWith(ONE);
+  machine.set("rename-fails", "");
+  const { docker, systemctl } = machine.watch(40, { 1: { declaration: TWO } });
+  expect(docker).toEqual(expect.arrayContaining(["stop 0next", "rm --force --volumes 0next"]));
+  expect(existsSync(join(machine.run, "takes-over"))).toBe(false);
+  expect(systemctl).toEqual(TAKES_OVER);
+  expectRunning(machine, TWO);
+});
+
+test("one that runs when the watcher begins has the time to stop", () => {
+  const machine = machineWith(ONE);
+  writeFileSync(join(machine.run, "next-runs"), "");
+  expect(machine.watch(5).docker).toEqual(expect.arrayContaining(["stop 0next", "rm --force --volumes 0next"]));
 });
 
 test("another version is declared meanwhile: that one runs", () => {

@@ -292,7 +292,7 @@ def probed_ports(container):
 
 
 def http_check(containerPort, host, path, intervalSeconds, expectedStatus=""):
-    """As answers_http of common.sh takes them. Any status will do where none is expected."""
+    """As answers_http of liveness.sh takes them. Any status will do where none is expected."""
     return [containerPort, host, path, intervalSeconds, expectedStatus]
 
 

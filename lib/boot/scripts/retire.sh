@@ -21,6 +21,8 @@ busy() {
 }
 
 container=${prefix}app-old
+# Where docker is down, it may live on: this is tried again.
+docker_runs || exit 1
 id=$(own_container "$container") || exit 0
 ports=()
 [[ ! -e $run/retired-ports ]] || mapfile -d '' -t ports <"$run/retired-ports"
@@ -32,4 +34,4 @@ done
 log "app-old: stopped after $((SECONDS - begun)) s"
 docker stop "$id" >/dev/null
 remove_container "$container"
-! own_container "$container" >/dev/null && rm -f "$run/retired-ports"
+docker_runs && ! own_container "$container" >/dev/null && rm -f "$run/retired-ports"

@@ -230,8 +230,14 @@ start_beside() {
 
 remove_beside() {
   rm -f "$run/takes-over"
-  # With the time that it has to stop, since it may be writing.
-  docker stop "${prefix}app-next" >/dev/null 2>&1
+  remove_next
+}
+
+# remove_next: with the time that it has to stop, since it may be running, and writing.
+remove_next() {
+  local id
+  id=$(own_container "${prefix}app-next") || return 0
+  docker stop "$id" >/dev/null 2>&1
   remove_container "${prefix}app-next"
 }
 
@@ -244,8 +250,8 @@ stop_retired() {
 # waits in the proxy.
 take_over() {
   cp "$old/app/tcp-ports" "$run/retired-ports"
-  docker rename "${prefix}app" "${prefix}app-old" && docker rename "${prefix}app-next" "${prefix}app"
-  # What could not be renamed is created anew.
+  # What cannot be renamed is created anew.
+  { docker rename "${prefix}app" "${prefix}app-old" && docker rename "${prefix}app-next" "${prefix}app"; } || remove_beside
   systemctl restart app.service
   systemctl start --no-block retired.service
 }
@@ -573,8 +579,8 @@ bring_up() {
 }
 
 etag=0 delay=5 tried='' live_since='' reason='' why='' pruned=''
-# Of an update that the power's end came into.
-remove_container "${prefix}app-next"
+# Of an update that the power's end came into, or the watcher's own.
+remove_next
 ! own_container "${prefix}app-old" >/dev/null || {
   touch "$run/retired-ports"
   systemctl start --no-block retired.service
