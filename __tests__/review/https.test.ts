@@ -92,6 +92,13 @@ test("another check, another limit and another way to update, in words", () => {
   expect(text).toContain("`256` MiB");
 });
 
+test("how the next version comes restarts nothing itself", () => {
+  const replace = { ...HTTPS, memoryMib: 256 };
+  const overlap = { ...replace, https: { ...HTTPS.https!, updates: Updates.OVERLAP } };
+  const { changes } = change({ props: replace }, { props: overlap }).apps[0];
+  expect(changes.map(({ what, effect }) => [what, effect])).toEqual([["updates", "nothing"]]);
+});
+
 test("a password in front of the app: the page says that there is one, and less of it is an exposure", () => {
   const hash = (version: string) => Secret.fromSecretManager("site-password-hash", { version });
   const basicAuth = (user: string, version: string) => ({

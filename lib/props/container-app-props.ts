@@ -136,8 +136,8 @@ export interface ContainerAppProps {
 
   /**
    * Seconds that a changed app has to take connections on its published TCP ports, 1 to 86400, or behind `https` to answer,
-   * and its sidecars to be healthy. On the VM, the version that ran before is taken back if they do not, or if a container fails. The local stack's
-   * `deploy` fails then.
+   * and its sidecars to be healthy. On the VM, the version that ran before is taken back if they do not, or if a container
+   * fails. The local stack's `deploy` fails then.
    *
    * @default 300
    * @throws if it is out of range

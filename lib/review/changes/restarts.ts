@@ -57,7 +57,7 @@ function createdFrom(declaration: Declaration): ReadonlyMap<string, string> {
 /** What a container has alone, without what restarts nothing. */
 function ownParts(container: ContainerDeclaration): object {
   const rest: Partial<Declaration> = { ...container };
-  for (const key of ["schemaVersion", "startTimeoutSeconds", "registries", "sidecars"] as const) {
+  for (const key of ["schemaVersion", "startTimeoutSeconds", "updates", "registries", "sidecars"] as const) {
     delete rest[key];
   }
   return { ...rest, disks: container.disks ?? [] };
