@@ -8,7 +8,7 @@ import { Annotations, ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { bindImages } from "./bind-images";
 import { containersOf, Declaration } from "./boot/declaration";
-import { invalidInput } from "./checks/invalid-input";
+import { invalidInput, quote } from "./checks/invalid-input";
 import { checkZone, regionOf } from "./checks/location";
 import { nameConstructInErrors } from "./checks/name-construct";
 import { ApiServices } from "./cloud/api-services";
@@ -26,6 +26,7 @@ import { allDisks, allPorts, imagesOf, mountLists, secretIdsOf, usesSecrets } fr
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { diskName, nameIn } from "./props/disk";
 import { LETS_ENCRYPT } from "./props/https-options";
+import { kernelExpiresLists } from "./props/mount-caching";
 import { isAnywhere } from "./props/network-options";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
@@ -163,6 +164,7 @@ function createApp(scope: Construct, id: string, props: GcsBackedContainerAppPro
     'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
   );
   warnOfUnreachableProxy(scope, spec);
+  warnOfStaleLists(scope, spec);
   warnOfSecrets(scope, spec.app.secretNames);
   spec.app.sidecars.forEach(({ secretNames }) => warnOfSecrets(scope, secretNames));
   return { spec, parts: withoutCreationStacks(() => createParts(scope, spec)) };
@@ -334,5 +336,21 @@ function warnOfSecrets(scope: Construct, names: readonly string[]): void {
     Annotations.of(scope).addWarning(
       `environment variable "${name}" looks like a secret: its value can be read in the Terraform state and in the VM's metadata; give it with secrets, for example secrets: { ${JSON.stringify(name)}: Secret.fromSecretManager("…", { version: "1" }) }`,
     );
+  }
+}
+
+function warnOfStaleLists(scope: Construct, { app, machine }: CloudAppSpec): void {
+  if (kernelExpiresLists(machine.bootImage)) {
+    return;
+  }
+  for (const { what, mounts } of mountLists(app)) {
+    mounts.forEach(({ gcsfuseConfig }, index) => {
+      const seconds = (gcsfuseConfig["file-system"] as { [key: string]: unknown })["kernel-list-cache-ttl-secs"] ?? 0;
+      if (seconds !== 0) {
+        Annotations.of(scope).addWarning(
+          `${what}[${index}] lets the kernel keep lists of folders for ${String(seconds)} seconds, and machine.bootImage ${quote(machine.bootImage)} has or may have a kernel that keeps them for longer (Linux 6.9 to 6.12): leave kernelListCacheTtlSeconds out, or use an image of another milestone such as "cos-cloud/cos-121-lts"`,
+        );
+      }
+    });
   }
 }

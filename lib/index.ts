@@ -11,6 +11,7 @@ export { RestartPolicy } from "./props/container-process";
 export { Disk } from "./props/disk";
 export { GcsBackedContainerAppProps } from "./props/gcs-backed-container-app-props";
 export { GcsMount } from "./props/gcs-mount";
+export { MountContent } from "./props/mount-caching";
 export { HealthCheck } from "./props/health-check";
 export { BasicAuth, HttpsOptions } from "./props/https-options";
 export { LocalGcsBackedContainerAppProps } from "./props/local-gcs-backed-container-app-props";

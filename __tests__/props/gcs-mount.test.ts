@@ -1,7 +1,10 @@
 import { GcsMount } from "../../lib";
 import { resolveMounts } from "../../lib/props/gcs-mount";
+import { cacheHostOf } from "../../lib/props/mount-caching";
 
-const spec = (options: Partial<GcsMount> = {}) => resolveMounts([{ path: "/data", ...options }])[0];
+const HOST = cacheHostOf({ bootDiskSizeGb: 20, bootImage: "cos-cloud/cos-stable" }, 1);
+
+const spec = (options: Partial<GcsMount> = {}) => resolveMounts([{ path: "/data", ...options }], HOST)[0];
 
 test("a mount is of the app's bucket, for the app's own user, with what an unmodified app needs", () => {
   expect(spec()).toEqual({
@@ -85,7 +88,7 @@ test.each([
 });
 
 test("paths that only begin alike do not overlap", () => {
-  expect(() => resolveMounts([{ path: "/data" }, { path: "/data-2" }, { path: "/dat" }])).not.toThrow();
+  expect(() => resolveMounts([{ path: "/data" }, { path: "/data-2" }, { path: "/dat" }], HOST)).not.toThrow();
 });
 
 test.each(["abc", "b".repeat(63), "my_bucket", "1.2.3", "photos.example.com", "a-b_c"])("bucket %s", (bucket) => {

@@ -16,6 +16,7 @@ import { isBehind, proxySidecar, requireProxyNameFree, requireProxyPortsFree } f
 import { LocalHttps } from "./local-https";
 import { PortMapping, publishedPorts, requireDistinctPorts } from "./port-mapping";
 import { foldersOf } from "./folders";
+import { CacheHost } from "./mount-caching";
 import { ResolvedSidecar, resolveSidecars, Sidecar } from "./sidecar";
 
 /** The app: its image, mounts, ports and process settings. Shared by both constructs. */
@@ -220,16 +221,20 @@ export interface ResolvedApp {
 }
 
 /**
- * @param local where the local stack serves HTTPS, if it is for that and the app has any
+ * @param host what the mounts' caches are kept on, and where the local stack serves HTTPS, if it is for that and the app has any
  * @throws if a prop is not valid
  */
-export function resolveApp(props: ContainerAppProps, local?: LocalHttps): ResolvedApp {
+export function resolveApp(
+  props: ContainerAppProps,
+  { cacheHost, local }: { readonly cacheHost: (mounts: number) => CacheHost; readonly local?: LocalHttps },
+): ResolvedApp {
   const { gcsfuse = {}, startTimeoutSeconds = 300 } = props;
   requireInteger("startTimeoutSeconds", startTimeoutSeconds, 1, 86400);
   if (props.mounts.length === 0) {
     throw invalidInput("mounts", props.mounts, "give at least one folder that the app writes to");
   }
-  const sidecars = resolveSidecars(props.sidecars ?? []);
+  const caches = cacheHost(numberOfMounts(props));
+  const sidecars = resolveSidecars(props.sidecars ?? [], caches);
   // Whoever names the port behind HTTPS does not publish another one by default.
   const ports = publishedPorts(props.ports ?? (props.https?.containerPort === undefined ? undefined : []));
   const https = props.https && resolveHttps(props.https, ports);
@@ -252,7 +257,7 @@ export function resolveApp(props: ContainerAppProps, local?: LocalHttps): Resolv
     image: props.image,
     gcsfuseImage: gcsfuseImage(gcsfuse),
     gcsfusePrivileged: gcsfuse.privileged ?? false,
-    mounts: resolveMounts(props.mounts),
+    mounts: resolveMounts(props.mounts, caches),
     disks,
     ports: published,
     process: {
@@ -265,6 +270,11 @@ export function resolveApp(props: ContainerAppProps, local?: LocalHttps): Resolv
     https,
     secretNames: secretNames(props.environment ?? {}),
   };
+}
+
+/** Of all containers. What is no list of sidecars is refused later. */
+function numberOfMounts({ mounts, sidecars = [] }: ContainerAppProps): number {
+  return [...sidecars].reduce((sum, sidecar) => sum + (sidecar?.mounts?.length ?? 0), mounts.length);
 }
 
 interface BesideProxy {

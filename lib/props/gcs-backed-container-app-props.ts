@@ -17,6 +17,7 @@ import { diskName, nameIn, ResolvedDisk } from "./disk";
 import { checkDiskTypeOfFamily } from "./disk-types";
 import { requireRoomForTwo, Updates } from "./https-updates";
 import { GoogleProviderSettings } from "../terraform/provider-settings";
+import { cacheHostOf } from "./mount-caching";
 import { MachineOptions, MachineSpec, resolveMachine } from "./machine-options";
 import { NetworkOptions, NetworkSpec, resolveNetwork } from "./network-options";
 
@@ -144,8 +145,8 @@ export function resolveCloudApp(
   const region = regionOf(zone);
   const labels = { app: name, ...props.labels };
   checkLabels(labels);
-  const app = resolveApp(props);
   const machine = resolveMachine(props.machine ?? {});
+  const app = resolveApp(props, { cacheHost: (mounts) => cacheHostOf(machine, mounts) });
   const created = allDisks(app).filter(({ disk }) => typeof disk !== "string");
   const vm = {
     name,

@@ -10,6 +10,7 @@ import {
   resolveApp,
   ResolvedApp,
 } from "./container-app-props";
+import { LOCAL_CACHE_HOST } from "./mount-caching";
 import { LocalHttps, requireNoHttpsPorts, resolveLocalHttps } from "./local-https";
 
 /** A containerized app on the Docker Engine of your computer, with an emulated Cloud Storage. */
@@ -159,7 +160,7 @@ export function resolveLocalApp(id: string, props: LocalGcsBackedContainerAppPro
     hostAddress,
     dockerSocket,
     https,
-    app: resolveApp(props, https),
+    app: resolveApp(props, { cacheHost: () => LOCAL_CACHE_HOST, local: https }),
   };
 }
 

@@ -8,6 +8,7 @@ import { ContainerSecrets, resolveSecrets } from "./container-secrets";
 import { Disk, ResolvedDisk, resolveDisks } from "./disk";
 import { secretNames } from "./environment";
 import { GcsMount, ResolvedMount, resolveMounts } from "./gcs-mount";
+import { CacheHost } from "./mount-caching";
 import { HealthCheck, resolveHealthCheck } from "./health-check";
 import { foldersOf } from "./folders";
 import { PortMapping, publishedPorts } from "./port-mapping";
@@ -187,7 +188,7 @@ export interface ResolvedSidecar {
  *
  * @throws if one is not valid, or if two have one name
  */
-export function resolveSidecars(sidecars: readonly Sidecar[]): ResolvedSidecar[] {
+export function resolveSidecars(sidecars: readonly Sidecar[], cacheHost: CacheHost): ResolvedSidecar[] {
   // Spread, so that the holes of a list are seen as undefined.
   [...sidecars].forEach((sidecar, index) => checkShape(`sidecars[${index}]`, sidecar, SHAPE, { example: EXAMPLE }));
   sidecars.forEach(({ name }, index) => {
@@ -197,16 +198,16 @@ export function resolveSidecars(sidecars: readonly Sidecar[]): ResolvedSidecar[]
       throw invalidInput(`sidecars[${index}].name`, name, `sidecars[${other}] has it already: give each name once`);
     }
   });
-  return sidecars.map((sidecar, index) => resolveSidecar(sidecar, `sidecars[${index}].`));
+  return sidecars.map((sidecar, index) => resolveSidecar(sidecar, `sidecars[${index}].`, cacheHost));
 }
 
-function resolveSidecar(sidecar: Sidecar, prefix: string): ResolvedSidecar {
+function resolveSidecar(sidecar: Sidecar, prefix: string, cacheHost: CacheHost): ResolvedSidecar {
   const { name, image, mounts = [], disks = [], ports = [], healthCheck, environment = {} } = sidecar;
   return {
     name,
     image,
     process: resolveProcess(sidecar, prefix, { restartPolicy: RestartPolicy.ALWAYS }),
-    mounts: resolveMounts(mounts, `${prefix}mounts`),
+    mounts: resolveMounts(mounts, cacheHost, `${prefix}mounts`),
     disks: resolveDisks(`${prefix}disks`, disks, mounts),
     ports: publishedPorts(ports, `${prefix}ports`),
     secrets: resolveSecrets(sidecar, foldersOf(mounts, disks), prefix),

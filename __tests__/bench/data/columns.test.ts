@@ -6,7 +6,13 @@ const mountOf = (name: string) => COLUMNS.find((column) => column.name === name)
 
 test("ours is what the construct renders, and nothing else", () => {
   const config = JSON.parse(JSON.stringify(mountOf("ours")?.config));
-  expect(config).toEqual({ ...GCSFUSE_DEFAULTS, "gcs-connection": {}, "file-cache": {}, "metadata-cache": {} });
+  expect(config).toEqual({
+    ...GCSFUSE_DEFAULTS,
+    "cache-dir": "/var/cache/gcsfuse",
+    "file-cache": { "max-size-mb": 3072 },
+    "gcs-connection": {},
+    "metadata-cache": {},
+  });
   expect(mountOf("ours")?.command.filter((flag) => flag.startsWith("--"))).toEqual([
     ...["--foreground", "--uid=0", "--gid=0", "--config-file=/srv/config.yaml"],
     ...[`--custom-endpoint=${ENDPOINT}`, "--anonymous-access", "--enable-hns=false", "--machine-type=e2-small"],

@@ -16,9 +16,15 @@ export interface Form {
   readonly uploads: readonly number[];
   readonly renamed: number;
   readonly secondsToWait: number;
+  /** Each has a connection of its own. */
+  readonly people: number;
+  readonly picturesOfEach: number;
+  readonly uploadOfEach: number;
+  readonly fioBytes: number;
 }
 
 const MB = 1e6;
+const MIB = 1 << 20;
 
 export const SHORT: Form = {
   name: "short",
@@ -33,6 +39,10 @@ export const SHORT: Form = {
   uploads: [MB, 20 * MB],
   renamed: 20,
   secondsToWait: 8,
+  people: 50,
+  picturesOfEach: 10,
+  uploadOfEach: 2 * MB,
+  fioBytes: 32 * MIB,
 };
 
 export const LONG: Form = {
@@ -41,12 +51,16 @@ export const LONG: Form = {
   memoriesMb: [2048, 8192],
   pictures: { count: 500, bytes: 100_000 },
   largePictures: { count: 500, bytes: 5 * MB },
-  folders: [2000, 10_000],
+  folders: [100, 2000, 10_000],
   videoBytes: 500 * MB,
   seeks: 20,
   smallFiles: 500,
   smallFilesRead: 500,
-  uploads: [MB, 100 * MB],
+  uploads: [MB, 100 * MB, 1000 * MB],
   renamed: 500,
   secondsToWait: 65,
+  people: 50,
+  picturesOfEach: 50,
+  uploadOfEach: 20 * MB,
+  fioBytes: 256 * MIB,
 };

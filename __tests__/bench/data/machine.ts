@@ -21,6 +21,7 @@ export class Machine {
   private constructor(
     private readonly engine: DockerEngine,
     private readonly container: string,
+    private readonly address: string,
     /** What nginx serves, with as many connections as a browser has. */
     readonly http: Pool,
   ) {}
@@ -37,7 +38,7 @@ export class Machine {
       ...["--env", "GCE_METADATA_HOST=127.0.0.1:1", image],
     ]);
     const http = new Pool(`http://${address}`, { connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 });
-    const machine = new Machine(engine, container, http);
+    const machine = new Machine(engine, container, address, http);
     await machine.untilItAnswers();
     return machine;
   }
@@ -52,6 +53,19 @@ export class Machine {
     const text = await body.text();
     if (statusCode !== 200) throw new Error(`${action} is answered with ${statusCode}: ${text}`);
     return JSON.parse(text) as T;
+  }
+
+  /** All at once, each with a connection of its own. */
+  async withPeople(people: number, work: (http: Pool, person: number) => Promise<void>): Promise<void> {
+    const each = async (_: unknown, person: number) => {
+      const http = new Pool(`http://${this.address}`, { connections: 1, headersTimeout: 0, bodyTimeout: 0 });
+      try {
+        await work(http, person);
+      } finally {
+        await http.destroy();
+      }
+    };
+    await Promise.all(Array.from({ length: people }, each));
   }
 
   /** Does nothing if it has been stopped. */

@@ -31,6 +31,7 @@ interface Options {
   readonly json?: string;
   readonly columns?: string;
   readonly rounds?: string;
+  readonly memories?: string;
 }
 
 const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
       `only these columns, separated by commas: ${COLUMNS.map(({ name }) => name).join(", ")}`,
     )
     .option("--rounds <number>", "how often everything is done; medians need three")
+    .option("--memories <megabytes>", "only with these limits of memory, separated by commas")
     .parse()
     .opts<Options>();
   requireHere();
@@ -57,7 +59,11 @@ async function main(): Promise<void> {
   const columns = COLUMNS.filter(({ name }) => !names || names.includes(name));
   const unknown = names?.filter((name) => !COLUMNS.some((column) => column.name === name)) ?? [];
   if (unknown.length > 0) throw invalidInput("--columns", unknown.join(","), "use names of columns: --help lists them");
-  const form = { ...(options.short ? SHORT : LONG), ...(options.rounds && { rounds: Number(options.rounds) }) };
+  const form = {
+    ...(options.short ? SHORT : LONG),
+    ...(options.rounds && { rounds: Number(options.rounds) }),
+    ...(options.memories && { memoriesMb: options.memories.split(",").map(Number) }),
+  };
   const run = startRun();
   const ends: Ends = [];
   try {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
+import type { Pool } from "undici";
 import { fetchFile, status, upload, view } from "./browser";
 import type { Form } from "./form";
 import type { Lane } from "./lane";
@@ -13,6 +14,10 @@ export type Workload = (lane: Lane, form: Form) => Promise<void>;
 const SEEK_BYTES = 256 * 1024;
 const DOCUMENT_BYTES = 1_000_000;
 const LATE = "late";
+/** Each size is asked for on its own. */
+const MOST_SIZES = 10_000;
+const FIO_THREADS = 4;
+const FIO_BLOCK = 256 * 1024;
 
 /** What is there before anything is done: for all lanes, and for each. */
 export function seeds(form: Form, memoryMb: number, lanes: readonly Lane[]): Seed[] {
@@ -24,6 +29,7 @@ export function seeds(form: Form, memoryMb: number, lanes: readonly Lane[]): See
     { folder: "video", count: 2, size: form.videoBytes },
     { folder: "small", count: form.smallFiles, size: 4000 },
     { folder: "small-to-read", count: form.smallFilesRead, size: 4000 },
+    { folder: "fio", count: FIO_THREADS, size: form.fioBytes },
     { folder: LATE, count: 0, size: 0 },
     ...lanes.flatMap(({ own }) => [
       { folder: `${own}/renamed-0`, count: form.renamed, size: 4000 },
@@ -63,7 +69,8 @@ const lists: Workload = async (lane, { folders }) => {
     };
     await lane.measure(`list of ${count}, first`, list);
     await lane.measure(`list of ${count}, again`, list);
-    await lane.measure(`list of ${count} with sizes`, () => lane.app("names_and_sizes", folder));
+    if (count <= MOST_SIZES)
+      await lane.measure(`list of ${count} with sizes`, () => lane.app("names_and_sizes", folder));
   }
 };
 
@@ -103,6 +110,44 @@ const uploads: Workload = async (lane, { uploads: sizes }) => {
     const content = randomBytes(size);
     await lane.measure(`upload of ${size / 1e6} MB`, () => saved(lane, name, () => upload(lane.http, name, content)));
   }
+};
+
+/** The kernel may have what this has read from before; what is sent is all the same. */
+const crowd: Workload = async (lane, { people, picturesOfEach, uploadOfEach, pictures }) => {
+  const everybody = (work: (http: Pool, person: number) => Promise<unknown>) =>
+    lane.machine.withPeople(people, async (http, person) => {
+      await work(http, person);
+    });
+  const names = named("gallery", pictures.count);
+  const chosen = (person: number) =>
+    Array.from({ length: picturesOfEach }, (_, index) => names[(person * picturesOfEach + index) % names.length]);
+  await lane.measure(
+    `${people} people view ${picturesOfEach} known pictures each`,
+    async () => everybody((http, person) => view(http, chosen(person))),
+    true,
+  );
+  const content = randomBytes(uploadOfEach);
+  await lane.measure(
+    `${people} people upload ${uploadOfEach / 1e6} MB each`,
+    async () => everybody((http, person) => upload(http, `${lane.own}/person-${person}`, content)),
+    true,
+  );
+};
+
+/** As mountpoint-s3 measures: files that were not read before, whose pages the kernel does not have. */
+const fio: Workload = async (lane, { fioBytes }) => {
+  const run = async (row: string, given: { threads: number; pattern: "read" | "randread"; bytes: number }) => {
+    await lane.machine.does("forget", { folders: ["fio"] });
+    await lane.measure(`fio, ${row}`, async () => {
+      await lane.app("fio", { ...given, block: FIO_BLOCK });
+      return { bytes: given.bytes * given.threads };
+    });
+  };
+  const some = Math.min(fioBytes, 100 * FIO_BLOCK);
+  await run("random, 1 thread", { threads: 1, pattern: "randread", bytes: some });
+  await run(`random, ${FIO_THREADS} threads`, { threads: FIO_THREADS, pattern: "randread", bytes: some });
+  await run("sequential, 1 thread", { threads: 1, pattern: "read", bytes: fioBytes });
+  await run(`sequential, ${FIO_THREADS} threads`, { threads: FIO_THREADS, pattern: "read", bytes: fioBytes });
 };
 
 const rewrite: Workload = async (lane) => {
@@ -146,6 +191,8 @@ export const WORKLOADS: readonly Workload[] = [
   rewrite,
   renamedFolder,
   uploads,
+  fio,
+  crowd,
   largeGallery,
 ];
 

@@ -76,6 +76,12 @@ def read(folder, count):
             file.read()
 
 
+def fio(threads, pattern, bytes, block):
+    jobs = [option for index in range(threads) for option in (f"--name={index}", f"--filename={at(f'fio/{index:05}')}")]
+    same = ["--readonly", "--ioengine=psync", "--invalidate=0", f"--rw={pattern}", f"--bs={block}", f"--io_size={bytes}"]
+    subprocess.run(["fio", *same, *jobs], check=True, stdout=subprocess.DEVNULL)
+
+
 def rewrite(name):
     with open(at(name), "rb") as file:
         content = file.read()
@@ -137,7 +143,7 @@ def versions():
 
 
 ACTIONS = [
-    start_mount, end_mount, make, names, names_and_sizes, stat_and_open, read, rewrite, rename, forget, usage,
+    start_mount, end_mount, make, names, names_and_sizes, stat_and_open, read, fio, rewrite, rename, forget, usage,
     cpu_seconds, versions,
 ]  # fmt: skip
 
@@ -174,4 +180,8 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-ThreadingHTTPServer(("127.0.0.1", 8000), Handler).serve_forever()
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
+Server(("127.0.0.1", 8000), Handler).serve_forever()

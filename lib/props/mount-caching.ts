@@ -1,0 +1,81 @@
+import { Token } from "cdktf";
+import { GcsfuseConfig } from "../boot/declaration";
+
+/** What most of a mount's files are. */
+export enum MountContent {
+  /** Pictures, documents, an app's own files: each is read from its beginning. */
+  SMALL_FILES = "small-files",
+  /** Videos and archives of hundreds of MB, in which people seek. */
+  LARGE_MEDIA = "large-media",
+}
+
+/** What the caches of a mount are kept on. */
+export interface CacheHost {
+  /** MiB of the disk for the files of each mount. */
+  readonly fileCacheMib: number;
+  /** Whether the kernel forgets the list of a folder in time. */
+  readonly kernelExpiresLists: boolean;
+}
+
+/** What the operating system and two versions of the images need of a boot disk, in GiB. */
+const OF_OTHERS_GIB = 8;
+/** Of what is then left, the part that all caches together may have: the rest is for files that are being uploaded. */
+const CACHES_PART = 1 / 2;
+/** What a mount may keep on a computer that is not only for the app, in MiB. */
+const LOCAL_FILE_CACHE_MIB = 512;
+/** The smallest boot disk, in GB. */
+const LEAST_BOOT_DISK_GB = 10;
+/** Seconds for which what one has written alone is known without asking again. */
+const UNSHARED_TTL_SECONDS = 3600;
+
+/**
+ * A VM's part of its boot disk for each mount. The number of mounts counts in steps, so that one more seldom changes what the
+ * others have, and with it their restarts.
+ */
+export function cacheHostOf(
+  { bootDiskSizeGb, bootImage }: { readonly bootDiskSizeGb: number; readonly bootImage: string },
+  mounts: number,
+): CacheHost {
+  const sizeGb = Token.isUnresolved(bootDiskSizeGb) ? LEAST_BOOT_DISK_GB : bootDiskSizeGb;
+  const shares = 2 ** Math.ceil(Math.log2(Math.max(mounts, 2)));
+  const fileCacheMib = Math.floor(((sizeGb - OF_OTHERS_GIB) * 1024 * CACHES_PART) / shares);
+  return { fileCacheMib, kernelExpiresLists: kernelExpiresLists(bootImage) };
+}
+
+export const LOCAL_CACHE_HOST: CacheHost = { fileCacheMib: LOCAL_FILE_CACHE_MIB, kernelExpiresLists: false };
+
+/**
+ * Linux 6.9 to 6.12 keeps the list of a folder for longer than it is told. Container-Optimized OS has 6.6 up to milestone
+ * 121, 6.12 in 125 and 129, and 6.18 in 133. A family like cos-stable moves from one to the next.
+ *
+ * @see https://github.com/GoogleCloudPlatform/gcsfuse/issues/2792
+ */
+export function kernelExpiresLists(bootImage: string): boolean {
+  if (Token.isUnresolved(bootImage)) {
+    return false;
+  }
+  const [, milestone] = /(?:^|\/)cos-(\d+)-/.exec(bootImage) ?? [];
+  return milestone !== undefined && (Number(milestone) < 125 || Number(milestone) >= 133);
+}
+
+/** What gcsfuse caches, and for how long. What has been read is on the boot disk, and checked against the bucket's metadata. */
+export function cachingConfig(
+  { content, changedByOthers = true }: { readonly content?: MountContent; readonly changedByOthers?: boolean },
+  { fileCacheMib, kernelExpiresLists: listsExpire }: CacheHost,
+): GcsfuseConfig {
+  return {
+    // The sidecar's own layer: what a gcsfuse leaves behind when it ends goes with its container.
+    "cache-dir": "/var/cache/gcsfuse",
+    "file-cache": {
+      "max-size-mb": fileCacheMib,
+      ...(content === MountContent.LARGE_MEDIA && {
+        "cache-file-for-range-read": true,
+        "enable-parallel-downloads": true,
+      }),
+    },
+    ...(!changedByOthers && {
+      "metadata-cache": { "ttl-secs": UNSHARED_TTL_SECONDS, "negative-ttl-secs": UNSHARED_TTL_SECONDS },
+      ...(listsExpire && { "file-system": { "kernel-list-cache-ttl-secs": UNSHARED_TTL_SECONDS } }),
+    }),
+  };
+}
