@@ -100,7 +100,12 @@ describe("the declaration of what the VM runs", () => {
             "implicit-dirs": true,
             "file-system": { "fuse-options": ["allow_other"], "rename-dir-limit": 10000, "temp-dir": "/var/tmp" },
             logging: { severity: "info", format: "json" },
-            ...{ "file-cache": {}, "gcs-connection": {}, "metadata-cache": {} },
+            ...{
+              "cache-dir": "/var/cache/gcsfuse",
+              "file-cache": { "max-size-mb": 3072 },
+              "gcs-connection": {},
+              "metadata-cache": {},
+            },
           },
         },
       ],

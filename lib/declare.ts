@@ -56,7 +56,7 @@ function portsAndFolders(
   const { bucket, hostAddress } = hosted;
   return {
     ports: ports.map((port) => (hostAddress === undefined ? port : { ...port, hostAddress })),
-    mounts: mounts.map((mount) => ({ ...mount, bucket: mount.bucket ?? bucket })),
+    mounts: mounts.map(({ changedByOthers: _, ...mount }) => ({ ...mount, bucket: mount.bucket ?? bucket })),
     ...(disks.length > 0 && { disks: disks.map((disk) => declareDisk(disk, hosted)) }),
   };
 }

@@ -26,7 +26,7 @@ import { allDisks, allPorts, imagesOf, mountLists, secretIdsOf, usesSecrets } fr
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { diskName, nameIn } from "./props/disk";
 import { LETS_ENCRYPT } from "./props/https-options";
-import { kernelExpiresLists } from "./props/mount-caching";
+import { kernelExpiresLists, spareMib } from "./props/mount-caching";
 import { isAnywhere } from "./props/network-options";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
@@ -164,7 +164,9 @@ function createApp(scope: Construct, id: string, props: GcsBackedContainerAppPro
     'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
   );
   warnOfUnreachableProxy(scope, spec);
+  warnOfUnpublishedPorts(scope, spec);
   warnOfStaleLists(scope, spec);
+  warnOfLargeCaches(scope, spec);
   warnOfSecrets(scope, spec.app.secretNames);
   spec.app.sidecars.forEach(({ secretNames }) => warnOfSecrets(scope, secretNames));
   return { spec, parts: withoutCreationStacks(() => createParts(scope, spec)) };
@@ -339,6 +341,17 @@ function warnOfSecrets(scope: Construct, names: readonly string[]): void {
   }
 }
 
+/** A port of the VM that was chosen, and is not the proxy's, was meant for somebody. */
+function warnOfUnpublishedPorts(scope: Construct, { app }: CloudAppSpec): void {
+  for (const { hostPort, containerPort } of app.portsBehind) {
+    if (![80, 443, containerPort].includes(hostPort)) {
+      Annotations.of(scope).addWarning(
+        `port ${hostPort} of the VM is not published: container port ${containerPort} is behind https, and is reached on 443 alone; leave the hostPort out`,
+      );
+    }
+  }
+}
+
 function warnOfStaleLists(scope: Construct, { app, machine }: CloudAppSpec): void {
   if (kernelExpiresLists(machine.bootImage)) {
     return;
@@ -352,5 +365,19 @@ function warnOfStaleLists(scope: Construct, { app, machine }: CloudAppSpec): voi
         );
       }
     });
+  }
+}
+
+function warnOfLargeCaches(scope: Construct, { app, machine }: CloudAppSpec): void {
+  const sizes = mountLists(app).flatMap(({ mounts }) =>
+    mounts.map(({ gcsfuseConfig }) => Number((gcsfuseConfig["file-cache"] as { [key: string]: unknown })["max-size-mb"])),
+  );
+  const spare = spareMib(machine.bootDiskSizeGb);
+  const unlimited = sizes.some((size) => size < 0);
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  if (spare !== undefined && (unlimited || sum > spare)) {
+    Annotations.of(scope).addWarning(
+      `the file caches of the mounts may have ${unlimited ? "any size" : `${sum} MiB`} together, and of the boot disk's ${machine.bootDiskSizeGb} GB the system and the images leave about ${spare} MiB for them and for files that are being uploaded: when it is full, uploads fail; give a smaller fileCacheMaxSizeMib, or a larger machine.bootDiskSizeGb`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { GcsMount } from "../../lib";
+import { GcsMount, MountContent } from "../../lib";
 import { resolveMounts } from "../../lib/props/gcs-mount";
 import { cacheHostOf } from "../../lib/props/mount-caching";
 
@@ -15,7 +15,8 @@ test("a mount is of the app's bucket, for the app's own user, with what an unmod
     gid: undefined,
     gcsfuseConfig: {
       "implicit-dirs": true,
-      "file-cache": {},
+      "cache-dir": "/var/cache/gcsfuse",
+      "file-cache": { "max-size-mb": 3072 },
       "gcs-connection": {},
       "metadata-cache": {},
       "file-system": { "fuse-options": ["allow_other"], "rename-dir-limit": 10000, "temp-dir": "/var/tmp" },
@@ -43,6 +44,8 @@ test.each<[keyof GcsMount, Partial<GcsMount>, object]>([
     { fileCacheMaxSizeMib: 512 },
     { "file-cache": { "max-size-mb": 512 }, "cache-dir": "/var/cache/gcsfuse" },
   ],
+  ["content", { content: MountContent.LARGE_MEDIA }, { "file-cache": { "cache-file-for-range-read": true } }],
+  ["changedByOthers", { changedByOthers: false }, { "metadata-cache": { "negative-ttl-secs": 3600 } }],
   ["renameDirLimit", { renameDirLimit: 0 }, { "file-system": { "rename-dir-limit": 0 } }],
   [
     "customEndpoint",

@@ -123,6 +123,19 @@ test("a password in front of the app: the page says that there is one, and less 
   expect(exposed(basicAuth("me", "1"), basicAuth("me", "1"))).toEqual([]);
 });
 
+test("another domain is a row of its own", () => {
+  const domains = (...names: string[]) => ({ props: { ...HTTPS, https: { domains: names, dnsZone: "example-com" } } });
+  const [one, two] = ["photos.example.com", "pictures.example.com"];
+  expect(change(domains(one), domains(one, two)).apps[0].changes).toContainEqual(
+    expect.objectContaining({
+      what: "sidecar https: domains with certificates",
+      before: [one],
+      after: [one, two],
+      effect: "sidecar changes",
+    }),
+  );
+});
+
 test("taken out again, nothing but the certificates goes", () => {
   expect(gatesOf({ props: HTTPS }, { props: PLAIN })).not.toContain("replaced");
 });

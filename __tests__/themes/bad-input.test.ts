@@ -8,6 +8,7 @@ import {
   GcsBackedContainerAppProps,
   GcsMount,
   MaintenancePolicy,
+  MountContent,
   NetworkTier,
   Protocol,
 } from "../../lib";
@@ -730,6 +731,21 @@ const TABLE: { [group: string]: Row[] } = {
       `mounts[0].prefix "${"é".repeat(199)}… (515 characters) is not valid: use at most 1024 bytes of UTF-8`,
     ],
     ["mounts[0].prefix with line break", mount({ prefix: "a\rb" }), `mounts[0].prefix "a\\rb" is not valid: ${PREFIX}`],
+    [
+      "changedByOthers of a mount that shows what another one writes",
+      {
+        mounts: [
+          { path: "/a", prefix: "x" },
+          { path: "/b", readOnly: true, changedByOthers: false },
+        ],
+      },
+      "mounts[1].changedByOthers false is not valid: mounts[0] writes to the same folder, and what it writes would be seen up to an hour later: leave it out",
+    ],
+    [
+      "content",
+      mount({ content: "videos" as MountContent }),
+      'mounts[0].content "videos" is not valid: use "small-files" or "large-media"',
+    ],
     ["file mode", mount({ fileMode: "rw-r--r--" }), `mounts[0].fileMode "rw-r--r--" is not valid: ${MODE}`],
     ["file mode beyond octal", mount({ fileMode: "0688" }), `mounts[0].fileMode "0688" is not valid: ${MODE}`],
     ["file mode with a sticky bit", mount({ fileMode: "1644" }), `mounts[0].fileMode "1644" is not valid: ${MODE}`],
@@ -1053,6 +1069,37 @@ describe("what is accepted with a warning", () => {
     "global/images/my-cos",
   ])("not boot image %s", (bootImage) => {
     expect(printed({ machine: { bootImage } })).toEqual([]);
+  });
+
+  const mounts = (mount: object) => ({ mounts: [{ path: "/data", ...mount }] });
+  const warnsOfLists = (seconds: number, bootImage: string) =>
+    `mounts[0] lets the kernel keep lists of folders for ${seconds} seconds, and machine.bootImage "${bootImage}" has or may have a kernel that keeps them for longer (Linux 6.9 to 6.12): leave kernelListCacheTtlSeconds out, or use an image of another milestone such as "cos-cloud/cos-121-lts"`;
+
+  test.each([{ kernelListCacheTtlSeconds: 30 }, { gcsfuseConfig: { "file-system": { "kernel-list-cache-ttl-secs": 30 } } }])(
+    "lists that the kernel may keep for longer: %j",
+    (mount) => {
+      expect(printed(mounts(mount))).toEqual([warnsOfLists(30, "cos-cloud/cos-stable")]);
+      expect(printed({ ...mounts(mount), machine: { bootImage: "cos-cloud/cos-125-lts" } })).toEqual([
+        warnsOfLists(30, "cos-cloud/cos-125-lts"),
+      ]);
+      expect(printed({ ...mounts(mount), machine: { bootImage: "cos-cloud/cos-121-lts" } })).toEqual([]);
+    },
+  );
+
+  test.each([{ kernelListCacheTtlSeconds: 0 }, { changedByOthers: false, readOnly: true }, { changedByOthers: false }, {}])("not lists that it does not keep: %j", (mount) => {
+    expect(printed(mounts(mount))).toEqual([]);
+  });
+
+  const warnsOfCaches = (size: string, disk: number, spare: number) =>
+    `the file caches of the mounts may have ${size} together, and of the boot disk's ${disk} GB the system and the images leave about ${spare} MiB for them and for files that are being uploaded: when it is full, uploads fail; give a smaller fileCacheMaxSizeMib, or a larger machine.bootDiskSizeGb`;
+
+  test("caches that may fill the boot disk", () => {
+    expect(printed(mounts({ fileCacheMaxSizeMib: 12289 }))).toEqual([warnsOfCaches("12289 MiB", 20, 12288)]);
+    expect(printed(mounts({ fileCacheMaxSizeMib: -1 }))).toEqual([warnsOfCaches("any size", 20, 12288)]);
+    const small = { ...mounts({ fileCacheMaxSizeMib: 12288 }), machine: { bootDiskSizeGb: 10 } };
+    expect(printed(small)).toEqual([warnsOfCaches("12288 MiB", 10, 2048)]);
+    expect(printed(mounts({ fileCacheMaxSizeMib: 12288 }))).toEqual([]);
+    expect(printed({ ...small, machine: { bootDiskSizeGb: 30 } })).toEqual([]);
   });
 
   test("an image of another project's Artifact Registry, unless it was said who may pull it", () => {

@@ -300,4 +300,12 @@ describe("what is said at synthesis", () => {
       "https asks Let's Encrypt for certificates, which must reach the domains on port 80 or 443, and the VM has no external address: unless something in front passes its requests on, name an authority that reaches the VM with https.acmeServer",
     ]);
   });
+
+  test("which port of the VM is not published, where another one than the proxy's was chosen", () => {
+    const ports = (hostPort?: number) => withHttps({}, { ports: [{ containerPort: 8000, hostPort }] });
+    expect(printed(ports(8080))).toEqual([
+      "port 8080 of the VM is not published: container port 8000 is behind https, and is reached on 443 alone; leave the hostPort out",
+    ]);
+    for (const hostPort of [undefined, 8000, 80, 443]) expect(printed(ports(hostPort))).toEqual([]);
+  });
 });

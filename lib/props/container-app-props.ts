@@ -211,6 +211,8 @@ export interface ResolvedApp {
   readonly mounts: readonly ResolvedMount[];
   readonly disks: readonly ResolvedDisk[];
   readonly ports: readonly PublishedPort[];
+  /** Those of `ports` that are behind the proxy, and not published. */
+  readonly portsBehind: readonly PublishedPort[];
   readonly process: ResolvedProcess & Pick<Declaration, "startTimeoutSeconds" | "httpCheck" | "updates">;
   readonly secrets: ContainerSecrets;
   /** The proxy is among them, as the last one. */
@@ -260,6 +262,7 @@ export function resolveApp(
     mounts: resolveMounts(props.mounts, caches),
     disks,
     ports: published,
+    portsBehind: ports.filter((port) => isBehind(https, port)),
     process: {
       ...resolveProcess(props, "", { restartPolicy: RestartPolicy.ON_FAILURE }),
       startTimeoutSeconds,

@@ -110,12 +110,13 @@ export interface GcsMount {
    * reading what they removed may fail until then.
    *
    * @default true
+   * @throws if it is false for a `readOnly` mount of a folder that another mount writes to
    */
   readonly changedByOthers?: boolean;
 
   /**
    * Seconds for which gcsfuse may serve cached metadata of a file, so that changes by others are seen later. -1 for
-   * forever, 0 for no cache.
+   * forever, 0 for no cache. If `changedByOthers` is false, also for names that are not there, and for lists of folders.
    *
    * @default 60; 3600 if `changedByOthers` is false
    * @throws if it is below -1 or not a whole number
@@ -212,7 +213,11 @@ const SYSTEM_FOLDERS = [
 ];
 
 /** A mount, checked and complete, except for the bucket, which is undefined for the app's own. */
-export type ResolvedMount = Omit<MountDeclaration, "bucket"> & { readonly bucket?: string };
+export interface ResolvedMount extends Omit<MountDeclaration, "bucket"> {
+  readonly bucket?: string;
+  /** Undefined for true. */
+  readonly changedByOthers?: boolean;
+}
 
 /**
  * Checks the mounts of a container, and adds the defaults.
@@ -241,6 +246,7 @@ export function resolveMounts(mounts: readonly GcsMount[], cacheHost: CacheHost,
       path: mount.path,
       bucket: mount.bucket,
       readOnly: mount.readOnly ?? false,
+      changedByOthers: mount.changedByOthers === false ? false : undefined,
       noCopy,
       uid,
       gid,
@@ -262,20 +268,17 @@ function withNormalFolder(config: GcsfuseConfig): GcsfuseConfig {
 function typedConfig(mount: GcsMount): GcsfuseConfig {
   return {
     "only-dir": mount.prefix,
-    "file-cache": { "max-size-mb": mount.fileCacheMaxSizeMib },
     "file-system": {
       uid: mount.uid,
       gid: mount.gid,
       "file-mode": mount.fileMode,
       "dir-mode": mount.dirMode,
       "rename-dir-limit": mount.renameDirLimit,
-      "kernel-list-cache-ttl-secs": mount.kernelListCacheTtlSeconds,
       "fuse-options": mount.readOnly ? ["allow_other", "ro"] : undefined,
     },
     "gcs-connection": { "custom-endpoint": mount.customEndpoint },
     // gcsfuse asks for a hierarchical namespace over gRPC, which other endpoints seldom offer.
     "enable-hns": mount.customEndpoint === undefined ? undefined : false,
-    "metadata-cache": { "ttl-secs": mount.metadataCacheTtlSeconds },
   };
 }
 

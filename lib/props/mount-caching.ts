@@ -1,5 +1,4 @@
 import { Token } from "cdktf";
-import { GcsfuseConfig } from "../boot/declaration";
 
 /** What most of a mount's files are. */
 export enum MountContent {
@@ -7,6 +6,15 @@ export enum MountContent {
   SMALL_FILES = "small-files",
   /** Videos and archives of hundreds of MB, in which people seek. */
   LARGE_MEDIA = "large-media",
+}
+
+/** Those props of a mount that its caches follow from. */
+export interface CachingProps {
+  readonly content?: MountContent;
+  readonly changedByOthers?: boolean;
+  readonly metadataCacheTtlSeconds?: number;
+  readonly kernelListCacheTtlSeconds?: number;
+  readonly fileCacheMaxSizeMib?: number;
 }
 
 /** What the caches of a mount are kept on. */
@@ -38,8 +46,13 @@ export function cacheHostOf(
 ): CacheHost {
   const sizeGb = Token.isUnresolved(bootDiskSizeGb) ? LEAST_BOOT_DISK_GB : bootDiskSizeGb;
   const shares = 2 ** Math.ceil(Math.log2(Math.max(mounts, 2)));
-  const fileCacheMib = Math.floor(((sizeGb - OF_OTHERS_GIB) * 1024 * CACHES_PART) / shares);
+  const fileCacheMib = Math.floor((spareMib(sizeGb)! * CACHES_PART) / shares);
   return { fileCacheMib, kernelExpiresLists: kernelExpiresLists(bootImage) };
+}
+
+/** MiB of a boot disk that caches and files being uploaded may have; undefined if only Terraform knows its size. */
+export function spareMib(bootDiskSizeGb: number): number | undefined {
+  return Token.isUnresolved(bootDiskSizeGb) ? undefined : (bootDiskSizeGb - OF_OTHERS_GIB) * 1024;
 }
 
 export const LOCAL_CACHE_HOST: CacheHost = { fileCacheMib: LOCAL_FILE_CACHE_MIB, kernelExpiresLists: false };
@@ -58,24 +71,25 @@ export function kernelExpiresLists(bootImage: string): boolean {
   return milestone !== undefined && (Number(milestone) < 125 || Number(milestone) >= 133);
 }
 
-/** What gcsfuse caches, and for how long. What has been read is on the boot disk, and checked against the bucket's metadata. */
-export function cachingConfig(
-  { content, changedByOthers = true }: { readonly content?: MountContent; readonly changedByOthers?: boolean },
-  { fileCacheMib, kernelExpiresLists: listsExpire }: CacheHost,
-): GcsfuseConfig {
+/**
+ * What gcsfuse caches, and for how long. What has been read is on the boot disk, and served as long as the file's metadata says
+ * that it is the same.
+ */
+export function cachingConfig(mount: CachingProps, { fileCacheMib, kernelExpiresLists: listsExpire }: CacheHost) {
+  const { content, changedByOthers = true, metadataCacheTtlSeconds } = mount;
+  const unshared = changedByOthers ? undefined : (metadataCacheTtlSeconds ?? UNSHARED_TTL_SECONDS);
+  const wholeFiles = content === MountContent.LARGE_MEDIA ? true : undefined;
   return {
     // The sidecar's own layer: what a gcsfuse leaves behind when it ends goes with its container.
     "cache-dir": "/var/cache/gcsfuse",
     "file-cache": {
-      "max-size-mb": fileCacheMib,
-      ...(content === MountContent.LARGE_MEDIA && {
-        "cache-file-for-range-read": true,
-        "enable-parallel-downloads": true,
-      }),
+      "max-size-mb": mount.fileCacheMaxSizeMib ?? fileCacheMib,
+      "cache-file-for-range-read": wholeFiles,
+      "enable-parallel-downloads": wholeFiles,
     },
-    ...(!changedByOthers && {
-      "metadata-cache": { "ttl-secs": UNSHARED_TTL_SECONDS, "negative-ttl-secs": UNSHARED_TTL_SECONDS },
-      ...(listsExpire && { "file-system": { "kernel-list-cache-ttl-secs": UNSHARED_TTL_SECONDS } }),
-    }),
+    "metadata-cache": { "ttl-secs": unshared ?? metadataCacheTtlSeconds, "negative-ttl-secs": unshared },
+    "file-system": {
+      "kernel-list-cache-ttl-secs": mount.kernelListCacheTtlSeconds ?? (listsExpire ? unshared : undefined),
+    },
   };
 }

@@ -36,14 +36,13 @@ export function requireSeparateFolders(scope: Construct, lists: readonly MountLi
 }
 
 function checkFolders(lists: readonly MountList[], ownBucket: string, textOf: (text: string) => string): void {
-  const writing = lists
-    .flatMap(({ what: list, mounts }) =>
+  const all = lists.flatMap(({ what: list, mounts }) =>
       mounts.map((mount, index) => {
         const bucket = textOf(mount.bucket ?? ownBucket);
         return { list, what: `${list}[${index}]`, mount, bucket, folder: textOf(folderOf(mount)) };
       }),
-    )
-    .filter(({ mount }) => !mount.readOnly);
+  );
+  const writing = all.filter(({ mount }) => !mount.readOnly);
   writing.forEach((one, position) => {
     const other = writing
       .slice(0, position)
@@ -57,9 +56,28 @@ function checkFolders(lists: readonly MountList[], ownBucket: string, textOf: (t
       );
     }
   });
+  checkUnshared(
+    all.filter(({ mount }) => mount.readOnly),
+    writing,
+  );
 }
 
-interface WritingMount {
+/** Of a mount that only reads: what another one writes is seen late there. */
+function checkUnshared(reading: readonly LocatedMount[], writing: readonly LocatedMount[]): void {
+  for (const one of reading.filter(({ mount }) => mount.changedByOthers === false)) {
+    const other = writing.find(({ bucket, folder }) => bucket === one.bucket && overlap(folder, one.folder));
+    if (other !== undefined) {
+      throw invalidInput(
+        `${one.what}.changedByOthers`,
+        false,
+        `${other.what} writes to the same folder, and what it writes would be seen up to an hour later: leave it out`,
+      );
+    }
+  }
+}
+
+interface LocatedMount {
+  readonly what: string;
   readonly list: string;
   readonly mount: ResolvedMount;
   readonly bucket: string;
@@ -67,16 +85,16 @@ interface WritingMount {
 }
 
 /** Whether two containers have one mount. Two references to a bucket, or to a folder, are two texts, and may be one. */
-function isShared(one: WritingMount, other: WritingMount): boolean {
+function isShared(one: LocatedMount, other: LocatedMount): boolean {
   return one.list !== other.list && isSameMount(withTexts(one), withTexts(other));
 }
 
-function withTexts({ mount, bucket, folder }: WritingMount): ResolvedMount {
+function withTexts({ mount, bucket, folder }: LocatedMount): ResolvedMount {
   return { ...mount, bucket, gcsfuseConfig: { ...mount.gcsfuseConfig, "only-dir": folder } };
 }
 
 /** In what two mounts of one folder differ, in words; nothing where the folders are two. */
-function difference(one: WritingMount, other: WritingMount): string {
+function difference(one: LocatedMount, other: LocatedMount): string {
   if (one.folder !== other.folder) {
     return "";
   }

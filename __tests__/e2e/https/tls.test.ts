@@ -2,7 +2,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { once } from "node:events";
-import { chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { BrowserOf } from "../support/boot/browser-of";
 import { memoryOf } from "../support/boot/containers";
 import { DOMAIN, HttpsWorld, untilServed } from "../support/boot/https-world";
@@ -49,16 +49,29 @@ async function keyHash(): Promise<string> {
     .digest("base64");
 }
 
-test("a browser shows the page of the domain over TLS 1.3, and uploads a file", async () => {
-  const chrome = await chromium.launch({
+/** Chromium, which takes this one key as it would if the authority were in its list. */
+async function startChromium(...args: string[]): Promise<Browser> {
+  return chromium.launch({
     executablePath: "/usr/bin/chromium",
-    // It takes this one key, as it would if the authority were in its list.
     args: [
       "--no-sandbox",
       `--host-resolver-rules=MAP ${DOMAIN} ${machine.address}`,
       `--ignore-certificate-errors-spki-list=${await keyHash()}`,
+      ...args,
     ],
   });
+}
+
+async function uploadIn(page: Page, name: string): Promise<void> {
+  const buffer = Buffer.from("x");
+  await page.getByLabel("Choose files").setInputFiles({ name, mimeType: "text/plain", buffer });
+  await page.getByRole("button", { name: "Upload" }).click();
+  await page.getByRole("status").getByText(`Saved: ${name}`).waitFor();
+  expect(world.world.gcs.objects("files").map((object) => object.name)).toContain(name);
+}
+
+test("a browser shows the page of the domain over TLS 1.3, and uploads a file", async () => {
+  const chrome = await startChromium();
   try {
     const page = await chrome.newPage();
     // By HTTP, as people type it.
@@ -69,14 +82,21 @@ test("a browser shows the page of the domain over TLS 1.3, and uploads a file", 
       issuer: expect.stringMatching(/^Pebble/),
     });
     expect(await page.evaluate("window.isSecureContext")).toBe(true);
-    await page.getByLabel("Choose files").setInputFiles({
-      name: "seen.txt",
-      mimeType: "text/plain",
-      buffer: Buffer.from("x"),
-    });
-    await page.getByRole("button", { name: "Upload" }).click();
-    await page.getByRole("status").getByText("Saved: seen.txt").waitFor();
-    expect(world.world.gcs.objects("files").map(({ name }) => name)).toContain("seen.txt");
+    await uploadIn(page, "seen.txt");
+  } finally {
+    await chrome.close();
+  }
+});
+
+test("a browser that speaks HTTP/3 uploads by it", async () => {
+  const chrome = await startChromium("--enable-quic", `--origin-to-force-quic-on=${DOMAIN}:443`);
+  try {
+    const page = await chrome.newPage();
+    await page.goto(`https://${DOMAIN}/`);
+    const protocol = 'performance.getEntriesByType("navigation")[0].nextHopProtocol';
+    expect(await page.evaluate(protocol)).toBe("h3");
+    await uploadIn(page, "by-quic.txt");
+    expect(await page.evaluate(protocol)).toBe("h3");
   } finally {
     await chrome.close();
   }

@@ -17,6 +17,7 @@ const PLAIN: readonly (readonly [key: keyof SidecarDeclaration, what: string])[]
   ["stopTimeoutSeconds", "seconds to stop"],
   ["healthCheck", "health check"],
   ["memoryMib", "most memory, in MiB"],
+  ["certificatesFor", "domains with certificates"],
 ];
 
 /** What changes of the containers beside the app. */

@@ -3,7 +3,7 @@
  * Docker Engine of its own inside (the recipe is in image/), in a network that the test created, with a metadata
  * server. What is on disk outlives a reboot, everything else is created anew by each boot, as on COS.
  */
-import { ExecaReturnValue, Options } from "execa";
+import execa, { ExecaReturnValue, Options } from "execa";
 import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -168,6 +168,12 @@ export class CosMachine {
     return (await this.exec(["bash", "-c", script], options)).stdout;
   }
 
+  /** As Compute Engine limits what a machine type sends. Until the machine ends. */
+  public async limitEgress(bitsPerSecond: number): Promise<void> {
+    const limit = ["root", "tbf", "rate", `${bitsPerSecond}bit`, "burst", "1mb", "latency", "50ms"];
+    await execa("nsenter", ["--net", `--target=${await this.pid()}`, "tc", "qdisc", "replace", "dev", "eth0", ...limit]);
+  }
+
   /** Until cloud-init has done all it does at this boot. */
   public async cloudInitDone(): Promise<void> {
     await this.exec(["cloud-init", "status", "--wait"]);
@@ -297,14 +303,19 @@ export class CosMachine {
       ...(memory ? ["--memory", memory] : []),
       this.image,
     ]);
-    const { stdout: pid } = await this.engine.docker(["inspect", "--format", "{{.State.Pid}}", this.container]);
-    await this.link.plugInto(Number(pid), this.address);
+    await this.link.plugInto(await this.pid(), this.address);
     await this.initRuns();
     for (const [name, disk] of this.attached) await this.showDevice(name, disk);
     const boot: Boot = { number: this.boots.length + 1, started: Date.now() };
     this.boots.push(boot);
     this.events.emit("boot", boot);
     void this.supervise(boot);
+  }
+
+  /** Of its first process, on this machine. */
+  private async pid(): Promise<number> {
+    const { stdout } = await this.engine.docker(["inspect", "--format", "{{.State.Pid}}", this.container]);
+    return Number(stdout);
   }
 
   /** Until then start-machine mounts the file systems, and nothing of the machine is as COS has it. */
