@@ -370,7 +370,9 @@ function warnOfStaleLists(scope: Construct, { app, machine }: CloudAppSpec): voi
 
 function warnOfLargeCaches(scope: Construct, { app, machine }: CloudAppSpec): void {
   const sizes = mountLists(app).flatMap(({ mounts }) =>
-    mounts.map(({ gcsfuseConfig }) => Number((gcsfuseConfig["file-cache"] as { [key: string]: unknown })["max-size-mb"])),
+    mounts.map(({ gcsfuseConfig }) =>
+      Number((gcsfuseConfig["file-cache"] as { [key: string]: unknown })["max-size-mb"]),
+    ),
   );
   const spare = spareMib(machine.bootDiskSizeGb);
   const unlimited = sizes.some((size) => size < 0);

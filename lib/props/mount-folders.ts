@@ -37,10 +37,10 @@ export function requireSeparateFolders(scope: Construct, lists: readonly MountLi
 
 function checkFolders(lists: readonly MountList[], ownBucket: string, textOf: (text: string) => string): void {
   const all = lists.flatMap(({ what: list, mounts }) =>
-      mounts.map((mount, index) => {
-        const bucket = textOf(mount.bucket ?? ownBucket);
-        return { list, what: `${list}[${index}]`, mount, bucket, folder: textOf(folderOf(mount)) };
-      }),
+    mounts.map((mount, index) => {
+      const bucket = textOf(mount.bucket ?? ownBucket);
+      return { list, what: `${list}[${index}]`, mount, bucket, folder: textOf(folderOf(mount)) };
+    }),
   );
   const writing = all.filter(({ mount }) => !mount.readOnly);
   writing.forEach((one, position) => {
