@@ -3,6 +3,7 @@ import { ContainerDeclaration, Declaration, DiskDeclaration, SidecarDeclaration 
 import { ResolvedApp } from "./props/container-app-props";
 import { declareSecrets } from "./props/container-secrets";
 import { ResolvedDisk } from "./props/disk";
+import { ResolvedMount } from "./props/gcs-mount";
 import { ResolvedSidecar } from "./props/sidecar";
 
 /** The part of a declaration that depends on the host. */
@@ -56,9 +57,14 @@ function portsAndFolders(
   const { bucket, hostAddress } = hosted;
   return {
     ports: ports.map((port) => (hostAddress === undefined ? port : { ...port, hostAddress })),
-    mounts: mounts.map(({ changedByOthers: _, ...mount }) => ({ ...mount, bucket: mount.bucket ?? bucket })),
+    mounts: mounts.map((mount) => declareMount(mount, bucket)),
     ...(disks.length > 0 && { disks: disks.map((disk) => declareDisk(disk, hosted)) }),
   };
+}
+
+/** Of who changes its files, what gcsfuse is told is declared. */
+function declareMount({ path, readOnly, noCopy, uid, gid, gcsfuseConfig, ...mount }: ResolvedMount, ownBucket: string) {
+  return { path, bucket: mount.bucket ?? ownBucket, readOnly, noCopy, uid, gid, gcsfuseConfig };
 }
 
 function declareDisk(resolved: ResolvedDisk, { diskName }: HostedApp): DiskDeclaration {

@@ -72,15 +72,13 @@ async function mountWith(props: Omit<GcsMount, "path">): Promise<GcsfuseMount> {
   const [{ gcsfuseConfig }] = resolveMounts([{ path: "/data", ...props }], cacheHost);
   // As the construct renders it, with folders of this machine.
   const { "metadata-cache": metadata, "file-cache": files, "file-system": fileSystem } = gcsfuseConfig;
-  const { "temp-dir": _, ...rest } = fileSystem as Record<string, unknown>;
-  const config = { "metadata-cache": metadata, "file-cache": files, "file-system": rest } as Record<string, object>;
-  const cacheDir = mkdtempSync(join(folder, "cache-"));
-  return GcsfuseMount.start({
-    bucket,
-    endpoint: gcs.endpoint,
-    folder,
-    config: { ...config, "cache-dir": cacheDir },
-  });
+  const config = {
+    "metadata-cache": metadata as object,
+    "file-cache": files as object,
+    "file-system": { ...(fileSystem as object), "temp-dir": folder },
+    "cache-dir": mkdtempSync(join(folder, "cache-")),
+  };
+  return GcsfuseMount.start({ bucket, endpoint: gcs.endpoint, folder, config });
 }
 
 /** What a look finds: the content of the three files, "-" for none, and the names that a list shows. */

@@ -87,6 +87,7 @@ describe("main.ts with the state of an earlier deployment", () => {
     const rest = first
       .replace(/"path": "\/srv\/.*"/, "")
       .replace(/"temp-dir": "\/var\/tmp"/, "")
+      .replace(/"cache-dir": "\/var\/cache\/gcsfuse"/, "")
       .replace(/"command": ".*"/, "");
     expect(rest.match(/"\/(?!\/")[^"]*"/g) ?? []).toEqual([]);
   });

@@ -82,12 +82,19 @@ test.each<[string, CloudStack]>([
 
 test.each<[string, CloudStack]>([
   ["boot image", { props: { machine: { bootImage: "cos-cloud/cos-121-18867-90-4" } } }],
-  ["boot disk's size", { props: { machine: { bootDiskSizeGb: 30 } } }],
   ["zone", vm((values) => (values.zone = "us-east1-c"))],
   ["name", vm((values) => (values.name = "other"))],
   ["metadata_startup_script", vm((values) => (values.metadata_startup_script = "echo hi"))],
 ])("%s: the VM is replaced", (_, after) => {
   expect([...change({}, after).effects]).toEqual(["VM replaced"]);
+});
+
+test("boot disk's size: the VM is replaced, and the caches follow", () => {
+  const { apps, effects } = change({}, { props: { machine: { bootDiskSizeGb: 30 } } });
+  expect([...effects]).toContain("VM replaced");
+  expect(apps[0].changes).toContainEqual(
+    expect.objectContaining({ what: "mount", effect: "app restarts", name: "/srv/app/uploads: fileCacheMaxSizeMib" }),
+  );
 });
 
 test("the static address in another region, another tier, or gone: the address changes", () => {

@@ -145,7 +145,7 @@ describe("what gcsfuse is told beside the defaults", () => {
     };
     const text = page({ props });
     expect(text).toMatch(
-      /\| `\/srv\/a` \|.*\| `customEndpoint=https:\/\/storage\.example\.com`, `fileCacheMaxSizeMib=100`, `fileMode=0640`, `gcsfuseConfig\.write\.enable-streaming-writes=false` \|/,
+      /\| `\/srv\/a` \|.*\| `customEndpoint=https:\/\/storage\.example\.com`, `fileMode=0640`, `gcsfuseConfig\.write\.enable-streaming-writes=false` \|/,
     );
     expect(text).toMatch(/\| `\/srv\/b` \|.*\|  \|/);
   });

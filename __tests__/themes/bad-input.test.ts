@@ -1075,18 +1075,23 @@ describe("what is accepted with a warning", () => {
   const warnsOfLists = (seconds: number, bootImage: string) =>
     `mounts[0] lets the kernel keep lists of folders for ${seconds} seconds, and machine.bootImage "${bootImage}" has or may have a kernel that keeps them for longer (Linux 6.9 to 6.12): leave kernelListCacheTtlSeconds out, or use an image of another milestone such as "cos-cloud/cos-121-lts"`;
 
-  test.each([{ kernelListCacheTtlSeconds: 30 }, { gcsfuseConfig: { "file-system": { "kernel-list-cache-ttl-secs": 30 } } }])(
-    "lists that the kernel may keep for longer: %j",
-    (mount) => {
-      expect(printed(mounts(mount))).toEqual([warnsOfLists(30, "cos-cloud/cos-stable")]);
-      expect(printed({ ...mounts(mount), machine: { bootImage: "cos-cloud/cos-125-lts" } })).toEqual([
-        warnsOfLists(30, "cos-cloud/cos-125-lts"),
-      ]);
-      expect(printed({ ...mounts(mount), machine: { bootImage: "cos-cloud/cos-121-lts" } })).toEqual([]);
-    },
-  );
+  test.each([
+    { kernelListCacheTtlSeconds: 30 },
+    { gcsfuseConfig: { "file-system": { "kernel-list-cache-ttl-secs": 30 } } },
+  ])("lists that the kernel may keep for longer: %j", (mount) => {
+    expect(printed(mounts(mount))).toEqual([warnsOfLists(30, "cos-cloud/cos-stable")]);
+    expect(printed({ ...mounts(mount), machine: { bootImage: "cos-cloud/cos-125-lts" } })).toEqual([
+      warnsOfLists(30, "cos-cloud/cos-125-lts"),
+    ]);
+    expect(printed({ ...mounts(mount), machine: { bootImage: "cos-cloud/cos-121-lts" } })).toEqual([]);
+  });
 
-  test.each([{ kernelListCacheTtlSeconds: 0 }, { changedByOthers: false, readOnly: true }, { changedByOthers: false }, {}])("not lists that it does not keep: %j", (mount) => {
+  test.each([
+    { kernelListCacheTtlSeconds: 0 },
+    { changedByOthers: false, readOnly: true },
+    { changedByOthers: false },
+    {},
+  ])("not lists that it does not keep: %j", (mount) => {
     expect(printed(mounts(mount))).toEqual([]);
   });
 

@@ -174,7 +174,7 @@ describe("a prop that there is not", () => {
     ],
     [
       { mounts: [{ path: "/data", readonly: true }] },
-      "mounts[0].readonly is not a prop: use bucket, customEndpoint, dirMode, ",
+      "mounts[0].readonly is not a prop: use bucket, changedByOthers, content, customEndpoint, ",
     ],
     [{ ports: [{ port: 80 }] }, "ports[0].port is not a prop: use containerPort, hostPort, protocol"],
     [{ network: { subnet: "a" } }, "network.subnet is not a prop: use externalAddress, "],

@@ -84,26 +84,34 @@ async function wrk(url: string, connections: number): Promise<Measured> {
 test.each([
   { what: "1 MB, 6 connections", file: "1-mb.bin", connections: 6 },
   { what: "1 KB, one connection", file: "1-kb.bin", connections: 1 },
-])("$what", async ({ what, file, connections }) => {
-  const rounds: Measured[][] = [];
-  for (let round = 0; round <= ROUNDS; round++) {
-    const both: Measured[] = [];
-    for (const { url } of ways) both.push(await wrk(`${url}/uploads/${file}`, connections));
-    // The first one fills the caches.
-    if (round > 0) rounds.push(both);
-  }
-  const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-  const medians = ways.map((_, way) => ({
-    rate: middle(rounds.map((both) => both[way].requestsPerSecond)),
-    ms: middle(rounds.map((both) => both[way].medianMs)),
-  }));
-  const [port, proxy] = medians;
-  printTable(
-    `${what}, medians of ${ROUNDS}`,
-    ["by", "requests/s", "median, ms"],
-    [
-      ...ways.map(({ name }, way) => [name, medians[way].rate, medians[way].ms.toFixed(2)]),
-      ["ratio, and what is added", `${((100 * proxy.rate) / port.rate).toFixed(0)} %`, (proxy.ms - port.ms).toFixed(2)],
-    ],
-  );
-}, 300_000);
+])(
+  "$what",
+  async ({ what, file, connections }) => {
+    const rounds: Measured[][] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const both: Measured[] = [];
+      for (const { url } of ways) both.push(await wrk(`${url}/uploads/${file}`, connections));
+      // The first one fills the caches.
+      if (round > 0) rounds.push(both);
+    }
+    const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+    const medians = ways.map((_, way) => ({
+      rate: middle(rounds.map((both) => both[way].requestsPerSecond)),
+      ms: middle(rounds.map((both) => both[way].medianMs)),
+    }));
+    const [port, proxy] = medians;
+    printTable(
+      `${what}, medians of ${ROUNDS}`,
+      ["by", "requests/s", "median, ms"],
+      [
+        ...ways.map(({ name }, way) => [name, medians[way].rate, medians[way].ms.toFixed(2)]),
+        [
+          "ratio, and what is added",
+          `${((100 * proxy.rate) / port.rate).toFixed(0)} %`,
+          (proxy.ms - port.ms).toFixed(2),
+        ],
+      ],
+    );
+  },
+  300_000,
+);

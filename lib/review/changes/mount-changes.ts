@@ -119,6 +119,8 @@ export const USUAL: { readonly [setting: string]: Json } = {
 
 /** What the rest of a mount says already. */
 const SHOWN_ELSEWHERE = ["path", "bucket", "readOnly", "prefix", "uid", "gid"];
+/** What follows from the boot disk, and is about speed alone. */
+const OF_THE_DISK = ["fileCacheMaxSizeMib"];
 
 /** The settings of gcsfuse that a mount has otherwise than every mount, by the names of their props. */
 export function unusualSettings(mount: MountDeclaration): readonly (readonly [name: string, value: Json])[] {
@@ -128,7 +130,9 @@ export function unusualSettings(mount: MountDeclaration): readonly (readonly [na
   return [...all]
     .filter(
       ([name, value]) =>
-        !SHOWN_ELSEWHERE.includes(name) && !isDerived(name) && stableText(value) !== stableText(USUAL[name]),
+        ![...SHOWN_ELSEWHERE, ...OF_THE_DISK].includes(name) &&
+        !isDerived(name) &&
+        stableText(value) !== stableText(USUAL[name]),
     )
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -171,7 +171,16 @@ export class CosMachine {
   /** As Compute Engine limits what a machine type sends. Until the machine ends. */
   public async limitEgress(bitsPerSecond: number): Promise<void> {
     const limit = ["root", "tbf", "rate", `${bitsPerSecond}bit`, "burst", "1mb", "latency", "50ms"];
-    await execa("nsenter", ["--net", `--target=${await this.pid()}`, "tc", "qdisc", "replace", "dev", "eth0", ...limit]);
+    await execa("nsenter", [
+      "--net",
+      `--target=${await this.pid()}`,
+      "tc",
+      "qdisc",
+      "replace",
+      "dev",
+      "eth0",
+      ...limit,
+    ]);
   }
 
   /** Until cloud-init has done all it does at this boot. */
