@@ -1,8 +1,9 @@
 /**
- * Draws the charts of docs/speed from the raw numbers of a run: `npm run bench:data:draw -- NUMBERS.json FOLDER`. Numbers of a
- * machine that was busy with other things are not drawn.
+ * Draws the charts of docs/speed, and writes its tables, from the raw numbers of a run: `npm run bench:data:draw -- NUMBERS.json
+ * FOLDER`. Numbers of a machine that was busy with other things are not drawn.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parse, View } from "vega";
 import { compile } from "vega-lite";
@@ -16,6 +17,8 @@ const CHARTS = {
   videos: /video/,
   folders: /^list|^stat|^read|^rename/,
   writes: /^upload|^rewrite/,
+  crowds: /people/,
+  fio: /^fio/,
 };
 
 const [numbers, folder] = process.argv.slice(2);
@@ -32,6 +35,8 @@ if (before > MOST_LOAD || meanwhile > MOST_LOAD) {
 }
 
 mkdirSync(folder, { recursive: true });
+const { tables } = createRequire(import.meta.url)("./tables.ts");
+writeFileSync(join(folder, "tables.txt"), `${tables(report)}\n`);
 const [memoryMb] = report.form.memoriesMb;
 for (const [name, rows] of Object.entries(CHARTS)) {
   const values = report.measurements.filter(

@@ -109,6 +109,8 @@ const uploads: Workload = async (lane, { uploads: sizes }) => {
     const name = `${lane.own}/upload-${size}-${lane.round}`;
     const content = randomBytes(size);
     await lane.measure(`upload of ${size / 1e6} MB`, () => saved(lane, name, () => upload(lane.http, name, content)));
+    // Or what all columns upload in all rounds fills this machine's disk.
+    await lane.app("remove", { names: [name] });
   }
 };
 
@@ -127,11 +129,13 @@ const crowd: Workload = async (lane, { people, picturesOfEach, uploadOfEach, pic
     true,
   );
   const content = randomBytes(uploadOfEach);
+  const nameOf = (person: number) => `${lane.own}/person-${person}`;
   await lane.measure(
     `${people} people upload ${uploadOfEach / 1e6} MB each`,
-    async () => everybody((http, person) => upload(http, `${lane.own}/person-${person}`, content)),
+    async () => everybody((http, person) => upload(http, nameOf(person), content)),
     true,
   );
+  await lane.app("remove", { names: Array.from({ length: people }, (_, person) => nameOf(person)) });
 };
 
 /** As mountpoint-s3 measures: files that were not read before, whose pages the kernel does not have. */

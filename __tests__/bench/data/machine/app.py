@@ -89,6 +89,11 @@ def rewrite(name):
         file.write(content[::-1])
 
 
+def remove(names):
+    for name in names:
+        os.remove(at(name))
+
+
 def rename(old, new):
     try:
         os.rename(at(old), at(new))
@@ -143,7 +148,7 @@ def versions():
 
 
 ACTIONS = [
-    start_mount, end_mount, make, names, names_and_sizes, stat_and_open, read, fio, rewrite, rename, forget, usage,
+    start_mount, end_mount, make, names, names_and_sizes, stat_and_open, read, fio, rewrite, remove, rename, forget, usage,
     cpu_seconds, versions,
 ]  # fmt: skip
 
