@@ -8,7 +8,7 @@ import { Annotations, ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { bindImages } from "./bind-images";
 import { containersOf, Declaration } from "./boot/declaration";
-import { invalidInput, quote } from "./checks/invalid-input";
+import { invalidInput } from "./checks/invalid-input";
 import { checkZone, regionOf } from "./checks/location";
 import { nameConstructInErrors } from "./checks/name-construct";
 import { ApiServices } from "./cloud/api-services";
@@ -25,11 +25,9 @@ import { grantSecrets } from "./cloud/secret-grants";
 import { allDisks, allPorts, imagesOf, mountLists, secretIdsOf, usesSecrets } from "./props/container-app-props";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { diskName, nameIn } from "./props/disk";
-import { LETS_ENCRYPT } from "./props/https-options";
-import { kernelExpiresLists, spareMib } from "./props/mount-caching";
-import { isAnywhere } from "./props/network-options";
 import { requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
+import { cloudWarnings } from "./cloud-warnings";
 import { declare } from "./declare";
 import { withoutCreationStacks } from "./terraform/creation-stacks";
 import { tokenPreconditions } from "./terraform/preconditions";
@@ -163,12 +161,7 @@ function createApp(scope: Construct, id: string, props: GcsBackedContainerAppPro
     "google",
     'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
   );
-  warnOfUnreachableProxy(scope, spec);
-  warnOfUnpublishedPorts(scope, spec);
-  warnOfStaleLists(scope, spec);
-  warnOfLargeCaches(scope, spec);
-  warnOfSecrets(scope, spec.app.secretNames);
-  spec.app.sidecars.forEach(({ secretNames }) => warnOfSecrets(scope, secretNames));
+  cloudWarnings(spec).forEach((warning) => Annotations.of(scope).addWarning(warning));
   return { spec, parts: withoutCreationStacks(() => createParts(scope, spec)) };
 }
 
@@ -314,72 +307,4 @@ function grantBuckets(scope: Construct, grants: BucketGrants): ITerraformDependa
       dependsOn: grants.dependsOn,
     }),
   );
-}
-
-/** The authority asks the domain's port 80 or 443 before it gives a certificate, from addresses that it does not publish. */
-function warnOfUnreachableProxy(scope: Construct, { app, network }: CloudAppSpec): void {
-  const { https } = app;
-  if (https === undefined || https.acmeServer !== LETS_ENCRYPT) {
-    return;
-  }
-  if (!network.externalAddress) {
-    Annotations.of(scope).addWarning(
-      "https asks Let's Encrypt for certificates, which must reach the domains on port 80 or 443, and the VM has no external address: unless something in front passes its requests on, name an authority that reaches the VM with https.acmeServer",
-    );
-  } else if (!isAnywhere(network.sourceRanges)) {
-    Annotations.of(scope).addWarning(
-      "https asks Let's Encrypt for certificates, which must reach the domains on port 80 or 443 from addresses that it does not publish, and network.sourceRanges lets others in only: unless something in front passes its requests on, leave sourceRanges out, or name an authority in these ranges with https.acmeServer",
-    );
-  }
-}
-
-function warnOfSecrets(scope: Construct, names: readonly string[]): void {
-  for (const name of names) {
-    Annotations.of(scope).addWarning(
-      `environment variable "${name}" looks like a secret: its value can be read in the Terraform state and in the VM's metadata; give it with secrets, for example secrets: { ${JSON.stringify(name)}: Secret.fromSecretManager("…", { version: "1" }) }`,
-    );
-  }
-}
-
-/** A port of the VM that was chosen, and is not the proxy's, was meant for somebody. */
-function warnOfUnpublishedPorts(scope: Construct, { app }: CloudAppSpec): void {
-  for (const { hostPort, containerPort } of app.portsBehind) {
-    if (![80, 443, containerPort].includes(hostPort)) {
-      Annotations.of(scope).addWarning(
-        `port ${hostPort} of the VM is not published: container port ${containerPort} is behind https, and is reached on 443 alone; leave the hostPort out`,
-      );
-    }
-  }
-}
-
-function warnOfStaleLists(scope: Construct, { app, machine }: CloudAppSpec): void {
-  if (kernelExpiresLists(machine.bootImage)) {
-    return;
-  }
-  for (const { what, mounts } of mountLists(app)) {
-    mounts.forEach(({ gcsfuseConfig }, index) => {
-      const seconds = (gcsfuseConfig["file-system"] as { [key: string]: unknown })["kernel-list-cache-ttl-secs"] ?? 0;
-      if (seconds !== 0) {
-        Annotations.of(scope).addWarning(
-          `${what}[${index}] lets the kernel keep lists of folders for ${String(seconds)} seconds, and machine.bootImage ${quote(machine.bootImage)} has or may have a kernel that keeps them for longer (Linux 6.9 to 6.12): leave kernelListCacheTtlSeconds out, or use an image of another milestone such as "cos-cloud/cos-121-lts"`,
-        );
-      }
-    });
-  }
-}
-
-function warnOfLargeCaches(scope: Construct, { app, machine }: CloudAppSpec): void {
-  const sizes = mountLists(app).flatMap(({ mounts }) =>
-    mounts.map(({ gcsfuseConfig }) =>
-      Number((gcsfuseConfig["file-cache"] as { [key: string]: unknown })["max-size-mb"]),
-    ),
-  );
-  const spare = spareMib(machine.bootDiskSizeGb);
-  const unlimited = sizes.some((size) => size < 0);
-  const sum = sizes.reduce((total, size) => total + size, 0);
-  if (spare !== undefined && (unlimited || sum > spare)) {
-    Annotations.of(scope).addWarning(
-      `the file caches of the mounts may have ${unlimited ? "any size" : `${sum} MiB`} together, and of the boot disk's ${machine.bootDiskSizeGb} GB the system and the images leave about ${spare} MiB for them and for files that are being uploaded: when it is full, uploads fail; give a smaller fileCacheMaxSizeMib, or a larger machine.bootDiskSizeGb`,
-    );
-  }
 }

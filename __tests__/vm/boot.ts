@@ -116,7 +116,10 @@ async function bootAndUpdate(folder: string, consoleFile: string, ends: Ends): P
 
     const machine = { httpAddress: `http://${address}`, guestAttributes: server.guestAttributes };
     const minutes = { seconds: MINUTES_TO_LIVE * 60, every: 1 };
-    const isLive = () => statusOf(machine)?.app.state === "live" && statusOf(machine)?.update.state === "none";
+    const isLive = () => {
+      if (readFileSync(vm.consoleFile, "utf8").includes("Kernel panic")) throw new Error("its kernel has panicked");
+      return statusOf(machine)?.app.state === "live" && statusOf(machine)?.update.state === "none";
+    };
     const started = Date.now();
     const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
     vm.powerOn(Number(pid), address);

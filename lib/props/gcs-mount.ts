@@ -99,6 +99,7 @@ export interface GcsMount {
    *
    * @default MountContent.SMALL_FILES
    * @throws if it is none of these
+   * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/file-caching
    */
   readonly content?: MountContent;
 
@@ -111,6 +112,7 @@ export interface GcsMount {
    *
    * @default true
    * @throws if it is false for a `readOnly` mount of a folder that another mount writes to
+   * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/caching
    */
   readonly changedByOthers?: boolean;
 

@@ -44,15 +44,19 @@ export function cacheHostOf(
   { bootDiskSizeGb, bootImage }: { readonly bootDiskSizeGb: number; readonly bootImage: string },
   mounts: number,
 ): CacheHost {
-  const sizeGb = Token.isUnresolved(bootDiskSizeGb) ? LEAST_BOOT_DISK_GB : bootDiskSizeGb;
   const shares = 2 ** Math.ceil(Math.log2(Math.max(mounts, 2)));
-  const fileCacheMib = Math.floor((spareMib(sizeGb)! * CACHES_PART) / shares);
+  const spare = spareMib(bootDiskSizeGb) ?? overOthersMib(LEAST_BOOT_DISK_GB);
+  const fileCacheMib = Math.floor((spare * CACHES_PART) / shares);
   return { fileCacheMib, kernelExpiresLists: kernelExpiresLists(bootImage) };
 }
 
 /** MiB of a boot disk that caches and files being uploaded may have; undefined if only Terraform knows its size. */
 export function spareMib(bootDiskSizeGb: number): number | undefined {
-  return Token.isUnresolved(bootDiskSizeGb) ? undefined : (bootDiskSizeGb - OF_OTHERS_GIB) * 1024;
+  return Token.isUnresolved(bootDiskSizeGb) ? undefined : overOthersMib(bootDiskSizeGb);
+}
+
+function overOthersMib(bootDiskSizeGb: number): number {
+  return (bootDiskSizeGb - OF_OTHERS_GIB) * 1024;
 }
 
 export const LOCAL_CACHE_HOST: CacheHost = { fileCacheMib: LOCAL_FILE_CACHE_MIB, kernelExpiresLists: false };
