@@ -12,18 +12,21 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheDir } from "./cache";
-import { withLock } from "./file-lock";
+import { takeLock, withLock } from "./file-lock";
 
 export interface DockerEngine {
   /** The environment in which docker, Terraform's docker provider and so on reach this engine. */
   readonly env: NodeJS.ProcessEnv;
   docker(args: readonly string[], options?: Options): Promise<ExecaReturnValue>;
-  /** Ends the engine if this process started it. */
+  /** Ends the engine if this process started it, when no other run uses it any longer. */
   stop(): Promise<void>;
 }
 
 /** Debian's client builds with the engine's own builder; a newer one first on PATH may demand buildx. */
 export const dockerClient = existsSync("/usr/bin/docker") ? "/usr/bin/docker" : "docker";
+
+/** The lock that those have who use an engine of another run. */
+const USERS = "docker-engine-users";
 
 /**
  * One engine for all suites: that of DOCKER_HOST or the default socket, or the one that an earlier run left,
@@ -44,10 +47,17 @@ async function findOrStart(): Promise<DockerEngine> {
   return withLock("docker-engine", async () => {
     const given = process.env.DOCKER_HOST;
     if (await answers(given)) return client(given);
-    const left = existsSync(hostFile()) ? readFileSync(hostFile(), "utf8").trim() : undefined;
-    if (left && (await answers(left))) return client(left);
-    return start();
+    return (await useThatOfAnother()) ?? start();
   });
+}
+
+/** Whoever started it does not end it before this run has stopped using it. */
+async function useThatOfAnother(): Promise<DockerEngine | undefined> {
+  const release = await takeLock(USERS, "shared");
+  const left = existsSync(hostFile()) ? readFileSync(hostFile(), "utf8").trim() : undefined;
+  if (left && (await answers(left))) return client(left, release);
+  await release();
+  return undefined;
 }
 
 function hostFile(): string {
@@ -100,14 +110,15 @@ async function start(): Promise<DockerEngine> {
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   writeFileSync(hostFile(), socket);
-  return client(socket, async () => {
+  const end = async () => {
     daemon.ref();
     process.kill(Number(readFileSync(pidFile, "utf8")), "SIGTERM");
     await daemon;
     rmSync(hostFile(), { force: true });
     unmountNamespaces(join(run, "exec/netns"));
     rmSync(run, { recursive: true, force: true });
-  });
+  };
+  return client(socket, () => withLock(USERS, end));
 }
 
 /** The namespace of containers in the host's network stays mounted when dockerd ends. */

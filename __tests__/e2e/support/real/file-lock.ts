@@ -15,9 +15,11 @@ export async function withLock<T>(name: string, work: () => Promise<T>): Promise
   }
 }
 
-/** The same for longer than one call; returns what gives it back. */
-export async function takeLock(name: string): Promise<() => Promise<void>> {
-  const holder = execa("flock", [join(cacheDir("locks"), name), "sh", "-c", "echo locked; cat"], { stdin: "pipe" });
+/** The same for longer than one call; returns what gives it back. A shared one is had by several at once. */
+export async function takeLock(name: string, kind: "exclusive" | "shared" = "exclusive"): Promise<() => Promise<void>> {
+  const holder = execa("flock", [`--${kind}`, join(cacheDir("locks"), name), "sh", "-c", "echo locked; cat"], {
+    stdin: "pipe",
+  });
   await new Promise<void>((resolve, reject) => {
     holder.stdout?.once("data", () => resolve());
     holder.catch(reject);
