@@ -3,8 +3,11 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__/e2e"],
   testMatch: ["**/*.test.ts"],
-  // Those have runs of their own, jest.apps.config.js and jest.https.config.js.
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/e2e/whole-apps/", "<rootDir>/__tests__/e2e/https/"],
+  // Those have runs of their own: jest.apps.config.js, jest.https.config.js and jest.bench.config.js.
+  testPathIgnorePatterns: [
+    "/node_modules/",
+    ...["whole-apps", "https", "bench"].map((folder) => `/__tests__/e2e/${folder}/`),
+  ],
   transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true }] },
   // The examples import the package.
   moduleNameMapper: { "^gcs-backed-container-app$": "<rootDir>/lib" },

@@ -227,6 +227,13 @@ test.each<[string, Props, string]>([
     https({ acmeServer: "https://me:secret@a.b/c" }),
     `https.acmeServer "https://me:secret@a.b/c" is not valid: ${SERVER}`,
   ],
+  ...["https://a.b:65536/c", "https://a.b:0/c", "https://a..b/c", "https://-a.b/c"].map(
+    (wrong): [string, Props, string] => [
+      `the authority ${wrong}`,
+      https({ acmeServer: wrong }),
+      `https.acmeServer "${wrong}" is not valid: ${SERVER}`,
+    ],
+  ),
   [
     "an authority's certificate without the authority",
     https({ acmeServerCertificate: pem("AAAA") }),

@@ -169,7 +169,10 @@ export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 export const DOMAIN_PATTERN = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$";
 export const EMAIL_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@([A-Za-z0-9-]{1,63}\\.)+[A-Za-z0-9-]{1,63}$";
 export const USER_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$";
-export const ACME_SERVER_PATTERN = "^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$";
+const LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+/** 1 to 65535. */
+const PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+export const ACME_SERVER_PATTERN = `^https://${LABEL}(\\.${LABEL})*(:${PORT})?(/[A-Za-z0-9._~/-]*)?$`;
 export const MANAGED_ZONE = "[a-z]([a-z0-9-]{0,61}[a-z0-9])?";
 const ZONE = new RegExp(`^(projects/([a-z0-9.-]+:)?[a-z0-9-]+/managedZones/)?${MANAGED_ZONE}$`);
 export const PEM_PATTERN =

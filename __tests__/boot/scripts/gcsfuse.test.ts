@@ -37,6 +37,13 @@ test("the sidecar is created with its options, the owner of the files, and its c
   ]);
 });
 
+test("its own image is waited for first, while the container's unit pulls the app's", () => {
+  const vm = vmWith();
+  vm.run("gcsfuse.sh", ["0"]);
+  const awaited = vm.programs.callsOf("docker").filter((call) => /^image inspect [^-]/.test(call));
+  expect(awaited.slice(0, 2)).toEqual(["image inspect gcsfuse:1", "image inspect app:1"]);
+});
+
 test("gcsfuse's config file is given to the sidecar, from the declaration that it was started for", () => {
   const vm = vmWith();
   vm.run("gcsfuse.sh", ["0"]);

@@ -148,8 +148,9 @@ delay=1
 while :; do
   # Another declaration has taken this one's place, with the same mount: the next start has its files.
   [[ -d $settings ]] || exit 1
-  wait_for_image "$name" "$app_image"
+  # The container's own unit pulls that one meanwhile.
   wait_for_image "$name" "$image"
+  wait_for_image "$name" "$app_image"
   set_state "$name" starting 'mounting'
   if start_sidecar && wait_for_mount && fill; then
     break
