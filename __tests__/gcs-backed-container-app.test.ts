@@ -101,8 +101,7 @@ describe("the declaration of what the VM runs", () => {
             "file-system": { "fuse-options": ["allow_other"], "rename-dir-limit": 10000, "temp-dir": "/var/tmp" },
             logging: { severity: "info", format: "json" },
             ...{
-              "cache-dir": "/var/cache/gcsfuse",
-              "file-cache": { "max-size-mb": 3072 },
+              "file-cache": {},
               "gcs-connection": {},
               "metadata-cache": {},
             },

@@ -54,7 +54,8 @@ function staleLists({ app, machine }: CloudAppSpec): string[] {
     mounts
       .map(({ gcsfuseConfig }) => (gcsfuseConfig["file-system"] as Config)["kernel-list-cache-ttl-secs"] ?? 0)
       .flatMap((seconds, index) =>
-        seconds === 0
+        // Forever is what was asked for, whatever the kernel.
+        seconds === 0 || seconds === -1
           ? []
           : [
               `${what}[${index}] lets the kernel keep lists of folders for ${String(seconds)} seconds, and machine.bootImage ${quote(machine.bootImage)} has or may have a kernel that keeps them for longer (Linux 6.9 to 6.12): leave kernelListCacheTtlSeconds out, or use an image of another milestone such as "cos-cloud/cos-121-lts"`,
@@ -65,7 +66,9 @@ function staleLists({ app, machine }: CloudAppSpec): string[] {
 
 function largeCaches({ app, machine }: CloudAppSpec): string[] {
   const sizes = mountLists(app).flatMap(({ mounts }) =>
-    mounts.map(({ gcsfuseConfig }) => Number((gcsfuseConfig["file-cache"] as Config)["max-size-mb"])),
+    mounts.map(({ gcsfuseConfig }) =>
+      Number((gcsfuseConfig["file-cache"] as Config | undefined)?.["max-size-mb"] ?? 0),
+    ),
   );
   const spare = spareMib(machine.bootDiskSizeGb);
   const unlimited = sizes.some((size) => size < 0);

@@ -25,7 +25,7 @@ import { grantSecrets } from "./cloud/secret-grants";
 import { allDisks, allPorts, imagesOf, mountLists, secretIdsOf, usesSecrets } from "./props/container-app-props";
 import { CloudAppSpec, GcsBackedContainerAppProps, resolveCloudApp } from "./props/gcs-backed-container-app-props";
 import { diskName, nameIn } from "./props/disk";
-import { requireSeparateFolders } from "./props/mount-folders";
+import { requireNoOtherWriters, requireSeparateFolders } from "./props/mount-folders";
 import { urlOf } from "./props/port-mapping";
 import { cloudWarnings } from "./cloud-warnings";
 import { declare } from "./declare";
@@ -147,6 +147,9 @@ function claimNames(scope: Construct, { name, project, region, zone, app, bucket
       claimName(scope, "snapshot-schedule", "disk", diskName(name, one), `${project}/${region}`);
     }
   }
+  for (const domain of app.https?.domains ?? []) {
+    claimName(scope, "domain", "https.domains", domain);
+  }
   if (typeof bucket !== "string") {
     claimName(scope, "bucket", "bucket", bucket.name);
   }
@@ -154,7 +157,9 @@ function claimNames(scope: Construct, { name, project, region, zone, app, bucket
 
 function createApp(scope: Construct, id: string, props: GcsBackedContainerAppProps) {
   const spec = resolveCloudApp(id, props, googleProviderSettings(scope));
-  requireSeparateFolders(scope, mountLists(spec.app), typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name);
+  const bucketName = typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name;
+  requireSeparateFolders(scope, mountLists(spec.app), bucketName);
+  requireNoOtherWriters(scope, mountLists(spec.app), bucketName);
   claimNames(scope, spec);
   requireProvider(
     scope,

@@ -50,6 +50,23 @@ async function runAll(args: readonly string[], input = "") {
   return { code, out, err };
 }
 
+test("the warnings of the synthesis are on the page, which else only cdktf synth prints", async () => {
+  const [before, after] = [outputFolder("before", "cloud"), outputFolder("after", "cloud", "other")];
+  const annotation = (level: string, message: string) => ({ constructPath: "cloud/gallery", level, message });
+  const annotations = [annotation("@cdktf/warn", "a is b"), annotation("@cdktf/info", "c is d")];
+  const stacks = { cloud: { annotations }, other: { annotations: [annotation("@cdktf/warn", "e is f")] } };
+  put("after/manifest.json", JSON.stringify({ stacks }));
+  const { out } = await run([after, "--stack", "cloud"]);
+  expect(out).toMatch(/Warnings of the synthesis\n[^\n]*\n+[^\n]*cloud\/gallery: a is b\n/);
+  expect(out).not.toMatch(/c is d|e is f/);
+  expect((await run([before, after, "--stack", "cloud"])).out).toContain("cloud/gallery: a is b");
+  for (const manifest of ["{", '{"stacks":{"cloud":{"annotations":1}}}', "[]"]) {
+    put("after/manifest.json", manifest);
+    expect(await run([after, "--stack", "cloud"])).toMatchObject({ code: 0, err: "" });
+    expect((await run([after, "--stack", "cloud"])).out).not.toContain("Warnings");
+  }
+});
+
 test("a file, its folder, an output folder with one stack, and one of several", async () => {
   const file = put("a/cdk.tf.json");
   const outputs = [outputFolder("one", "cloud"), outputFolder("two", "cloud", "local")];

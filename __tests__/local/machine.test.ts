@@ -155,7 +155,7 @@ describe("the app is what it is in the cloud", () => {
     expect(here).toMatchObject(text);
   });
 
-  test("the same gcsfuse configuration, but for the storage, the cache's size and the log", () => {
+  test("the same gcsfuse configuration, but for the storage and the log", () => {
     here.mounts.forEach(({ gcsfuseConfig }, index) => {
       expect(gcsfuseConfig).toEqual({
         ...inCloud.mounts[index].gcsfuseConfig,
@@ -163,7 +163,6 @@ describe("the app is what it is in the cloud", () => {
         "gcs-auth": { "anonymous-access": true },
         "enable-hns": false,
         logging: { severity: "trace", format: "json" },
-        "file-cache": { "max-size-mb": 512 },
       });
     });
   });

@@ -2,7 +2,7 @@ import { GcsMount, MountContent } from "../../lib";
 import { resolveMounts } from "../../lib/props/gcs-mount";
 import { cacheHostOf } from "../../lib/props/mount-caching";
 
-const HOST = cacheHostOf({ bootDiskSizeGb: 20, bootImage: "cos-cloud/cos-stable" }, 1);
+const HOST = cacheHostOf(20, 1);
 
 const spec = (options: Partial<GcsMount> = {}) => resolveMounts([{ path: "/data", ...options }], HOST)[0];
 
@@ -15,8 +15,7 @@ test("a mount is of the app's bucket, for the app's own user, with what an unmod
     gid: undefined,
     gcsfuseConfig: {
       "implicit-dirs": true,
-      "cache-dir": "/var/cache/gcsfuse",
-      "file-cache": { "max-size-mb": 3072 },
+      "file-cache": {},
       "gcs-connection": {},
       "metadata-cache": {},
       "file-system": { "fuse-options": ["allow_other"], "rename-dir-limit": 10000, "temp-dir": "/var/tmp" },

@@ -281,7 +281,7 @@ test.each<[string, Props, string]>([
   [
     "the name of the proxy's disk",
     https({}, { disks: [{ path: "/srv/keys", name: "certificates", sizeGb: 10 }] }),
-    'disks[0].name "certificates" is not valid: https.disks[0] has it: give each disk a name of its own',
+    'disks[0].name "certificates" is not valid: that of the certificates of https has it: give each disk a name of its own',
   ],
   ["no image", untyped({ domains: ["a.example.com"], image: "caddy:2" }), "https.image"],
 ])("%s", (_, props, message) => {

@@ -1,8 +1,6 @@
 import { Token } from "cdktf";
 import { MountContent } from "../../lib";
-import { cacheHostOf, cachingConfig, kernelExpiresLists, LOCAL_CACHE_HOST } from "../../lib/props/mount-caching";
-
-const bootImage = "cos-cloud/cos-stable";
+import { cacheHostOf, cachingConfig, kernelExpiresLists } from "../../lib/props/mount-caching";
 
 test.each([
   [20, 1, 3072],
@@ -14,13 +12,13 @@ test.each([
   [10, 8, 128],
   [108, 1, 25600],
 ])("a boot disk of %i GB with %i mounts: %i MiB for each", (bootDiskSizeGb, mounts, fileCacheMib) => {
-  expect(cacheHostOf({ bootDiskSizeGb, bootImage }, mounts).fileCacheMib).toBe(fileCacheMib);
+  expect(cacheHostOf(bootDiskSizeGb, mounts).fileCacheMib).toBe(fileCacheMib);
 });
 
 test("all caches together never have more than half of what the system and the images leave", () => {
   for (let bootDiskSizeGb = 10; bootDiskSizeGb <= 100; bootDiskSizeGb++) {
     for (let mounts = 1; mounts <= 20; mounts++) {
-      const { fileCacheMib } = cacheHostOf({ bootDiskSizeGb, bootImage }, mounts);
+      const { fileCacheMib } = cacheHostOf(bootDiskSizeGb, mounts);
       expect(fileCacheMib * mounts).toBeLessThanOrEqual(((bootDiskSizeGb - 8) * 1024) / 2);
       expect(fileCacheMib).toBeGreaterThan(0);
     }
@@ -28,7 +26,7 @@ test("all caches together never have more than half of what the system and the i
 });
 
 test("a size that only Terraform knows counts as that of the smallest boot disk", () => {
-  expect(cacheHostOf({ bootDiskSizeGb: Token.asNumber({ ref: "x" }), bootImage }, 1).fileCacheMib).toBe(512);
+  expect(cacheHostOf(Token.asNumber({ ref: "x" }), 1).fileCacheMib).toBe(512);
 });
 
 test.each([
@@ -46,58 +44,44 @@ test.each([
   expect(kernelExpiresLists(image)).toBe(expires);
 });
 
-const host = { fileCacheMib: 100, kernelExpiresLists: true };
-const config = (props: object, of = host): unknown => JSON.parse(JSON.stringify(cachingConfig(props, of)));
+const config = (props: object): unknown => JSON.parse(JSON.stringify(cachingConfig(props, { fileCacheMib: 100 })));
 const cached = { "cache-dir": "/var/cache/gcsfuse", "file-cache": { "max-size-mb": 100 } };
+const plain = { "file-cache": {}, "metadata-cache": {}, "file-system": {} };
 
 test.each<[string, object, object]>([
-  ["nothing given", {}, { ...cached, "metadata-cache": {}, "file-system": {} }],
-  ["small files", { content: MountContent.SMALL_FILES }, { ...cached, "metadata-cache": {}, "file-system": {} }],
+  ["nothing given", {}, plain],
+  ["small files", { content: MountContent.SMALL_FILES }, { ...plain, ...cached }],
   [
     "large media",
     { content: MountContent.LARGE_MEDIA },
-    {
-      ...cached,
-      "file-cache": { "max-size-mb": 100, "cache-file-for-range-read": true, "enable-parallel-downloads": true },
-      "metadata-cache": {},
-      "file-system": {},
-    },
+    { ...cached, ...plain, "file-cache": { "max-size-mb": 100, "cache-file-for-range-read": true } },
   ],
+  [
+    "large media, in a cache of one's own size",
+    { content: MountContent.LARGE_MEDIA, fileCacheMaxSizeMib: 7 },
+    { ...cached, ...plain, "file-cache": { "max-size-mb": 7, "cache-file-for-range-read": true } },
+  ],
+  ["a cache alone", { fileCacheMaxSizeMib: -1 }, { ...plain, ...cached, "file-cache": { "max-size-mb": -1 } }],
+  ["no cache", { fileCacheMaxSizeMib: 0 }, plain],
   [
     "changed by nobody else",
     { changedByOthers: false },
-    {
-      ...cached,
-      "metadata-cache": { "ttl-secs": 3600, "negative-ttl-secs": 3600 },
-      "file-system": { "kernel-list-cache-ttl-secs": 3600 },
-    },
+    { ...plain, "metadata-cache": { "ttl-secs": 3600, "negative-ttl-secs": 3600 } },
   ],
   [
     "changed by nobody else, for a time of one's own",
     { changedByOthers: false, metadataCacheTtlSeconds: -1, kernelListCacheTtlSeconds: 5 },
     {
-      ...cached,
+      ...plain,
       "metadata-cache": { "ttl-secs": -1, "negative-ttl-secs": -1 },
       "file-system": { "kernel-list-cache-ttl-secs": 5 },
     },
   ],
   [
     "times of one's own",
-    { metadataCacheTtlSeconds: 10, kernelListCacheTtlSeconds: 20, fileCacheMaxSizeMib: 0 },
-    {
-      ...cached,
-      "file-cache": { "max-size-mb": 0 },
-      "metadata-cache": { "ttl-secs": 10 },
-      "file-system": { "kernel-list-cache-ttl-secs": 20 },
-    },
+    { metadataCacheTtlSeconds: 10, kernelListCacheTtlSeconds: 20 },
+    { ...plain, "metadata-cache": { "ttl-secs": 10 }, "file-system": { "kernel-list-cache-ttl-secs": 20 } },
   ],
 ])("%s", (_, props, expected) => {
   expect(config(props)).toEqual(expected);
-});
-
-test("no list is kept where the kernel does not forget it, and on a computer of one's own", () => {
-  for (const other of [{ ...host, kernelExpiresLists: false }, LOCAL_CACHE_HOST]) {
-    expect(config({ changedByOthers: false }, other)).toMatchObject({ "file-system": {} });
-    expect(JSON.stringify(config({ changedByOthers: false }, other))).not.toContain("kernel-list");
-  }
 });

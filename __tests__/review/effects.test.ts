@@ -1,6 +1,7 @@
 /** What each change of a stack does to what runs. */
 import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { TerraformVariable } from "cdktf";
+import { MountContent } from "../../lib";
 import { change, CloudStack, cloudStack, resourceNamed, StackJson, theOnly } from "../support/review";
 import { compareStacks } from "../../lib/review/changes/compare";
 import { EFFECTS, gravestFirst, meaningOf, worst } from "../../lib/review/changes/effects";
@@ -90,7 +91,9 @@ test.each<[string, CloudStack]>([
 });
 
 test("boot disk's size: the VM is replaced, and the caches follow", () => {
-  const { apps, effects } = change({}, { props: { machine: { bootDiskSizeGb: 30 } } });
+  const mounts = [{ path: "/srv/app/uploads", content: MountContent.LARGE_MEDIA }];
+  const larger = { mounts, machine: { bootDiskSizeGb: 30 } };
+  const { apps, effects } = change({ props: { mounts } }, { props: larger });
   expect([...effects]).toContain("VM replaced");
   expect(apps[0].changes).toContainEqual(
     expect.objectContaining({ what: "mount", effect: "app restarts", name: "/srv/app/uploads: fileCacheMaxSizeMib" }),
@@ -208,7 +211,7 @@ test("a bucket of somebody else that goes: data could be lost; what it says is n
 });
 
 test("each effect has its meaning, and the worst is the last", () => {
-  expect(EFFECTS.map(meaningOf).every((text) => text.length > 0)).toBe(true);
+  expect(EFFECTS.map((effect) => meaningOf([effect])).every((text) => text.length > 0)).toBe(true);
   expect(worst([])).toBe("nothing");
   expect(worst(["app restarts", "data could be lost", "VM reboots"])).toBe("data could be lost");
 });

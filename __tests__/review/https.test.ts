@@ -4,7 +4,7 @@ import { changePage } from "../../lib/review/page/change-page";
 import { markdown } from "../../lib/review/format/markdown";
 import { diagramOf } from "../../lib/review/page/stack-diagram";
 import { stackPage } from "../../lib/review/page/stack-page";
-import { change, cloudStack, gatesOf } from "../support/review";
+import { change, type CloudStack, cloudStack, gatesOf } from "../support/review";
 
 const HTTPS: Partial<GcsBackedContainerAppProps> = {
   https: { domains: ["photos.example.com"], dnsZone: "example-com" },
@@ -19,7 +19,7 @@ test("the page says that the proxy is reached, for whom it is, and what its disk
   );
   expect(text).toContain("`https:/data`");
   expect(text).toContain("It has certificates and their keys, of which no copy is kept: others can be had.");
-  expect(text).toContain("DNS records of this stack point to it: `photos.example.com.`.");
+  expect(text).toContain("DNS records of this stack point to it: `photos.example.com`.");
   expect(text).not.toMatch(/does not judge.*\n[\s\S]*dns_record/);
 });
 
@@ -64,6 +64,64 @@ test("an update of an app behind it: requests wait, or where two of it may run a
   const turnedOn = { props: HTTPS };
   expect(markdown(changePage(change({ props: PLAIN }, turnedOn), cloudStack(turnedOn), "cloud"))).not.toContain(
     "Meanwhile requests wait",
+  );
+});
+
+/** What the page of a change says beneath the app's heading. */
+const effectLine = (before: Partial<GcsBackedContainerAppProps>, after: Partial<GcsBackedContainerAppProps>) =>
+  /^Effect: \*\*.*\)\..*$/m.exec(
+    markdown(changePage(change({ props: before }, { props: after }), cloudStack({ props: after }), "cloud")),
+  )![0];
+
+test("where the VM goes, nobody waits in its proxy and nothing comes back", () => {
+  const larger = { ...HTTPS, environment: { A: "1" }, machine: { bootDiskSizeGb: 50 } };
+  expect(effectLine(HTTPS, larger)).toMatch(/VM replaced.*minutes without service/);
+  expect(effectLine(HTTPS, larger)).not.toMatch(/requests wait|comes back/);
+});
+
+test("where the proxy itself changes, the page says that nothing is reached meanwhile", () => {
+  const another = { ...HTTPS, https: { ...HTTPS.https!, maintenancePage: "<h1>Back soon</h1>" } };
+  expect(effectLine(HTTPS, another)).toContain("The proxy itself restarts: for seconds nothing is reached through it.");
+  expect(effectLine(HTTPS, { ...another, environment: { A: "1" } })).not.toContain("requests wait");
+  expect(effectLine(HTTPS, { ...HTTPS, environment: { A: "1" } })).not.toContain("The proxy itself restarts");
+});
+
+test("besides lost data, the page says how long nothing serves", () => {
+  const edit: CloudStack["edit"] = ({ resource }) => {
+    delete resource.google_storage_bucket;
+  };
+  const after = { props: { ...HTTPS, machine: { machineType: "e2-medium" } }, edit };
+  expect(markdown(changePage(change({ props: HTTPS }, after), cloudStack(after), "cloud"))).toContain(
+    "(files, or what they could be restored from; a minute or more without service).",
+  );
+});
+
+test("a DNS record that goes takes the name away, and no data", () => {
+  const zone = (dnsZone?: string) => ({ ...HTTPS, https: { domains: ["photos.example.com"], dnsZone } });
+  const records = (before: object, after: object) =>
+    change({ props: before }, { props: after }).apps[0].changes.filter(({ what }) => what === "DNS record");
+  const gone = "photos.example.com no longer leads to the VM, unless another record says so";
+  expect(records(zone("a"), zone())).toEqual([
+    expect.objectContaining({ note: `destroyed: ${gone}`, effect: "address changes" }),
+  ]);
+  expect(records(zone(), zone("a"))).toEqual([
+    expect.objectContaining({ note: "created: photos.example.com leads to the VM", effect: "nothing" }),
+  ]);
+  expect(records(zone("a"), zone("b"))).toEqual([
+    expect.objectContaining({ name: "managed_zone", note: `replaced: ${gone}`, effect: "address changes" }),
+  ]);
+  expect(gatesOf({ props: zone("a") }, { props: zone() })).not.toContain("data-loss");
+  expect(gatesOf({ props: zone("a") }, { props: zone() })).toContain("address");
+});
+
+test("moving it to another zone is refused, as its disk is", () => {
+  const { changes } = change({ props: HTTPS }, { props: { ...HTTPS, zone: "us-east1-c" } }).apps[0];
+  expect(changes).toContainEqual(
+    expect.objectContaining({
+      what: "disk",
+      name: "zone",
+      note: "the deployment refuses it: the disk would be replaced by a blank one",
+    }),
   );
 });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { TerraformVariable } from "cdktf";
+import { TerraformVariable, Token } from "cdktf";
 import {
   ContainerImage,
   GcsBackedContainerApp,
@@ -49,6 +49,7 @@ const PORT = "use a whole number from 1 to 65535";
 const RANGE = 'use CIDR ranges such as "203.0.113.0/24", or "203.0.113.7/32" for one address';
 const PATH =
   'use an absolute path in the container such as "/srv/app/uploads": not "/", no empty, "." or ".." segments, no trailing slash, no space at either end, no line breaks or control characters, Unicode in form NFC';
+const CONTENT = 'use MountContent.SMALL_FILES or MountContent.LARGE_MEDIA ("small-files" or "large-media")';
 const PREFIX =
   'use a folder of the bucket such as "photos/2026": no leading slash, no empty, "." or ".." segments, no space at either end, no line breaks or control characters, Unicode in form NFC';
 const OWN_FOLDER =
@@ -741,10 +742,26 @@ const TABLE: { [group: string]: Row[] } = {
       },
       "mounts[1].changedByOthers false is not valid: mounts[0] writes to the same folder, and what it writes would be seen up to an hour later: leave it out",
     ],
+    ["content", mount({ content: "videos" as MountContent }), `mounts[0].content "videos" is not valid: ${CONTENT}`],
     [
-      "content",
-      mount({ content: "videos" as MountContent }),
-      'mounts[0].content "videos" is not valid: use "small-files" or "large-media"',
+      "content of another type",
+      mount({ content: 0 as unknown as MountContent }),
+      "mounts[0].content 0 is not valid: use one of its values such as MountContent.LARGE_MEDIA",
+    ],
+    [
+      "content that only Terraform knows",
+      mount({ content: Token.asString({ ref: "x" }) as MountContent }),
+      `mounts[0].content (an unresolved token) is not valid: ${CONTENT}`,
+    ],
+    [
+      "content without the cache that it is for",
+      mount({ content: MountContent.LARGE_MEDIA, fileCacheMaxSizeMib: 0 }),
+      "mounts[0].fileCacheMaxSizeMib 0 is not valid: what content is for is this cache: give it a size, or leave content out",
+    ],
+    [
+      "a mount that is missing, beside a disk",
+      { mounts: [undefined as unknown as GcsMount, { path: "/a" }], disks: [{ path: "/b", sizeGb: 10 }] },
+      'mounts[0] undefined is not valid: use an object such as { path: "/srv/app/uploads" }',
     ],
     ["file mode", mount({ fileMode: "rw-r--r--" }), `mounts[0].fileMode "rw-r--r--" is not valid: ${MODE}`],
     ["file mode beyond octal", mount({ fileMode: "0688" }), `mounts[0].fileMode "0688" is not valid: ${MODE}`],
@@ -1088,6 +1105,7 @@ describe("what is accepted with a warning", () => {
 
   test.each([
     { kernelListCacheTtlSeconds: 0 },
+    { kernelListCacheTtlSeconds: -1 },
     { changedByOthers: false, readOnly: true },
     { changedByOthers: false },
     {},

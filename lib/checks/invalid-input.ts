@@ -11,6 +11,9 @@ const MOST_CHARACTERS = 200;
 
 /** The value as error messages show it: its text, and of a long one the beginning. */
 export function quote(value: unknown): string {
+  if (typeof value === "string" && Token.isUnresolved(value)) {
+    return "(an unresolved token)";
+  }
   const text = textOf(value);
   if (text.length <= MOST_CHARACTERS) {
     return text;

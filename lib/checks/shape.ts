@@ -5,6 +5,7 @@ import { invalidInput, quote } from "./invalid-input";
 const KINDS = {
   string: { is: (value: unknown) => typeof value === "string", use: "use a string" },
   mode: { is: (value: unknown) => typeof value === "string", use: 'use octal digits in a string such as "0644"' },
+  choice: { is: (value: unknown) => typeof value === "string", use: "use one of its values" },
   number: { is: (value: unknown) => typeof value === "number", use: "use a number" },
   boolean: { is: (value: unknown) => typeof value === "boolean", use: "use true or false" },
   list: { is: Array.isArray, use: "use a list" },

@@ -4,7 +4,7 @@ import { changePage } from "../review/page/change-page";
 import { comparePlan, compareStacks } from "../review/changes/compare";
 import { Comparison } from "../review/changes/comparison";
 import { diagramOf } from "../review/page/stack-diagram";
-import { Page } from "../review/format/document";
+import { Block, Page, value } from "../review/format/document";
 import { GATES, gatesHit, parseGates } from "../review/changes/gates";
 import { markdown } from "../review/format/markdown";
 import { readPlan } from "../review/changes/read-plan";
@@ -14,6 +14,7 @@ import { stackPage } from "../review/page/stack-page";
 import { svg } from "../review/format/svg";
 import { terminal } from "../review/format/terminal";
 import { Surroundings } from "./surroundings";
+import { SynthesisWarning, warningsOf } from "./synthesis-warnings";
 import { PATH_HELP, STACK_OPTION, readText, stackFile, stackName, stackOfFile, stackOfRevision } from "./stack-files";
 
 const NARROWEST = 60;
@@ -108,13 +109,27 @@ async function subject(
   const file = stackFile(second ?? first, stack);
   const after = stackOfFile(file);
   const name = stackName(file);
+  const warned = (found: Subject) => ({ ...found, page: withWarnings(found.page, warningsOf(file)) });
   if (second !== undefined) {
-    return changed(compareStacks(stackOfFile(stackFile(first!, stack)), after), after, name);
+    return warned(changed(compareStacks(stackOfFile(stackFile(first!, stack)), after), after, name));
   }
   if (against !== undefined) {
-    return changed(compareStacks(stackOfRevision(file, against), after), after, name);
+    return warned(changed(compareStacks(stackOfRevision(file, against), after), after, name));
   }
-  return { page: stackPage(after, name), stack: after };
+  return warned({ page: stackPage(after, name), stack: after });
+}
+
+/** After the title, and of a change after what it does. */
+function withWarnings(page: Page, warnings: readonly SynthesisWarning[]): Page {
+  if (warnings.length === 0) {
+    return page;
+  }
+  const place = page[1]?.kind === "paragraph" ? 2 : 1;
+  const blocks: Block[] = [
+    { kind: "heading", level: 2, text: ["Warnings of the synthesis"] },
+    { kind: "list", alarm: true, items: warnings.map(({ of, message }) => [value(of), ": ", message]) },
+  ];
+  return [...page.slice(0, place), ...blocks, ...page.slice(place)];
 }
 
 function changed(comparison: Comparison, stack: Stack, name: string): Subject {

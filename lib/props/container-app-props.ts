@@ -235,7 +235,7 @@ export function resolveApp(
   if (props.mounts.length === 0) {
     throw invalidInput("mounts", props.mounts, "give at least one folder that the app writes to");
   }
-  const caches = cacheHost(numberOfMounts(props));
+  const caches = cacheHost(numberOfCaches(props));
   const sidecars = resolveSidecars(props.sidecars ?? [], caches);
   // Whoever names the port behind HTTPS does not publish another one by default.
   const ports = publishedPorts(props.ports ?? (props.https?.containerPort === undefined ? undefined : []));
@@ -246,7 +246,8 @@ export function resolveApp(
     { what: "ports", ports: published },
     ...sidecars.map((sidecar, index) => ({ what: `sidecars[${index}].ports`, ports: sidecar.ports })),
   ]);
-  const disks = resolveDisks("disks", props.disks ?? [], props.mounts);
+  const mounts = resolveMounts(props.mounts, caches);
+  const disks = resolveDisks("disks", props.disks ?? [], mounts);
   requireDistinctDisks([
     ...(proxy === undefined ? [] : [{ what: "https.disks", disks: proxy.disks }]),
     { what: "disks", disks },
@@ -259,7 +260,7 @@ export function resolveApp(
     image: props.image,
     gcsfuseImage: gcsfuseImage(gcsfuse),
     gcsfusePrivileged: gcsfuse.privileged ?? false,
-    mounts: resolveMounts(props.mounts, caches),
+    mounts,
     disks,
     ports: published,
     portsBehind: ports.filter((port) => isBehind(https, port)),
@@ -275,9 +276,11 @@ export function resolveApp(
   };
 }
 
-/** Of all containers. What is no list of sidecars is refused later. */
-function numberOfMounts({ mounts, sidecars = [] }: ContainerAppProps): number {
-  return [...sidecars].reduce((sum, sidecar) => sum + (sidecar?.mounts?.length ?? 0), mounts.length);
+/** The mounts of all containers that have a cache by default. What is no list of mounts or sidecars is refused later. */
+function numberOfCaches({ mounts, sidecars = [] }: ContainerAppProps): number {
+  return [mounts, ...[...sidecars].map((sidecar) => sidecar?.mounts ?? [])]
+    .flatMap((list) => [...list])
+    .filter((mount) => mount?.content !== undefined).length;
 }
 
 interface BesideProxy {

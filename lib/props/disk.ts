@@ -210,7 +210,8 @@ export function requireDistinctDisks(lists: readonly { what: string; disks: read
     const before = all.slice(0, index);
     const other = before.find((one) => one.name === name);
     if (other !== undefined) {
-      throw invalidInput(`${what}.name`, name, `${other.what} has it: give each disk a name of its own`);
+      const owner = other.what.startsWith("https.") ? "that of the certificates of https" : other.what;
+      throw invalidInput(`${what}.name`, name, `${owner} has it: give each disk a name of its own`);
     }
     const attached = existing && before.find((one) => one.existing && nameIn(one.existing) === nameIn(existing));
     if (attached) {

@@ -146,7 +146,7 @@ export function resolveCloudApp(
   const labels = { app: name, ...props.labels };
   checkLabels(labels);
   const machine = resolveMachine(props.machine ?? {});
-  const app = resolveApp(props, { cacheHost: (mounts) => cacheHostOf(machine, mounts) });
+  const app = resolveApp(props, { cacheHost: (mounts) => cacheHostOf(machine.bootDiskSizeGb, mounts) });
   const created = allDisks(app).filter(({ disk }) => typeof disk !== "string");
   const vm = {
     name,

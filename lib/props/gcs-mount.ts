@@ -2,7 +2,7 @@ import { Token } from "cdktf";
 import { posix } from "path";
 import { GCSFUSE_DEFAULTS, isSection, mergeGcsfuseConfig } from "../boot/gcsfuse-config";
 import { GcsfuseConfig, MountDeclaration } from "../boot/declaration";
-import { invalidInput, quote, requireInteger, requireMatch, requireOneOf } from "../checks/invalid-input";
+import { invalidInput, quote, requireInteger, requireMatch } from "../checks/invalid-input";
 import { checkBucketName } from "../checks/naming";
 import { checkContainerPath, isInside } from "../checks/container-path";
 import { isPlainText, PLAIN_TEXT } from "../checks/plain-text";
@@ -94,11 +94,14 @@ export interface GcsMount {
   readonly dirMode?: string;
 
   /**
-   * What most of the files are. With `LARGE_MEDIA`, a file of which a part is read is fetched whole, in parallel parts and while
-   * the part is answered, so that seeking in it again needs no request.
+   * What most of the files are, where they are such that caching pays: written once, read often, seldom renamed. Files that were
+   * read are then kept on the boot disk, `fileCacheMaxSizeMib` of them, and are read again without a request. With `LARGE_MEDIA`,
+   * a file of which a part is read is fetched whole, in parallel parts and while the part is answered, so that seeking in it
+   * again needs no request, either. Not for folders in which a name is a file and then a folder, as in a git repository: gcsfuse's
+   * file cache fails to read those.
    *
-   * @default MountContent.SMALL_FILES
-   * @throws if it is none of these
+   * @default - not said: what was read is kept as long as the kernel has memory for it
+   * @throws if it is none of these, is an unresolved token, or is given beside a `fileCacheMaxSizeMib` of 0
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/file-caching
    */
   readonly content?: MountContent;
@@ -106,43 +109,45 @@ export interface GcsMount {
   /**
    * Whether anything else changes files of the folder: another VM, a function, a person with gcloud, or another mount of the
    * folder. Without that, what is known of a file is believed for an hour instead of a minute, and that there is none for an
-   * hour instead of 5 seconds; so are lists of folders where the boot image's kernel forgets them in time (not in Linux 6.9 to
-   * 6.12, of cos-125, cos-129 and the families that move). What others change nevertheless is seen up to an hour later, and
-   * reading what they removed may fail until then.
+   * hour instead of 5 seconds. What others change nevertheless is seen up to an hour later, and opening what they changed or
+   * removed may fail once until then (`ESTALE`).
    *
    * @default true
-   * @throws if it is false for a `readOnly` mount of a folder that another mount writes to
+   * @throws if it is false and another app of the stack writes to the folder, or if it is false for a `readOnly` mount of a
+   * folder that another mount of the app writes to
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/caching
    */
   readonly changedByOthers?: boolean;
 
   /**
    * Seconds for which gcsfuse may serve cached metadata of a file, so that changes by others are seen later. -1 for
-   * forever, 0 for no cache. If `changedByOthers` is false, also for names that are not there, and for lists of folders.
+   * forever, 0 for no cache. If `changedByOthers` is false, also for names that are not there.
    *
-   * @default 60; 3600 if `changedByOthers` is false
-   * @throws if it is below -1 or not a whole number
+   * @default - 60, or 3600 if `changedByOthers` is false
+   * @throws if it is below -1, over 2147483647 or not a whole number
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/caching
    */
   readonly metadataCacheTtlSeconds?: number;
 
   /**
    * Seconds for which the kernel may cache the listing of a folder, -1 for forever, 0 for no cache. Linux 6.9 to 6.12 keeps
-   * it for longer: with a boot image that has or may have such a kernel there is a warning at synthesis.
+   * it for longer: with a boot image that has or may have such a kernel there is a warning at synthesis. While a list is kept, an
+   * app that reads a folder of more than a thousand names in pieces, and removes some of them meanwhile, may miss others.
    *
-   * @default 0; 3600 if `changedByOthers` is false and the boot image has a kernel of another version
-   * @throws if it is below -1 or not a whole number
+   * @default 0
+   * @throws if it is below -1, over 2147483647 or not a whole number
    * @see https://github.com/GoogleCloudPlatform/gcsfuse/issues/2792
    */
   readonly kernelListCacheTtlSeconds?: number;
 
   /**
    * The maximum size in MiB of the cache of files that were read, on the boot disk; -1 for no limit, 0 for no cache. A cached
-   * file is served as long as its metadata is that of the bucket; the cache is thrown away when gcsfuse ends.
+   * file is served as long as its metadata is that of the bucket; the cache is thrown away when gcsfuse ends. Folders are not
+   * counted: each has 4 KiB of its own.
    *
-   * @default - the mount's part of the boot disk: half of what is over 8 GB, shared by 2, 4, 8, … mounts: 3072 on the default
-   * disk with one or two mounts; 512 on your computer
-   * @throws if it is below -1 or not a whole number
+   * @default - 0; with `content` the mount's part of the boot disk: half of what is over 8 GB, shared by 2, 4, 8, … such mounts:
+   * 3072 on the default disk with one or two; 512 on your computer
+   * @throws if it is below -1, over 2147483647 or not a whole number
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/file-caching
    */
   readonly fileCacheMaxSizeMib?: number;
@@ -187,7 +192,7 @@ const SHAPE: Shape<GcsMount> = {
   gid: "number?",
   fileMode: "mode?",
   dirMode: "mode?",
-  content: "string?",
+  content: "choice? such as MountContent.LARGE_MEDIA",
   changedByOthers: "boolean?",
   metadataCacheTtlSeconds: "number?",
   kernelListCacheTtlSeconds: "number?",
@@ -296,9 +301,7 @@ function checkMount(what: string, mount: GcsMount): void {
       requireMatch(`${what}.${prop}`, mode, /^0?[0-7]{3}$/, 'use octal permission bits such as "0644"');
     }
   }
-  if (mount.content !== undefined) {
-    requireOneOf(`${what}.content`, mount.content, Object.values(MountContent));
-  }
+  checkContent(what, mount);
   checkIds(what, { uid: mount.uid, gid: mount.gid });
   const { metadataCacheTtlSeconds, kernelListCacheTtlSeconds, fileCacheMaxSizeMib, renameDirLimit } = mount;
   for (const [prop, value] of Object.entries({
@@ -315,6 +318,26 @@ function checkMount(what: string, mount: GcsMount): void {
   }
   if (mount.customEndpoint !== undefined) {
     checkEndpoint(`${what}.customEndpoint`, mount.customEndpoint);
+  }
+}
+
+function checkContent(what: string, { content, fileCacheMaxSizeMib }: GcsMount): void {
+  if (content === undefined) {
+    return;
+  }
+  if (!Object.values(MountContent).includes(content)) {
+    throw invalidInput(
+      `${what}.content`,
+      content,
+      'use MountContent.SMALL_FILES or MountContent.LARGE_MEDIA ("small-files" or "large-media")',
+    );
+  }
+  if (fileCacheMaxSizeMib === 0) {
+    throw invalidInput(
+      `${what}.fileCacheMaxSizeMib`,
+      fileCacheMaxSizeMib,
+      "what content is for is this cache: give it a size, or leave content out",
+    );
   }
 }
 

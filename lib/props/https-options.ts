@@ -157,7 +157,7 @@ const SHAPE: Shape<HttpsOptions> = {
   basicAuth: "object?",
   maintenancePage: 'string? such as "<h1>Back soon</h1>"',
   healthCheck: 'object? such as { path: "/healthz" }',
-  updates: "string?",
+  updates: "choice? such as Updates.OVERLAP",
   image: "image?",
 };
 

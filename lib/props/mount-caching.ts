@@ -1,8 +1,8 @@
 import { Token } from "cdktf";
 
-/** What most of a mount's files are. */
+/** What most of a mount's files are. They are written once, read often, and seldom renamed. */
 export enum MountContent {
-  /** Pictures, documents, an app's own files: each is read from its beginning. */
+  /** Pictures, documents: each is read from its beginning. */
   SMALL_FILES = "small-files",
   /** Videos and archives of hundreds of MB, in which people seek. */
   LARGE_MEDIA = "large-media",
@@ -19,10 +19,8 @@ export interface CachingProps {
 
 /** What the caches of a mount are kept on. */
 export interface CacheHost {
-  /** MiB of the disk for the files of each mount. */
+  /** MiB of the disk for the files of each mount that has a cache. */
   readonly fileCacheMib: number;
-  /** Whether the kernel forgets the list of a folder in time. */
-  readonly kernelExpiresLists: boolean;
 }
 
 /** What the operating system and two versions of the images need of a boot disk, in GiB. */
@@ -37,17 +35,13 @@ const LEAST_BOOT_DISK_GB = 10;
 const UNSHARED_TTL_SECONDS = 3600;
 
 /**
- * A VM's part of its boot disk for each mount. The number of mounts counts in steps, so that one more seldom changes what the
- * others have, and with it their restarts.
+ * A VM's part of its boot disk for each mount that has a cache. Their number counts in steps, so that one more seldom changes what
+ * the others have, and with it their restarts.
  */
-export function cacheHostOf(
-  { bootDiskSizeGb, bootImage }: { readonly bootDiskSizeGb: number; readonly bootImage: string },
-  mounts: number,
-): CacheHost {
+export function cacheHostOf(bootDiskSizeGb: number, mounts: number): CacheHost {
   const shares = 2 ** Math.ceil(Math.log2(Math.max(mounts, 2)));
   const spare = spareMib(bootDiskSizeGb) ?? overOthersMib(LEAST_BOOT_DISK_GB);
-  const fileCacheMib = Math.floor((spare * CACHES_PART) / shares);
-  return { fileCacheMib, kernelExpiresLists: kernelExpiresLists(bootImage) };
+  return { fileCacheMib: Math.floor((spare * CACHES_PART) / shares) };
 }
 
 /** MiB of a boot disk that caches and files being uploaded may have; undefined if only Terraform knows its size. */
@@ -59,7 +53,7 @@ function overOthersMib(bootDiskSizeGb: number): number {
   return (bootDiskSizeGb - OF_OTHERS_GIB) * 1024;
 }
 
-export const LOCAL_CACHE_HOST: CacheHost = { fileCacheMib: LOCAL_FILE_CACHE_MIB, kernelExpiresLists: false };
+export const LOCAL_CACHE_HOST: CacheHost = { fileCacheMib: LOCAL_FILE_CACHE_MIB };
 
 /**
  * Linux 6.9 to 6.12 keeps the list of a folder for longer than it is told. Container-Optimized OS has 6.6 up to milestone
@@ -76,24 +70,27 @@ export function kernelExpiresLists(bootImage: string): boolean {
 }
 
 /**
- * What gcsfuse caches, and for how long. What has been read is on the boot disk, and served as long as the file's metadata says
- * that it is the same.
+ * What gcsfuse caches, and for how long. What has been read is kept on the boot disk where the props say what the files are, and
+ * served as long as the file's metadata says that it is the same. Not for every mount: gcsfuse's file cache has a file for each
+ * object, under its name, and fails to read a name that was a file and is a folder now, or the other way round, as git leaves them.
  */
-export function cachingConfig(mount: CachingProps, { fileCacheMib, kernelExpiresLists: listsExpire }: CacheHost) {
+export function cachingConfig(mount: CachingProps, { fileCacheMib }: CacheHost) {
   const { content, changedByOthers = true, metadataCacheTtlSeconds } = mount;
   const unshared = changedByOthers ? undefined : (metadataCacheTtlSeconds ?? UNSHARED_TTL_SECONDS);
-  const wholeFiles = content === MountContent.LARGE_MEDIA ? true : undefined;
+  const size = mount.fileCacheMaxSizeMib ?? (content === undefined ? 0 : fileCacheMib);
   return {
     // The sidecar's own layer: what a gcsfuse leaves behind when it ends goes with its container.
-    "cache-dir": "/var/cache/gcsfuse",
-    "file-cache": {
-      "max-size-mb": mount.fileCacheMaxSizeMib ?? fileCacheMib,
-      "cache-file-for-range-read": wholeFiles,
-      "enable-parallel-downloads": wholeFiles,
-    },
+    "cache-dir": size === 0 ? undefined : "/var/cache/gcsfuse",
+    "file-cache": size === 0 ? {} : fileCache(size, content),
     "metadata-cache": { "ttl-secs": unshared ?? metadataCacheTtlSeconds, "negative-ttl-secs": unshared },
-    "file-system": {
-      "kernel-list-cache-ttl-secs": mount.kernelListCacheTtlSeconds ?? (listsExpire ? unshared : undefined),
-    },
+    "file-system": { "kernel-list-cache-ttl-secs": mount.kernelListCacheTtlSeconds },
+  };
+}
+
+function fileCache(size: number, content: MountContent | undefined) {
+  return {
+    "max-size-mb": size,
+    // A cached file is fetched in parallel parts unless that is turned off.
+    "cache-file-for-range-read": content === MountContent.LARGE_MEDIA ? true : undefined,
   };
 }

@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { isSameMount } from "../boot/declaration";
 import { invalidInput, quote } from "../checks/invalid-input";
 import { nameConstructInErrors } from "../checks/name-construct";
+import { stackSingleton } from "../terraform/stack-singleton";
 import { resolveTokens } from "../terraform/template-text";
 import { ResolvedMount } from "./gcs-mount";
 
@@ -35,13 +36,51 @@ export function requireSeparateFolders(scope: Construct, lists: readonly MountLi
   });
 }
 
-function checkFolders(lists: readonly MountList[], ownBucket: string, textOf: (text: string) => string): void {
-  const all = lists.flatMap(({ what: list, mounts }) =>
+/** What each app of a stack mounts. */
+class MountedFolders extends Construct {
+  readonly apps: { readonly scope: Construct; locate(): LocatedMount[] }[] = [];
+}
+
+/**
+ * Checks that no other app of the stack writes to a folder of which a mount says that nobody else does. Of the apps of other stacks
+ * nothing is known.
+ *
+ * @throws at synthesis, if one does
+ */
+export function requireNoOtherWriters(scope: Construct, lists: readonly MountList[], ownBucket: string): void {
+  const { apps } = stackSingleton(scope, "mounted-folders", (stack, id) => new MountedFolders(stack, id));
+  const locate = () => located(lists, ownBucket, (text) => resolveTokens(scope, text));
+  apps.push({ scope, locate });
+  const check = () => {
+    const others = apps.filter((app) => app.scope !== scope).map((app) => ({ ...app, mounts: app.locate() }));
+    for (const one of locate().filter(({ mount }) => mount.changedByOthers === false)) {
+      for (const { scope: other, mounts } of others) {
+        const writer = mounts.find(({ mount, ...at }) => !mount.readOnly && isSameFolder(at, one));
+        if (writer !== undefined) {
+          throw changedBy(`${writer.what} of "${other.node.path}"`, one);
+        }
+      }
+    }
+  };
+  scope.node.addValidation({
+    validate: () => {
+      nameConstructInErrors(scope, check);
+      return [];
+    },
+  });
+}
+
+function located(lists: readonly MountList[], ownBucket: string, textOf: (text: string) => string): LocatedMount[] {
+  return lists.flatMap(({ what: list, mounts }) =>
     mounts.map((mount, index) => {
       const bucket = textOf(mount.bucket ?? ownBucket);
       return { list, what: `${list}[${index}]`, mount, bucket, folder: textOf(folderOf(mount)) };
     }),
   );
+}
+
+function checkFolders(lists: readonly MountList[], ownBucket: string, textOf: (text: string) => string): void {
+  const all = located(lists, ownBucket, textOf);
   const writing = all.filter(({ mount }) => !mount.readOnly);
   writing.forEach((one, position) => {
     const other = writing
@@ -65,15 +104,21 @@ function checkFolders(lists: readonly MountList[], ownBucket: string, textOf: (t
 /** Of a mount that only reads: what another one writes is seen late there. */
 function checkUnshared(reading: readonly LocatedMount[], writing: readonly LocatedMount[]): void {
   for (const one of reading.filter(({ mount }) => mount.changedByOthers === false)) {
-    const other = writing.find(({ bucket, folder }) => bucket === one.bucket && overlap(folder, one.folder));
+    const other = writing.find((writer) => isSameFolder(writer, one));
     if (other !== undefined) {
-      throw invalidInput(
-        `${one.what}.changedByOthers`,
-        false,
-        `${other.what} writes to the same folder, and what it writes would be seen up to an hour later: leave it out`,
-      );
+      throw changedBy(other.what, one);
     }
   }
+}
+
+function changedBy(writer: string, { what }: LocatedMount): Error {
+  const consequence = "what it writes would be seen up to an hour later: leave it out";
+  return invalidInput(`${what}.changedByOthers`, false, `${writer} writes to the same folder, and ${consequence}`);
+}
+
+/** Or one inside the other. */
+function isSameFolder(one: Pick<LocatedMount, "bucket" | "folder">, other: Pick<LocatedMount, "bucket" | "folder">) {
+  return one.bucket === other.bucket && overlap(one.folder, other.folder);
 }
 
 interface LocatedMount {

@@ -202,12 +202,13 @@ export function resolveSidecars(sidecars: readonly Sidecar[], cacheHost: CacheHo
 }
 
 function resolveSidecar(sidecar: Sidecar, prefix: string, cacheHost: CacheHost): ResolvedSidecar {
-  const { name, image, mounts = [], disks = [], ports = [], healthCheck, environment = {} } = sidecar;
+  const { name, image, disks = [], ports = [], healthCheck, environment = {} } = sidecar;
+  const mounts = resolveMounts(sidecar.mounts ?? [], cacheHost, `${prefix}mounts`);
   return {
     name,
     image,
     process: resolveProcess(sidecar, prefix, { restartPolicy: RestartPolicy.ALWAYS }),
-    mounts: resolveMounts(mounts, cacheHost, `${prefix}mounts`),
+    mounts,
     disks: resolveDisks(`${prefix}disks`, disks, mounts),
     ports: publishedPorts(ports, `${prefix}ports`),
     secrets: resolveSecrets(sidecar, foldersOf(mounts, disks), prefix),

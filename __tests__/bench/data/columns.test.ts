@@ -8,8 +8,7 @@ test("ours is what the construct renders, and nothing else", () => {
   const config = JSON.parse(JSON.stringify(mountOf("ours")?.config));
   expect(config).toEqual({
     ...GCSFUSE_DEFAULTS,
-    "cache-dir": "/var/cache/gcsfuse",
-    "file-cache": { "max-size-mb": 3072 },
+    "file-cache": {},
     "gcs-connection": {},
     "metadata-cache": {},
   });

@@ -34,9 +34,9 @@ const gcsfuse =
 
 /** As the machine starts it, with what the construct renders. */
 const construct =
-  (props: Omit<GcsMount, "path"> = {}, bootImage = "cos-cloud/cos-stable") =>
+  (props: Omit<GcsMount, "path"> = {}) =>
   (endpoint: string): MountCommand => {
-    const [mount] = resolveMounts([{ path: MOUNT_PATH, ...props }], cacheHostOf({ bootDiskSizeGb: 20, bootImage }, 1));
+    const [mount] = resolveMounts([{ path: MOUNT_PATH, ...props }], cacheHostOf(20, 1));
     const flags = ["--uid=0", "--gid=0", "--config-file=/srv/config.yaml"];
     return { ...gcsfuse(...flags)(endpoint), config: mount.gcsfuseConfig };
   };
@@ -58,14 +58,19 @@ export const COLUMNS: readonly Column[] = [
   { name: "gcsfuse", what: "gcsfuse with its own defaults", mount: gcsfuse() },
   { name: OURS, what: "a mount of the construct, with its defaults", mount: construct() },
   {
+    name: `${OURS} small files`,
+    what: "a mount of the construct with content: MountContent.SMALL_FILES",
+    mount: construct({ content: MountContent.SMALL_FILES }),
+  },
+  {
     name: `${OURS} large media`,
     what: "a mount of the construct with content: MountContent.LARGE_MEDIA",
     mount: construct({ content: MountContent.LARGE_MEDIA }),
   },
   {
     name: `${OURS} unshared`,
-    what: "a mount of the construct with changedByOthers: false, on a boot image with a kernel that forgets lists in time",
-    mount: construct({ changedByOthers: false }, "cos-cloud/cos-121-lts"),
+    what: "a mount of the construct with content: MountContent.SMALL_FILES and changedByOthers: false",
+    mount: construct({ content: MountContent.SMALL_FILES, changedByOthers: false }),
   },
   { name: "rclone", what: "rclone mount with its full cache", mount: rclone },
   {

@@ -122,6 +122,32 @@ copying_has_failed() {
   grep --quiet --extended-regexp "$copying_failed" < <(docker logs --follow --tail 0 "$sidecar" 2>&1)
 }
 
+# A file that has no place in the file cache, because the disk was full or because its name was a folder's before, cannot be
+# read, and stays so: gcsfuse remembers it as cached. It is ended then, since the next one begins with an empty cache; not while
+# the disk is full, and not more often than every ten minutes: the app restarts with it.
+# https://github.com/GoogleCloudPlatform/gcsfuse/blob/v3.11.4/internal/gcsx/file_cache_reader.go
+readonly cache_failed='(,"severity":"ERROR",| severity=ERROR )"?message("?:|=)"[A-Za-z]+: [^",:]*, ([A-Za-z. ]+: )*(GetCacheHandle failed|while invalidating the file cache): '
+readonly least_seconds=600
+
+end_if_cache_fails() {
+  grep --quiet 'cache-dir' "$settings/config.yaml" || return
+  grep --quiet --extended-regexp "$cache_failed" < <(docker logs --follow --tail 0 "$sidecar" 2>&1) || return
+  while ((SECONDS < least_seconds)) || ! has_room; do
+    sidecar_runs || return
+    sleep 10
+  done
+  log "gcsfuse cannot read a file for its file cache: it is ended, and begins with an empty one"
+  docker kill "$sidecar"
+}
+
+# Whether the boot disk has room for a cache again.
+has_room() {
+  local mebibytes inodes
+  read -r mebibytes inodes < <(df --block-size=1M --output=avail,iavail "$HOME" | tail -n 1)
+  # A file system without a number of inodes has "-".
+  ((mebibytes >= 64)) && [[ $inodes == - || $inodes -ge 1000 ]]
+}
+
 # Copies the image's own files, if the bucket is empty. Until that is done the app does not start. Fails when the sidecar has
 # ended before.
 fill() {
@@ -163,6 +189,7 @@ done
 count_mount
 set_state "$name" mounted "$(description)"
 end_if_hanging &
+end_if_cache_fails &
 if copying_has_failed; then
   log "gcsfuse could not copy a file that was to be changed: it is ended"
   docker kill "$sidecar" >/dev/null

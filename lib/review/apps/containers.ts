@@ -7,11 +7,14 @@ import {
   SidecarDeclaration,
 } from "../../boot/declaration";
 
+/** The name of the proxy, which is that of https-proxy.ts. */
+export const PROXY = "https";
+
 /** The proxy in front of the app, which gets HTTPS by it: the app then has ports that are not published. */
 export function proxyOf(declaration: Declaration | undefined): SidecarDeclaration | undefined {
   return declaration?.httpCheck === undefined
     ? undefined
-    : (declaration.sidecars ?? []).find(({ name }) => name === "https");
+    : (declaration.sidecars ?? []).find(({ name }) => name === PROXY);
 }
 
 /** Whose password the proxy asks for, and the secret with its hash, if it asks for one. The names are those of https-proxy.ts. */

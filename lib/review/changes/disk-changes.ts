@@ -2,7 +2,7 @@ import { Declaration, DiskDeclaration } from "../../boot/declaration";
 import { Change } from "./change";
 import { Folders, keeperOf, LOST_WITH_CONTAINER } from "./covering";
 import { hasLastSnapshot, KeptDisk } from "../apps/disks";
-import { Json, stableText, textAt } from "../read/json";
+import { blocksAt, Json, stableText, textAt } from "../read/json";
 import { Resource } from "../read/stack";
 
 /** What becomes of the data of a disk that is destroyed. */
@@ -18,6 +18,7 @@ export function weakenedDisk(before: Resource, after: Resource): Change[] {
     ? [
         {
           what: "disk",
+          of: textAt(after.values, "name"),
           name: "create_snapshot_before_destroy",
           before: true,
           after: false,
@@ -26,6 +27,16 @@ export function weakenedDisk(before: Resource, after: Resource): Change[] {
         },
       ]
     : [];
+}
+
+/** Whether the disk's precondition (lib/cloud/disk.ts) refuses a change of an argument. */
+export function staysAsCreated(disk: Resource, attribute: string | undefined): boolean {
+  return (
+    ["name", "project", "zone", "type"].includes(attribute ?? "") &&
+    blocksAt(disk.values, "lifecycle", "precondition").some(({ condition }) =>
+      /\bterraform_data\..*created-as/.test(String(condition)),
+    )
+  );
 }
 
 /** Whether another size is a smaller one, for which the disk would be replaced. */

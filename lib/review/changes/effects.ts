@@ -37,7 +37,26 @@ const MEANING: { readonly [effect in Effect]: string } = {
   "data could be lost": "files, or what they could be restored from",
 };
 
-/** What an effect means for those who use the app. */
-export function meaningOf(effect: Effect): string {
-  return MEANING[effect];
+/** What effects mean for those who use the app: the gravest, and how long nothing serves. */
+export function meaningOf(effects: readonly Effect[]): string {
+  const [worst = "nothing", ...rest] = gravestFirst(effects);
+  const outage = rest.find((effect) => OUTAGES.includes(effect));
+  return [worst, ...(outage === undefined || OUTAGES.includes(worst) ? [] : [outage])]
+    .map((effect) => MEANING[effect])
+    .join("; ");
+}
+
+const OUTAGES: readonly Effect[] = [
+  "sidecar changes",
+  "app restarts",
+  "VM reboots",
+  "VM stops and starts",
+  "VM replaced",
+  "VM removed",
+  "app removed",
+];
+
+/** Whether the VM, and with it all that runs on it, stays up. */
+export function vmStaysUp(effects: readonly Effect[]): boolean {
+  return !effects.some((effect) => OUTAGES.indexOf(effect) > OUTAGES.indexOf("app restarts"));
 }

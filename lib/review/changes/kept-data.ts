@@ -17,6 +17,7 @@ const KEEPS_NOTHING = [
   /^google_compute_(region_)?(firewall|backend_service|backend_bucket|health_check|http_health_check|https_health_check|url_map|target_(http|https|tcp|ssl|grpc)_proxy|target_pool|ssl_certificate|ssl_policy|security_policy|network_endpoint_group|instance_template)$/,
   /^google_compute_((region_)?network_)?firewall_policy(_rule|_association)?$/,
   /^google_compute_(route|router(_nat|_interface|_peer)?|network(_peering)?|subnetwork|managed_ssl_certificate|project_metadata(_item)?|attached_disk|disk_resource_policy_attachment|resource_policy|instance_group|shared_vpc_(host|service)_project|vpn_(gateway|tunnel)|ha_vpn_gateway)$/,
+  /^google_dns_record_set$/,
   /^docker_(container|image|network)$/,
   /^(terraform_data|null_resource|time_\w+)$/,
 ];

@@ -12,6 +12,7 @@ const REPLACING: { readonly [type: string]: RegExp } = {
   google_compute_address:
     /^(name|project|region|address|address_type|description|ip_version|ipv6_endpoint_type|network|network_tier|prefix_length|purpose|subnetwork)$/,
   google_compute_firewall: /^(name|project|network|direction)$/,
+  google_dns_record_set: /^(name|project|managed_zone)$/,
   google_compute_disk: /^(name|project|zone|type|description|snapshot|image|source_disk|disk_encryption_key.*)$/,
   google_storage_bucket:
     /^(name|project|location|enable_object_retention|hierarchical_namespace.*|custom_placement_config.*)$/,

@@ -1,6 +1,6 @@
 import { Change } from "./change";
 import { attributeOf, differences } from "../read/differences";
-import { fateOfDisk, shrinks, weakenedDisk } from "./disk-changes";
+import { fateOfDisk, shrinks, staysAsCreated, weakenedDisk } from "./disk-changes";
 import { Effect } from "./effects";
 import { fewerSnapshots } from "./snapshot-changes";
 import { instancesMayGo } from "../apps/instances";
@@ -21,6 +21,7 @@ const NAMES: { readonly [type: string]: string } = {
   google_compute_disk_resource_policy_attachment: "snapshot schedule's disk",
   google_compute_resource_policy: "snapshot schedule",
   google_compute_firewall: "firewall rule",
+  google_dns_record_set: "DNS record",
   google_service_account: "service account",
   google_artifact_registry_repository: "image repository",
   google_compute_instance: "VM",
@@ -44,7 +45,7 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
   if (before === undefined) {
     return isRule(resource)
       ? [{ what, name, after: ruleInWords(resource), note: `created: ${RULE_NOTE}`, effect: "nothing" }]
-      : [{ what, name, note: "created", effect: "nothing" }];
+      : [{ what, name, note: isRecord(resource) ? createdRecordNote(resource) : "created", effect: "nothing" }];
   }
   if (after === undefined) {
     if (planned?.actions.includes("forget")) {
@@ -65,8 +66,9 @@ export function resourceChanges({ before, after, planned }: ResourcePair): Chang
     const note = "Terraform no longer refuses to destroy it";
     changes.push({ what, of: labelOf(after), name: "lifecycle", note, effect: "data could be lost" });
   }
-  if (isReplaced(planned) && !changes.some(({ note }) => note === replacedNote(before))) {
-    changes.push({ what, name, note: replacedNote(before), effect: goneEffect(before) });
+  const replaced = replacedNote(before, after);
+  if (isReplaced(planned) && !changes.some(({ note }) => note === replaced)) {
+    changes.push({ what, name, note: replaced, effect: goneEffect(before) });
   }
   if (isDisk(after)) {
     const weaker = weakenedDisk(before, after);
@@ -84,7 +86,7 @@ function doneBy(
 ): { effect: Effect; note?: string } {
   const shrunk = isDisk(after) && shrinks(attribute, before.values.size, after.values.size);
   if ((shrunk || replaces(after.type, attribute, planned)) && !isIgnored(after, attribute)) {
-    return { effect: goneEffect(before), note: replacedNote(before) };
+    return { effect: goneEffect(before), note: replacedNote(before, after, attribute) };
   }
   if (isIgnored(after, attribute)) {
     return { effect: "nothing", note: leftNote(after, attribute) };
@@ -158,7 +160,7 @@ function goneEffect(resource: Resource): Effect {
   if (resource.type === SCHEDULED_DISK) {
     return "data could be lost";
   }
-  if (resource.type === "google_compute_address") {
+  if (resource.type === "google_compute_address" || isRecord(resource)) {
     return "address changes";
   }
   // The VM is given the new account while it is stopped.
@@ -179,6 +181,9 @@ function goneNote(resource: Resource): string {
   if (resource.type === SCHEDULED_DISK) {
     return "destroyed: no more snapshots of the disk are taken by it";
   }
+  if (isRecord(resource)) {
+    return `destroyed: ${domainOf(resource)} no longer leads to the VM, unless another record says so`;
+  }
   return keepsData(resource) === "maybe" ? "destroyed: whether it keeps data is not known" : "destroyed";
 }
 
@@ -186,15 +191,32 @@ function isDisk({ type }: Resource): boolean {
   return type === "google_compute_disk";
 }
 
+function isRecord({ type }: Resource): boolean {
+  return type === "google_dns_record_set";
+}
+
+function createdRecordNote(record: Resource): string {
+  return `created: ${domainOf(record)} leads to the VM`;
+}
+
+/** Without the dot that ends it. */
+function domainOf({ values, address }: Resource): string {
+  const name = textAt(values, "name");
+  return name === undefined || isReference(name) ? address : name.replace(/\.$/, "");
+}
+
 function isRule({ type }: Resource): boolean {
   return type === "google_compute_firewall";
 }
 
-function replacedNote(resource: Resource): string {
+function replacedNote(resource: Resource, after: Resource, attribute?: string): string {
   if (isDisk(resource)) {
-    return isTrue(at(resource.values, "lifecycle", "prevent_destroy"))
+    return isTrue(at(resource.values, "lifecycle", "prevent_destroy")) || staysAsCreated(after, attribute)
       ? "the deployment refuses it: the disk would be replaced by a blank one"
       : `destroyed and created anew, blank: ${fateOfDisk(resource)}`;
+  }
+  if (isRecord(resource)) {
+    return `replaced: ${domainOf(resource)} no longer leads to the VM, unless another record says so`;
   }
   return resource.type === "google_storage_bucket"
     ? `destroyed and created anew: ${fateOfFiles(resource)}`

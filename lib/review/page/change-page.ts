@@ -1,10 +1,11 @@
 import { Change, effectsOf } from "../changes/change";
 import { AppComparison, Comparison, isChanged } from "../changes/comparison";
 import { Block, Page, Span, Text, value, valuesOf } from "../format/document";
-import { Effect, EFFECTS, gravestFirst, meaningOf } from "../changes/effects";
+import { Effect, EFFECTS, gravestFirst, meaningOf, vmStaysUp } from "../changes/effects";
 import { exposureText } from "./exposure-text";
 import { shownPair, withoutSecrets } from "../format/shown-values";
 import { OtherChange } from "../changes/other-changes";
+import { PROXY } from "../apps/containers";
 import { stackBlocks } from "./stack-page";
 import { isObject, Json } from "../read/json";
 import { Stack } from "../read/stack";
@@ -101,6 +102,8 @@ const BEHIND_PROXY = {
     " Where nothing changes but the app's own container, the next one starts beside the one before and gets the requests once it answers; otherwise requests wait in the proxy meanwhile, up to 60 seconds.",
 };
 
+const PROXY_RESTARTS = " The proxy itself restarts: for seconds nothing is reached through it.";
+
 /** What an app that has another address is for Terraform, and what to do. */
 const READDRESSED: Text = [
   "Its construct has another id, so its resources have other addresses: Terraform destroys those before and creates others of the same names, in no certain order, and stops where a name is still taken. What becomes of the data is said below. To keep all of it, give the construct its id before (the prop ",
@@ -119,27 +122,33 @@ function appBlocks({ name, kind, state, changes, behindProxy }: AppComparison): 
     return [];
   }
   const effects = gravestFirst(effectsOf(changes));
-  const [worst = "nothing"] = effects;
   const isReaddressed = state === "readdressed";
   const heading: Block = {
     kind: "heading",
     level: 2,
     text: ["App ", value(name), ...(isReaddressed ? [", the same under another id"] : [])],
   };
+  const restarts = effects.includes("app restarts") && vmStaysUp(effects);
+  const proxyRestarts = behindProxy !== undefined && vmStaysUp(effects) && changes.some(isOfProxy);
   const line: Block = {
     kind: "paragraph",
     text: [
       "Effect: ",
-      { strong: effects.join(", ") || worst },
-      ` (${meaningOf(worst)}).`,
-      ...(kind === "vm" && effects.includes("app restarts") ? [TAKEN_BACK] : []),
-      ...(behindProxy !== undefined && effects.includes("app restarts") ? [BEHIND_PROXY[behindProxy]] : []),
+      { strong: effects.join(", ") || "nothing" },
+      ` (${meaningOf(effects)}).`,
+      ...(kind === "vm" && restarts ? [TAKEN_BACK] : []),
+      ...(proxyRestarts ? [PROXY_RESTARTS] : []),
+      ...(behindProxy !== undefined && restarts && !proxyRestarts ? [BEHIND_PROXY[behindProxy]] : []),
     ],
   };
   const remark: Block[] = isReaddressed ? [{ kind: "paragraph", alarm: true, text: READDRESSED }] : [];
   const grave = changes.filter((change) => state === "kept" || change.effect !== "nothing" || change.what === "app");
   const rows = [...grave].sort((a, b) => rank(b.effect) - rank(a.effect)).map(changeRow);
   return [heading, line, ...remark, { kind: "table", head: ["what", "before", "after", "effect"], rows }];
+}
+
+function isOfProxy({ what, effect }: Change): boolean {
+  return what.startsWith(`sidecar ${PROXY}: `) && effect === "sidecar changes";
 }
 
 function rank(effect: Effect): number {

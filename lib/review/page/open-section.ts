@@ -123,7 +123,8 @@ function denyText(deny?: { address: string; priority: string }): Text {
 }
 
 function recordsText({ records }: App): Text[] {
-  const domains = records.map(({ values }) => textAt(values, "name") ?? "?");
+  // Without the dot that ends a name, beside that of the sentence.
+  const domains = records.map(({ values }) => (textAt(values, "name") ?? "?").replace(/\.$/, ""));
   return domains.length === 0 ? [] : [["DNS records of this stack point to it: ", ...valuesOf(domains), "."]];
 }
 
