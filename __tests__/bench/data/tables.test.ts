@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { COLUMNS } from "./columns";
 import type { Measurement } from "./measurement";
+import { isTooBusy } from "./others-load";
 import type { Report } from "./report";
 import { tables } from "./tables";
 
@@ -55,4 +59,13 @@ test("a table has only what was measured with that much memory", () => {
   const text = tables(report(one({ seconds: 1 }), one({ memoryMb: 8192, seconds: 2 })));
   expect(text.match(/Within \d+ MB of memory/g)).toEqual(["Within 2048 MB of memory", "Within 8192 MB of memory"]);
   expect(cells(text)).toContainEqual(["", "gallery", "2.00 s", "", ""]);
+});
+
+test("the tables of docs/speed are those of its numbers, which are of today's columns and of a machine with nothing else to do", () => {
+  const text = (name: string) => readFileSync(join(__dirname, "../../../docs/speed", name), "utf8");
+  const numbers = JSON.parse(text("numbers.json")) as Report;
+  expect(text("tables.txt")).toBe(`${tables(numbers)}\n`);
+  const rendered = COLUMNS.map(({ name, mount }) => ({ name, config: mount?.("http://storage/storage/v1/").config }));
+  expect(numbers.columns.map(({ name, config }) => ({ name, config }))).toEqual(JSON.parse(JSON.stringify(rendered)));
+  expect(isTooBusy(numbers.othersLoad)).toBe(false);
 });
