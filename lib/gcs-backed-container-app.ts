@@ -147,8 +147,9 @@ function claimNames(scope: Construct, { name, project, region, zone, app, bucket
       claimName(scope, "snapshot-schedule", "disk", diskName(name, one), `${project}/${region}`);
     }
   }
-  for (const domain of app.https?.domains ?? []) {
-    claimName(scope, "domain", "https.domains", domain);
+  if (app.https?.dnsZone !== undefined) {
+    // The record of each is one resource of the zone.
+    app.https.domains.forEach((domain) => claimName(scope, "domain", "https.domains", domain));
   }
   if (typeof bucket !== "string") {
     claimName(scope, "bucket", "bucket", bucket.name);
@@ -159,7 +160,6 @@ function createApp(scope: Construct, id: string, props: GcsBackedContainerAppPro
   const spec = resolveCloudApp(id, props, googleProviderSettings(scope));
   const bucketName = typeof spec.bucket === "string" ? spec.bucket : spec.bucket.name;
   requireSeparateFolders(scope, mountLists(spec.app), bucketName);
-  requireNoOtherWriters(scope, mountLists(spec.app), bucketName);
   claimNames(scope, spec);
   requireProvider(
     scope,
@@ -167,7 +167,9 @@ function createApp(scope: Construct, id: string, props: GcsBackedContainerAppPro
     'add new GoogleProvider(stack, "google", { project, zone }) from @cdktf/provider-google/lib/provider/index.js',
   );
   cloudWarnings(spec).forEach((warning) => Annotations.of(scope).addWarning(warning));
-  return { spec, parts: withoutCreationStacks(() => createParts(scope, spec)) };
+  const parts = withoutCreationStacks(() => createParts(scope, spec));
+  requireNoOtherWriters(scope, mountLists(spec.app), { name: bucketName, reference: parts.bucketName });
+  return { spec, parts };
 }
 
 /** Creates the resources in the order of their dependencies. */

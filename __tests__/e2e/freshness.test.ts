@@ -148,7 +148,7 @@ test("by default a name may be a file, and a folder later, and a file again", as
   expect(await onMount(script, mount.at("kinds"))).toBe("file\nfile\nagain");
 });
 
-test("a cache that cannot be written does not keep a file from being read", async () => {
+test("a disk that is full does not keep a file from being read that has a place in the cache", async () => {
   const [{ gcsfuseConfig }] = resolveMounts([{ path: "/data", content: MountContent.LARGE_MEDIA }], cacheHost);
   const cacheDir = mkdtempSync(join(folder, "full-"));
   await onMount('mount -t tmpfs -o size=64k tmpfs "$1"', cacheDir);

@@ -121,6 +121,15 @@ describe("a mount of a folder that another app of the stack writes to", () => {
     expect(apps({ bucket, changedByOthers: false }, { bucket })).toThrow(/^\[cloud\/one\] .* of "cloud\/other" writes/);
   });
 
+  test("nor by a reference to the bucket of the other one", () => {
+    const app = Testing.app({ outdir });
+    const stack = newStack("cloud", app);
+    const one = new GcsBackedContainerApp(stack, "one", { ...ready(), mounts: [{ path: "/srv" }] });
+    const mounts = [{ path: "/srv", bucket: one.bucketName, readOnly: true, changedByOthers: false }];
+    new GcsBackedContainerApp(stack, "other", { ...ready(), mounts });
+    expect(() => app.synth()).toThrow(MESSAGE);
+  });
+
   test("may be, where the other one only reads, has another folder or another bucket", () => {
     expect(apps({ bucket, readOnly: true }, { bucket, changedByOthers: false })).not.toThrow();
     expect(apps({ bucket, prefix: "a" }, { bucket, prefix: "b", changedByOthers: false })).not.toThrow();

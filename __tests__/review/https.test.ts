@@ -100,16 +100,30 @@ test("a DNS record that goes takes the name away, and no data", () => {
   const zone = (dnsZone?: string) => ({ ...HTTPS, https: { domains: ["photos.example.com"], dnsZone } });
   const records = (before: object, after: object) =>
     change({ props: before }, { props: after }).apps[0].changes.filter(({ what }) => what === "DNS record");
-  const gone = "photos.example.com no longer leads to the VM, unless another record says so";
+  const asked = "who asks for photos.example.com";
   expect(records(zone("a"), zone())).toEqual([
-    expect.objectContaining({ note: `destroyed: ${gone}`, effect: "address changes" }),
+    expect.objectContaining({ note: `destroyed: ${asked} no longer gets this answer`, effect: "address changes" }),
   ]);
   expect(records(zone(), zone("a"))).toEqual([
     expect.objectContaining({ note: "created: photos.example.com leads to the VM", effect: "nothing" }),
   ]);
   expect(records(zone("a"), zone("b"))).toEqual([
-    expect.objectContaining({ name: "managed_zone", note: `replaced: ${gone}`, effect: "address changes" }),
+    expect.objectContaining({
+      name: "managed_zone",
+      note: `replaced: ${asked} gets this answer no longer, or not for a while`,
+      effect: "address changes",
+    }),
   ]);
+  const elsewhere: CloudStack = {
+    props: zone("a"),
+    edit: ({ resource }) =>
+      Object.values<{ rrdatas: string[] }>(resource.google_dns_record_set).forEach(
+        (one) => (one.rrdatas = ["192.0.2.1"]),
+      ),
+  };
+  expect(change({ props: zone("a") }, elsewhere).apps[0].changes).toContainEqual(
+    expect.objectContaining({ what: "DNS record", note: `${asked} gets another answer`, effect: "address changes" }),
+  );
   expect(gatesOf({ props: zone("a") }, { props: zone() })).not.toContain("data-loss");
   expect(gatesOf({ props: zone("a") }, { props: zone() })).toContain("address");
 });

@@ -129,15 +129,17 @@ test("two apps of one name in a stack stop, in any scope; in another project, or
   expect(() => new GcsBackedContainerApp(newStack(), "gallery", ready())).not.toThrow();
 });
 
-test("two apps with one domain stop", () => {
+test("two apps with the record of one domain stop", () => {
   const stack = newStack();
-  const https = { domains: ["photos.example.com"] };
+  const https = { domains: ["photos.example.com"], dnsZone: "example-com" };
   new GcsBackedContainerApp(stack, "gallery", { ...ready(), https });
   expect(() => new GcsBackedContainerApp(stack, "shop", { ...ready(), https })).toThrow(
     new Error(
       '[cloud/shop] https.domains "photos.example.com" is not valid: "cloud/gallery" of this stack has it already: give each app its own',
     ),
   );
+  const behindOneInFront = { domains: https.domains };
+  expect(() => new GcsBackedContainerApp(stack, "wiki", { ...ready(), https: behindOneInFront })).not.toThrow();
 });
 
 test("two apps that create one bucket stop", () => {

@@ -22,17 +22,18 @@ export function warningsOf(file: string): readonly SynthesisWarning[] {
   if (!existsSync(manifest)) {
     return [];
   }
-  const annotations = annotationsIn(readText(manifest), stackName(file));
-  return annotations.flatMap((one) =>
+  return annotationsIn(manifest, stackName(file)).flatMap((one) =>
     isObject(one) && one.level === WARNING && typeof one.message === "string"
       ? [{ of: String(one.constructPath), message: one.message }]
       : [],
   );
 }
 
-function annotationsIn(text: string, stack: string): readonly Json[] {
+function annotationsIn(manifest: string, stack: string): readonly Json[] {
   try {
-    const { stacks } = JSON.parse(text) as { stacks?: { [name: string]: { annotations?: Json } | undefined } };
+    const { stacks } = JSON.parse(readText(manifest)) as {
+      stacks?: { [name: string]: { annotations?: Json } | undefined };
+    };
     const annotations = own(stacks ?? {}, stack)?.annotations;
     return Array.isArray(annotations) ? annotations : [];
   } catch {

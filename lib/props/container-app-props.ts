@@ -279,7 +279,7 @@ export function resolveApp(
 /** The mounts of all containers that have a cache by default. What is no list of mounts or sidecars is refused later. */
 function numberOfCaches({ mounts, sidecars = [] }: ContainerAppProps): number {
   return [mounts, ...[...sidecars].map((sidecar) => sidecar?.mounts ?? [])]
-    .flatMap((list) => [...list])
+    .flatMap((list) => (Array.isArray(list) ? [...list] : []))
     .filter((mount) => mount?.content !== undefined).length;
 }
 

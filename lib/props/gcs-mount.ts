@@ -113,7 +113,7 @@ export interface GcsMount {
    * removed may fail once until then (`ESTALE`).
    *
    * @default true
-   * @throws if it is false and another app of the stack writes to the folder, or if it is false for a `readOnly` mount of a
+   * @throws if it is false and another VM's app of the stack writes to the folder, or if it is false for a `readOnly` mount of a
    * folder that another mount of the app writes to
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/caching
    */

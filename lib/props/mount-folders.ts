@@ -38,7 +38,7 @@ export function requireSeparateFolders(scope: Construct, lists: readonly MountLi
 
 /** What each app of a stack mounts. */
 class MountedFolders extends Construct {
-  readonly apps: { readonly scope: Construct; locate(): LocatedMount[] }[] = [];
+  readonly apps: { readonly scope: Construct; locate(): LocatedMount[]; isOwnBucket(text: string): boolean }[] = [];
 }
 
 /**
@@ -47,15 +47,25 @@ class MountedFolders extends Construct {
  *
  * @throws at synthesis, if one does
  */
-export function requireNoOtherWriters(scope: Construct, lists: readonly MountList[], ownBucket: string): void {
+export function requireNoOtherWriters(
+  scope: Construct,
+  lists: readonly MountList[],
+  ownBucket: { readonly name: string; readonly reference: string },
+): void {
   const { apps } = stackSingleton(scope, "mounted-folders", (stack, id) => new MountedFolders(stack, id));
-  const locate = () => located(lists, ownBucket, (text) => resolveTokens(scope, text));
-  apps.push({ scope, locate });
+  const textOf = (text: string) => resolveTokens(scope, text);
+  const locate = () => located(lists, ownBucket.name, textOf);
+  apps.push({ scope, locate, isOwnBucket: (text) => text === textOf(ownBucket.reference) });
   const check = () => {
-    const others = apps.filter((app) => app.scope !== scope).map((app) => ({ ...app, mounts: app.locate() }));
     for (const one of locate().filter(({ mount }) => mount.changedByOthers === false)) {
-      for (const { scope: other, mounts } of others) {
-        const writer = mounts.find(({ mount, ...at }) => !mount.readOnly && isSameFolder(at, one));
+      for (const { scope: other, locate: mountsOf, isOwnBucket } of apps.filter((app) => app.scope !== scope)) {
+        const writer = mountsOf().find(
+          ({ mount, ...at }) =>
+            !mount.readOnly &&
+            (isSameFolder(at, one) ||
+              // The bucket of an app by its name there, and by a reference to it here.
+              (mount.bucket === undefined && isOwnBucket(one.bucket) && overlap(at.folder, one.folder))),
+        );
         if (writer !== undefined) {
           throw changedBy(`${writer.what} of "${other.node.path}"`, one);
         }

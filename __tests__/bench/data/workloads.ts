@@ -138,7 +138,7 @@ const crowd: Workload = async (lane, { people, picturesOfEach, uploadOfEach, pic
   await lane.app("remove", { names: Array.from({ length: people }, (_, person) => nameOf(person)) });
 };
 
-/** As mountpoint-s3 measures: files that were not read before, whose pages the kernel does not have. */
+/** As mountpoint-s3 measures: files whose pages the kernel does not have. A cache may have them from the rows before. */
 const fio: Workload = async (lane, { fioBytes }) => {
   const run = async (row: string, given: { threads: number; pattern: "read" | "randread"; bytes: number }) => {
     await lane.machine.does("forget", { folders: ["fio"] });

@@ -123,8 +123,8 @@ copying_has_failed() {
 }
 
 # A file that has no place in the file cache, because the disk was full or because its name was a folder's before, cannot be
-# read, and stays so: gcsfuse remembers it as cached. It is ended then, since the next one begins with an empty cache; not while
-# the disk is full, and not more often than every ten minutes: the app restarts with it.
+# read, and stays so: gcsfuse remembers it as cached. It is ended then, since the next one begins with an empty cache, which
+# makes room too; not more often than every ten minutes, since the app restarts with it.
 # https://github.com/GoogleCloudPlatform/gcsfuse/blob/v3.11.4/internal/gcsx/file_cache_reader.go
 readonly cache_failed='(,"severity":"ERROR",| severity=ERROR )"?message("?:|=)"[A-Za-z]+: [^",:]*, ([A-Za-z. ]+: )*(GetCacheHandle failed|while invalidating the file cache): '
 readonly least_seconds=600
@@ -132,20 +132,12 @@ readonly least_seconds=600
 end_if_cache_fails() {
   grep --quiet 'cache-dir' "$settings/config.yaml" || return
   grep --quiet --extended-regexp "$cache_failed" < <(docker logs --follow --tail 0 "$sidecar" 2>&1) || return
-  while ((SECONDS < least_seconds)) || ! has_room; do
+  while ((SECONDS < least_seconds)); do
     sidecar_runs || return
     sleep 10
   done
   log "gcsfuse cannot read a file for its file cache: it is ended, and begins with an empty one"
   docker kill "$sidecar"
-}
-
-# Whether the boot disk has room for a cache again.
-has_room() {
-  local mebibytes inodes
-  read -r mebibytes inodes < <(df --block-size=1M --output=avail,iavail "$HOME" | tail -n 1)
-  # A file system without a number of inodes has "-".
-  ((mebibytes >= 64)) && [[ $inodes == - || $inodes -ge 1000 ]]
 }
 
 # Copies the image's own files, if the bucket is empty. Until that is done the app does not start. Fails when the sidecar has

@@ -33,7 +33,7 @@ const MEANING: { readonly [effect in Effect]: string } = {
   "VM replaced": "minutes without service; the boot disk is new, the files are in the bucket",
   "VM removed": "what ran on it, and its boot disk, are gone",
   "app removed": "nothing serves any longer",
-  "address changes": "clients and DNS records that know the old address no longer reach the app",
+  "address changes": "who knows the old address, or asks for the name, may no longer reach the app",
   "data could be lost": "files, or what they could be restored from",
 };
 

@@ -110,6 +110,9 @@ function doneBy(
       return { effect: "data could be lost", note: "what keeps or deletes its data changes" };
     }
   }
+  if (leadsSomewhere(before) && /^(rrdatas|routing_policy|type)(\.|$)/.test(attribute)) {
+    return { effect: "address changes", note: `who asks for ${domainOf(before)} gets another answer` };
+  }
   const note = isRule(after) && attribute !== "description" ? `but ${RULE_NOTE}` : undefined;
   return { effect: "nothing", note };
 }
@@ -160,7 +163,7 @@ function goneEffect(resource: Resource): Effect {
   if (resource.type === SCHEDULED_DISK) {
     return "data could be lost";
   }
-  if (resource.type === "google_compute_address" || isRecord(resource)) {
+  if (resource.type === "google_compute_address" || leadsSomewhere(resource)) {
     return "address changes";
   }
   // The VM is given the new account while it is stopped.
@@ -182,7 +185,7 @@ function goneNote(resource: Resource): string {
     return "destroyed: no more snapshots of the disk are taken by it";
   }
   if (isRecord(resource)) {
-    return `destroyed: ${domainOf(resource)} no longer leads to the VM, unless another record says so`;
+    return `destroyed: who asks for ${domainOf(resource)} no longer gets this answer`;
   }
   return keepsData(resource) === "maybe" ? "destroyed: whether it keeps data is not known" : "destroyed";
 }
@@ -193,6 +196,11 @@ function isDisk({ type }: Resource): boolean {
 
 function isRecord({ type }: Resource): boolean {
   return type === "google_dns_record_set";
+}
+
+/** A record of another type has no address. */
+function leadsSomewhere(resource: Resource): boolean {
+  return isRecord(resource) && ["A", "AAAA", "CNAME"].includes(textAt(resource.values, "type") ?? "A");
 }
 
 function createdRecordNote(record: Resource): string {
@@ -216,7 +224,7 @@ function replacedNote(resource: Resource, after: Resource, attribute?: string): 
       : `destroyed and created anew, blank: ${fateOfDisk(resource)}`;
   }
   if (isRecord(resource)) {
-    return `replaced: ${domainOf(resource)} no longer leads to the VM, unless another record says so`;
+    return `replaced: who asks for ${domainOf(resource)} gets this answer no longer, or not for a while`;
   }
   return resource.type === "google_storage_bucket"
     ? `destroyed and created anew: ${fateOfFiles(resource)}`

@@ -147,8 +147,9 @@ function appBlocks({ name, kind, state, changes, behindProxy }: AppComparison): 
   return [heading, line, ...remark, { kind: "table", head: ["what", "before", "after", "effect"], rows }];
 }
 
-function isOfProxy({ what, effect }: Change): boolean {
-  return what.startsWith(`sidecar ${PROXY}: `) && effect === "sidecar changes";
+function isOfProxy({ what, name, effect }: Change): boolean {
+  const isItsOwn = what.startsWith(`sidecar ${PROXY}: `) || (what === "sidecar" && name === PROXY);
+  return isItsOwn && effect === "sidecar changes";
 }
 
 function rank(effect: Effect): number {
