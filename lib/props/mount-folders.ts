@@ -2,7 +2,6 @@ import { Construct } from "constructs";
 import { isSameMount } from "../boot/declaration";
 import { invalidInput, quote } from "../checks/invalid-input";
 import { nameConstructInErrors } from "../checks/name-construct";
-import { stackSingleton } from "../terraform/stack-singleton";
 import { resolveTokens } from "../terraform/template-text";
 import { ResolvedMount } from "./gcs-mount";
 
@@ -36,51 +35,12 @@ export function requireSeparateFolders(scope: Construct, lists: readonly MountLi
   });
 }
 
-/** What each app of a stack mounts. */
-class MountedFolders extends Construct {
-  readonly apps: { readonly scope: Construct; locate(): LocatedMount[]; isOwnBucket(text: string): boolean }[] = [];
-}
-
-/**
- * Checks that no other app of the stack writes to a folder of which a mount says that nobody else does. Of the apps of other stacks
- * nothing is known.
- *
- * @throws at synthesis, if one does
- */
-export function requireNoOtherWriters(
-  scope: Construct,
+/** The mounts of an app, each with its bucket and folder. */
+export function located(
   lists: readonly MountList[],
-  ownBucket: { readonly name: string; readonly reference: string },
-): void {
-  const { apps } = stackSingleton(scope, "mounted-folders", (stack, id) => new MountedFolders(stack, id));
-  const textOf = (text: string) => resolveTokens(scope, text);
-  const locate = () => located(lists, ownBucket.name, textOf);
-  apps.push({ scope, locate, isOwnBucket: (text) => text === textOf(ownBucket.reference) });
-  const check = () => {
-    for (const one of locate().filter(({ mount }) => mount.changedByOthers === false)) {
-      for (const { scope: other, locate: mountsOf, isOwnBucket } of apps.filter((app) => app.scope !== scope)) {
-        const writer = mountsOf().find(
-          ({ mount, ...at }) =>
-            !mount.readOnly &&
-            (isSameFolder(at, one) ||
-              // The bucket of an app by its name there, and by a reference to it here.
-              (mount.bucket === undefined && isOwnBucket(one.bucket) && overlap(at.folder, one.folder))),
-        );
-        if (writer !== undefined) {
-          throw changedBy(`${writer.what} of "${other.node.path}"`, one);
-        }
-      }
-    }
-  };
-  scope.node.addValidation({
-    validate: () => {
-      nameConstructInErrors(scope, check);
-      return [];
-    },
-  });
-}
-
-function located(lists: readonly MountList[], ownBucket: string, textOf: (text: string) => string): LocatedMount[] {
+  ownBucket: string,
+  textOf: (text: string) => string,
+): LocatedMount[] {
   return lists.flatMap(({ what: list, mounts }) =>
     mounts.map((mount, index) => {
       const bucket = textOf(mount.bucket ?? ownBucket);
@@ -121,17 +81,22 @@ function checkUnshared(reading: readonly LocatedMount[], writing: readonly Locat
   }
 }
 
-function changedBy(writer: string, { what }: LocatedMount): Error {
+/** That a mount which says that nobody else changes its folder is of one that another mount writes to. */
+export function changedBy(writer: string, { what }: LocatedMount): Error {
   const consequence = "what it writes would be seen up to an hour later: leave it out";
   return invalidInput(`${what}.changedByOthers`, false, `${writer} writes to the same folder, and ${consequence}`);
 }
 
-/** Or one inside the other. */
-function isSameFolder(one: Pick<LocatedMount, "bucket" | "folder">, other: Pick<LocatedMount, "bucket" | "folder">) {
+/** Whether two mounts have one folder of a bucket, or one of them a folder inside that of the other. */
+export function isSameFolder(
+  one: Pick<LocatedMount, "bucket" | "folder">,
+  other: Pick<LocatedMount, "bucket" | "folder">,
+) {
   return one.bucket === other.bucket && overlap(one.folder, other.folder);
 }
 
-interface LocatedMount {
+/** A mount with its bucket and folder as texts. */
+export interface LocatedMount {
   readonly what: string;
   readonly list: string;
   readonly mount: ResolvedMount;
@@ -177,7 +142,8 @@ function folderOf({ gcsfuseConfig }: ResolvedMount): string {
   return typeof folder === "string" ? folder : "";
 }
 
-function overlap(one: string, other: string): boolean {
+/** Whether two folders are one, or one is inside the other. */
+export function overlap(one: string, other: string): boolean {
   const [a, b] = [one, other].map((folder) => (folder === "" ? "" : `${folder}/`));
   return a.startsWith(b) || b.startsWith(a);
 }

@@ -14,6 +14,12 @@ export const EFFECTS = [
 
 export type Effect = (typeof EFFECTS)[number];
 
+/** The effects for which something does not serve, for a while or for good, the least first. */
+export const OUTAGES: readonly Effect[] = EFFECTS.slice(
+  EFFECTS.indexOf("sidecar changes"),
+  EFFECTS.indexOf("app removed") + 1,
+);
+
 export function worst(effects: readonly Effect[]): Effect {
   return EFFECTS[Math.max(0, ...effects.map((effect) => EFFECTS.indexOf(effect)))];
 }
@@ -45,16 +51,6 @@ export function meaningOf(effects: readonly Effect[]): string {
     .map((effect) => MEANING[effect])
     .join("; ");
 }
-
-const OUTAGES: readonly Effect[] = [
-  "sidecar changes",
-  "app restarts",
-  "VM reboots",
-  "VM stops and starts",
-  "VM replaced",
-  "VM removed",
-  "app removed",
-];
 
 /** Whether the VM, and with it all that runs on it, stays up. */
 export function vmStaysUp(effects: readonly Effect[]): boolean {

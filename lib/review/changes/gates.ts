@@ -1,5 +1,5 @@
 import { Comparison, isChanged } from "./comparison";
-import { Effect } from "./effects";
+import { Effect, OUTAGES } from "./effects";
 
 /** What each gate of `--fail-on` is hit by. */
 export const GATES: { readonly [gate: string]: string } = {
@@ -17,15 +17,7 @@ const BY_EFFECT: { readonly [gate: string]: readonly Effect[] } = {
   address: ["address changes"],
   replace: ["VM replaced", "VM removed", "app removed"],
   reboot: ["VM reboots", "VM stops and starts", "VM replaced", "VM removed", "app removed"],
-  restart: [
-    "sidecar changes",
-    "app restarts",
-    "VM reboots",
-    "VM stops and starts",
-    "VM replaced",
-    "VM removed",
-    "app removed",
-  ],
+  restart: OUTAGES,
 };
 
 /** The gates of a list such as `data-loss,exposure`; undefined if one of them does not exist. */
