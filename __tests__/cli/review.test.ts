@@ -60,6 +60,11 @@ test("the warnings of the synthesis are on the page, which else only cdktf synth
   expect(out).toMatch(/Warnings of the synthesis\n[^\n]*\n+[^\n]*cloud\/gallery: a is b\n/);
   expect(out).not.toMatch(/c is d|e is f/);
   expect((await run([before, after, "--stack", "cloud"])).out).toContain("cloud/gallery: a is b");
+  put(
+    "after/manifest.json",
+    JSON.stringify({ stacks: { cloud: { annotations: [{ ...annotations[0], constructPath: { toString: 1 } }] } } }),
+  );
+  expect((await run([after, "--stack", "cloud"])).out).toContain("cloud: a is b");
   for (const manifest of ["{", '{"stacks":{"cloud":{"annotations":1}}}', "[]"]) {
     put("after/manifest.json", manifest);
     expect(await run([after, "--stack", "cloud"])).toMatchObject({ code: 0, err: "" });

@@ -1,6 +1,6 @@
 import { Testing } from "cdktf";
 import { rmSync } from "node:fs";
-import { GcsBackedContainerApp, GcsMount } from "../../lib";
+import { GcsBackedContainerApp, GcsBackedContainerAppProps, GcsMount } from "../../lib";
 import { folderWith } from "../support/folder";
 import { newStack, ready } from "../support/synthesize";
 
@@ -34,13 +34,27 @@ describe("a mount of a folder that another app of the stack writes to", () => {
     expect(apps({ bucket, changedByOthers: false }, { bucket })).toThrow(/^\[cloud\/one\] .* of "cloud\/other" writes/);
   });
 
-  test("nor by a reference to the bucket of the other one", () => {
-    const app = Testing.app({ outdir });
-    const stack = newStack("cloud", app);
-    const one = new GcsBackedContainerApp(stack, "one", { ...ready(), mounts: [{ path: "/srv" }] });
-    const mounts = [{ path: "/srv", bucket: one.bucketName, readOnly: true, changedByOthers: false }];
-    new GcsBackedContainerApp(stack, "other", { ...ready(), mounts });
-    expect(() => app.synth()).toThrow(MESSAGE);
+  test("nor where one of them calls the bucket by a reference to the app that creates it", () => {
+    const synthesis = (owner: Mount, other: (bucketName: string) => Partial<GcsBackedContainerAppProps>) => () => {
+      const app = Testing.app({ outdir });
+      const stack = newStack("cloud", app);
+      const { bucketName } = new GcsBackedContainerApp(stack, "one", {
+        ...ready(),
+        mounts: [{ path: "/srv", ...owner }],
+      });
+      new GcsBackedContainerApp(stack, "other", { ...ready(), mounts: [{ path: "/srv" }], ...other(bucketName) });
+      app.synth();
+    };
+    const alone = { changedByOthers: false };
+    const mounts = (bucket: string, props: Mount = {}) => ({ mounts: [{ path: "/srv", bucket, ...props }] });
+    expect(synthesis({}, (bucket) => mounts(bucket, { ...alone, readOnly: true }))).toThrow(MESSAGE);
+    const mirrored = /^\[cloud\/one\] mounts\[0\]\.changedByOthers false is not valid: .* of "cloud\/other" writes/;
+    expect(synthesis(alone, (bucket) => mounts(bucket))).toThrow(mirrored);
+    expect(synthesis(alone, (existingBucket) => ({ existingBucket }))).toThrow(mirrored);
+    const sidecar = (bucket: string) => ({ name: "db", image: ready().image, ...mounts(bucket) });
+    expect(synthesis(alone, (bucket) => ({ sidecars: [sidecar(bucket)] }))).toThrow(mirrored);
+    expect(synthesis(alone, (bucket) => mounts(bucket, { readOnly: true }))).not.toThrow();
+    expect(synthesis(alone, () => ({}))).not.toThrow();
   });
 
   test("may be, where the other one only reads, has another folder or another bucket", () => {

@@ -24,7 +24,7 @@ export function warningsOf(file: string): readonly SynthesisWarning[] {
   }
   return annotationsIn(manifest, stackName(file)).flatMap((one) =>
     isObject(one) && one.level === WARNING && typeof one.message === "string"
-      ? [{ of: String(one.constructPath), message: one.message }]
+      ? [{ of: typeof one.constructPath === "string" ? one.constructPath : stackName(file), message: one.message }]
       : [],
   );
 }

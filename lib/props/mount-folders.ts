@@ -143,7 +143,7 @@ function folderOf({ gcsfuseConfig }: ResolvedMount): string {
 }
 
 /** Whether two folders are one, or one is inside the other. */
-export function overlap(one: string, other: string): boolean {
+function overlap(one: string, other: string): boolean {
   const [a, b] = [one, other].map((folder) => (folder === "" ? "" : `${folder}/`));
   return a.startsWith(b) || b.startsWith(a);
 }

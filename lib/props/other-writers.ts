@@ -2,11 +2,24 @@ import { Construct } from "constructs";
 import { nameConstructInErrors } from "../checks/name-construct";
 import { stackSingleton } from "../terraform/stack-singleton";
 import { resolveTokens } from "../terraform/template-text";
-import { changedBy, isSameFolder, located, LocatedMount, MountList, overlap } from "./mount-folders";
+import { changedBy, isSameFolder, located, LocatedMount, MountList } from "./mount-folders";
+
+interface AppFolders {
+  readonly scope: Construct;
+  locate(): LocatedMount[];
+  /** The app's bucket, as it is named and as others refer to it: two texts, if the app creates it. */
+  bucket(): { readonly name: string; readonly reference: string };
+}
 
 /** What each app of a stack mounts. */
 class MountedFolders extends Construct {
-  readonly apps: { readonly scope: Construct; locate(): LocatedMount[]; isOwnBucket(text: string): boolean }[] = [];
+  readonly apps: AppFolders[] = [];
+
+  /** The name of a bucket, where it is that of an app, by whichever of the two it is called. */
+  nameOf(bucket: string): string {
+    const names = this.apps.map((app) => app.bucket());
+    return names.find(({ name, reference }) => reference === bucket && name !== bucket)?.name ?? bucket;
+  }
 }
 
 /**
@@ -18,24 +31,20 @@ class MountedFolders extends Construct {
 export function requireNoOtherWriters(
   scope: Construct,
   lists: readonly MountList[],
-  ownBucket: { readonly name: string; readonly reference: string },
+  { name, reference }: { readonly name: string; readonly reference: string },
 ): void {
-  const { apps } = stackSingleton(scope, "mounted-folders", (stack, id) => new MountedFolders(stack, id));
+  const folders = stackSingleton(scope, "mounted-folders", (stack, id) => new MountedFolders(stack, id));
   const textOf = (text: string) => resolveTokens(scope, text);
-  const locate = () => located(lists, ownBucket.name, textOf);
-  apps.push({ scope, locate, isOwnBucket: (text) => text === textOf(ownBucket.reference) });
+  const locate = () =>
+    located(lists, name, textOf).map((mount) => ({ ...mount, bucket: folders.nameOf(mount.bucket) }));
+  folders.apps.push({ scope, locate, bucket: () => ({ name: textOf(name), reference: textOf(reference) }) });
   const check = () => {
+    const others = folders.apps.filter((app) => app.scope !== scope);
     for (const one of locate().filter(({ mount }) => mount.changedByOthers === false)) {
-      for (const { scope: other, locate: mountsOf, isOwnBucket } of apps.filter((app) => app.scope !== scope)) {
-        const writer = mountsOf().find(
-          ({ mount, ...at }) =>
-            !mount.readOnly &&
-            (isSameFolder(at, one) ||
-              // The bucket of an app by its name there, and by a reference to it here.
-              (mount.bucket === undefined && isOwnBucket(one.bucket) && overlap(at.folder, one.folder))),
-        );
+      for (const other of others) {
+        const writer = other.locate().find((mount) => !mount.mount.readOnly && isSameFolder(mount, one));
         if (writer !== undefined) {
-          throw changedBy(`${writer.what} of "${other.node.path}"`, one);
+          throw changedBy(`${writer.what} of "${other.scope.node.path}"`, one);
         }
       }
     }
