@@ -53,7 +53,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["lib/**/*.cjs", "__tests__/**/*.js"],
+    files: ["lib/**/*.cjs", "scripts/**/*.cjs", "__tests__/**/*.js"],
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {

@@ -9,7 +9,7 @@ const ROOT = join(__dirname, "../..");
 function trackedFiles(): { name: string; executable: boolean }[] {
   return execFileSync(
     "git",
-    ["ls-files", "--stage", "-z", "--", "main.ts", "cdktf.json", "tsconfig.json", "lib", "container"],
+    ["ls-files", "--stage", "-z", "--", "main.ts", "cdktf.json", "tsconfig.json", "scripts", "lib", "container"],
     {
       cwd: ROOT,
       encoding: "utf8",

@@ -53,8 +53,8 @@ beforeAll(async () => {
   // Nothing that wrk has to check: it trusts every authority.
   writeFileSync(join(folder, "hosts"), `${proxied.address} ${DOMAIN}\n`);
   for (const [name, size] of [
-    ["1-mb.bin", 1e6],
-    ["1-kb.bin", 1e3],
+    ["1-mb.jpg", 1e6],
+    ["1-kb.jpg", 1e3],
   ] as const) {
     expect((await upload(direct, name, pseudoRandomBytes(size, name))).status).toBeLessThan(400);
   }
@@ -82,8 +82,8 @@ async function wrk(url: string, connections: number): Promise<Measured> {
 }
 
 test.each([
-  { what: "1 MB, 6 connections", file: "1-mb.bin", connections: 6 },
-  { what: "1 KB, one connection", file: "1-kb.bin", connections: 1 },
+  { what: "1 MB, 6 connections", file: "1-mb.jpg", connections: 6 },
+  { what: "1 KB, one connection", file: "1-kb.jpg", connections: 1 },
 ])(
   "$what",
   async ({ what, file, connections }) => {

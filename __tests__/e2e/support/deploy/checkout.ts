@@ -6,7 +6,7 @@ import { dockerHost } from "../plan";
 import { Plan, terraform, terraformEnv } from "../real/terraform";
 
 const root = join(__dirname, "..", "..", "..", "..");
-const PARTS = ["main.ts", "cdktf.json", "package.json", "tsconfig.json", "lib", "container"];
+const PARTS = ["main.ts", "cdktf.json", "package.json", "tsconfig.json", "scripts", "lib", "container"];
 
 /** Somebody's clone of the project, in a folder of its own, where the real CLI is run. */
 export class Checkout {

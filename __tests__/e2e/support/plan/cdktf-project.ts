@@ -44,7 +44,7 @@ export class Project {
   /** A copy of this project's sources, as another clone has them. */
   cloneSources(): string {
     const clone = join(this.folder, "clone");
-    for (const part of ["main.ts", "cdktf.json", "package.json", "tsconfig.json", "lib", "container"]) {
+    for (const part of ["main.ts", "cdktf.json", "package.json", "tsconfig.json", "scripts", "lib", "container"]) {
       cpSync(join(root, part), join(clone, part), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(clone, "node_modules"));
