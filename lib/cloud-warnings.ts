@@ -66,9 +66,10 @@ function staleLists({ app, machine }: CloudAppSpec): string[] {
 
 function largeCaches({ app, machine }: CloudAppSpec): string[] {
   const sizes = mountLists(app).flatMap(({ mounts }) =>
-    mounts.map(({ gcsfuseConfig }) =>
-      Number((gcsfuseConfig["file-cache"] as Config | undefined)?.["max-size-mb"] ?? 0),
-    ),
+    mounts
+      .filter(({ gcsfuseConfig }) => gcsfuseConfig["cache-dir"] !== undefined)
+      // Without a size, gcsfuse takes what there is.
+      .map(({ gcsfuseConfig }) => Number((gcsfuseConfig["file-cache"] as Config)["max-size-mb"] ?? -1)),
   );
   const spare = spareMib(machine.bootDiskSizeGb);
   const unlimited = sizes.some((size) => size < 0);

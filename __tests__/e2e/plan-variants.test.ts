@@ -117,7 +117,7 @@ test("several mounts with odd values: each bucket granted once, what is only rea
           path: paths[1],
           bucket: "second-bucket",
           metadataCacheTtlSeconds: -1,
-          gcsfuseConfig: { "file-cache": { a: "${b}" } },
+          gcsfuseConfig: { "gcs-auth": { a: "${b}" } },
         },
         { path: paths[2], bucket: "third-bucket", readOnly: true, prefix: "a" },
         { path: "/data/rw", bucket: "second-bucket", readOnly: true },

@@ -69,6 +69,21 @@ test("gcsfuseConfig wins over all else", () => {
   });
 });
 
+test.each([
+  ["a size", { fileCacheMaxSizeMib: 100, gcsfuseConfig: { "file-cache": { "max-parallel-downloads": 4 } } }],
+  [
+    "what the files are",
+    { content: MountContent.SMALL_FILES, gcsfuseConfig: { "file-cache": { "enable-crc": true } } },
+  ],
+  ["a folder", { gcsfuseConfig: { "cache-dir": "/var/tmp/cache", "file-cache": { "max-size-mb": 5 } } }],
+])("gcsfuseConfig sets up a file cache that the mount has by %s", (_, options) => {
+  expect(spec(options).gcsfuseConfig["file-cache"]).toMatchObject(options.gcsfuseConfig["file-cache"]);
+});
+
+test("gcsfuseConfig may turn a file cache off that is not there", () => {
+  expect(spec({ gcsfuseConfig: { "file-cache": { "max-size-mb": 0 } } }).gcsfuseConfig["cache-dir"]).toBeUndefined();
+});
+
 test("a bucket of its own", () => {
   expect(spec({ bucket: "media" }).bucket).toBe("media");
 });

@@ -34,6 +34,8 @@ test.each([
   ["cos-cloud/cos-117-18613-164-4", true],
   ["projects/cos-cloud/global/images/family/cos-133-lts", true],
   ["cos-133-lts", true],
+  ["cos-cloud/cos-stable-117-18613-0-79", true],
+  ["cos-cloud/cos-beta-129-19506-0-1", false],
   ["cos-cloud/cos-125-lts", false],
   ["cos-cloud/cos-129-19216-104-1", false],
   ["cos-cloud/cos-stable", false],

@@ -24,7 +24,7 @@ test("what is on which disk, and what would delete it", () => {
     /\/srv.*gallery-srv.*10 GB.*pd-balanced.*Terraform refuses to destroy or replace it while its entry is in disks\. When the entry is removed, a last snapshot is kept\. A snapshot is taken every day and kept for .*14.* days/,
   );
   expect(page).toMatch(
-    /\/tmp-db.*gallery-tmp-db.*\*\*Destroying the stack, or removing the entry, deletes the data\*\* \(deleteDataOnDestroy\)\. No daily snapshots/,
+    /\/tmp-db.*gallery-tmp-db.*\*\*Destroying the stack, or removing the entry, deletes the data\*\*: no last snapshot is taken\. No daily snapshots/,
   );
 });
 

@@ -817,6 +817,11 @@ const TABLE: { [group: string]: Row[] } = {
       ]),
     ),
     [
+      "settings in gcsfuseConfig of a file cache that the mount does not have",
+      mount({ gcsfuseConfig: { "file-cache": { "max-size-mb": 500 } } }),
+      'mounts[0].gcsfuseConfig.file-cache "max-size-mb" is not valid: this mount has no file cache: give it one with content or fileCacheMaxSizeMib',
+    ],
+    [
       "a text in gcsfuseConfig that YAML cannot carry",
       mount({ gcsfuseConfig: { "gcs-auth": { "key-file": "/a\u2029b" } } }),
       'mounts[0].gcsfuseConfig.gcs-auth.key-file "/a\u2029b" is not valid: use text with no space at either end, no line breaks or control characters, Unicode in form NFC',
@@ -1119,6 +1124,8 @@ describe("what is accepted with a warning", () => {
   test("caches that may fill the boot disk", () => {
     expect(printed(mounts({ fileCacheMaxSizeMib: 12289 }))).toEqual([warnsOfCaches("12289 MiB", 20, 12288)]);
     expect(printed(mounts({ fileCacheMaxSizeMib: -1 }))).toEqual([warnsOfCaches("any size", 20, 12288)]);
+    const folder = mounts({ gcsfuseConfig: { "cache-dir": "/var/cache/own" } });
+    expect(printed(folder)).toEqual([warnsOfCaches("any size", 20, 12288)]);
     const small = { ...mounts({ fileCacheMaxSizeMib: 12288 }), machine: { bootDiskSizeGb: 10 } };
     expect(printed(small)).toEqual([warnsOfCaches("12288 MiB", 10, 2048)]);
     expect(printed(mounts({ fileCacheMaxSizeMib: 12288 }))).toEqual([]);

@@ -173,8 +173,8 @@ export interface GcsMount {
    * Any key of gcsfuse's config file, nested as there. It wins over the other props.
    *
    * @default - none
-   * @throws if a key or text in it is not valid, if a section of the file is no object, or if uid or gid are not whole
-   * numbers
+   * @throws if a key or text in it is not valid, if a section of the file is no object, if uid or gid are not whole
+   * numbers, or if it says something of a file cache that the mount does not have
    * @see https://cloud.google.com/storage/docs/cloud-storage-fuse/config-file
    */
   // jsii does not support `unknown`.
@@ -248,6 +248,7 @@ export function resolveMounts(mounts: readonly GcsMount[], cacheHost: CacheHost,
     const gcsfuseConfig = withNormalFolder(mergeGcsfuseConfig(own, mount.gcsfuseConfig ?? {}));
     const { uid, gid } = (gcsfuseConfig["file-system"] ?? {}) as { uid?: number; gid?: number };
     checkIds(`${what}.gcsfuseConfig.file-system`, { uid, gid });
+    checkCache(`${what}.gcsfuseConfig.file-cache`, gcsfuseConfig);
     const noCopy = mount.noCopy === true ? true : undefined;
     return {
       path: mount.path,
@@ -355,6 +356,19 @@ function checkEndpoint(what: string, endpoint: string): void {
   }
   if (!/^https?:\/\/[!-~]+$/.test(endpoint) || !URL.canParse(endpoint)) {
     throw invalidInput(what, endpoint, 'use a URL such as "https://storage.example.com"');
+  }
+}
+
+/** gcsfuse has a file cache if it has a folder for it. */
+function checkCache(what: string, config: GcsfuseConfig): void {
+  const cache = (config["file-cache"] ?? {}) as GcsfuseConfig;
+  const settings = Object.keys(cache).filter((key) => cache[key] !== undefined);
+  if (config["cache-dir"] === undefined && settings.length > 0 && cache["max-size-mb"] !== 0) {
+    throw invalidInput(
+      what,
+      settings[0],
+      "this mount has no file cache: give it one with content or fileCacheMaxSizeMib",
+    );
   }
 }
 

@@ -9,7 +9,7 @@ import { Resource } from "../read/stack";
 export function fateOfDisk(disk: Resource): string {
   return hasLastSnapshot(disk)
     ? `a last snapshot is taken before, named ${textAt(disk.values, "create_snapshot_before_destroy_prefix") ?? textAt(disk.values, "name") ?? "as the disk"}-DATE-TIME: give it as sourceSnapshot to have the data again`
-    : "its data is deleted with it (deleteDataOnDestroy)";
+    : "its data is deleted with it, without a last snapshot";
 }
 
 /** Changes of a disk that is kept, which its arguments alone do not tell. */

@@ -57,7 +57,7 @@ function fateText({ disk }: KeptDisk, stack: Stack): Text {
           : "When it is destroyed, ",
         "a last snapshot is kept.",
       ]
-    : [{ strong: "Destroying the stack, or removing the entry, deletes the data" }, " (deleteDataOnDestroy)."];
+    : [{ strong: "Destroying the stack, or removing the entry, deletes the data" }, ": no last snapshot is taken."];
   return [...destroyed, ...scheduleText(disk, stack)];
 }
 
