@@ -61,11 +61,20 @@ test("a table has only what was measured with that much memory", () => {
   expect(cells(text)).toContainEqual(["", "gallery", "2.00 s", "", ""]);
 });
 
-test("the tables of docs/speed are those of its numbers, which are of today's columns and of a machine with nothing else to do", () => {
-  const text = (name: string) => readFileSync(join(__dirname, "../../../docs/speed", name), "utf8");
-  const numbers = JSON.parse(text("numbers.json")) as Report;
-  expect(text("tables.txt")).toBe(`${tables(numbers)}\n`);
-  const rendered = COLUMNS.map(({ name, mount }) => ({ name, config: mount?.("http://storage/storage/v1/").config }));
-  expect(numbers.columns.map(({ name, config }) => ({ name, config }))).toEqual(JSON.parse(JSON.stringify(rendered)));
-  expect(isTooBusy(numbers.othersLoad)).toBe(false);
-});
+test.each([
+  { folder: "docs/speed", memoryMb: 2048, every: true },
+  { folder: "docs/speed/memory-to-spare", memoryMb: 8192, every: false },
+])(
+  "the tables of $folder are those of its numbers, which are of today's columns and of a machine with nothing else to do",
+  ({ folder, memoryMb, every }) => {
+    const text = (name: string) => readFileSync(join(__dirname, "../../..", folder, name), "utf8");
+    const numbers = JSON.parse(text("numbers.json")) as Report;
+    expect(text("tables.txt")).toBe(`${tables(numbers)}\n`);
+    const rendered = COLUMNS.map(({ name, mount }) => ({ name, config: mount?.("http://storage/storage/v1/").config }));
+    const measured = numbers.columns.map(({ name, config }) => ({ name, config }));
+    const today = rendered.filter(({ name }) => every || measured.some((column) => column.name === name));
+    expect(measured).toEqual(JSON.parse(JSON.stringify(today)));
+    expect(new Set(numbers.measurements.map((one) => one.memoryMb))).toEqual(new Set([memoryMb]));
+    expect(isTooBusy(numbers.othersLoad)).toBe(false);
+  },
+);
