@@ -1,5 +1,5 @@
 /** The command: which files it reads, what it prints where, and its exit codes. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -260,6 +260,14 @@ test("the program itself: its exit code, and no colours where it is not a termin
   expect(() => execFileSync(process.execPath, [...program, "/nowhere"], options)).toThrow(
     expect.objectContaining({ status: 2 }),
   );
+});
+
+test("who reads it may leave early: the exit code stays, and nothing is said of it", () => {
+  const lines = 'set -o pipefail; node -r sucrase/register/ts lib/cli/main.ts review "$0" "$@" | (exec <&-; sleep 2)';
+  const left = (...args: string[]) =>
+    spawnSync("bash", ["-c", lines, ...args], { encoding: "utf8", cwd: join(__dirname, "../..") });
+  expect(left(put("a.json"))).toMatchObject({ status: 0, stderr: "" });
+  expect(left(put("a.json"), put("b.json", OPEN), "--fail-on", "exposure")).toMatchObject({ status: 1 });
 });
 
 test("--version is that of the package", async () => {

@@ -5,6 +5,11 @@ import { runProgram } from "./program";
 
 const DEFAULT_WIDTH = 120;
 
+// Who reads it may have read enough, as `head` does: the exit code is that of the whole.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 runProgram(process.argv.slice(2), {
   print: (output) => void process.stdout.write(output),
   printError: (output) => void process.stderr.write(output),
