@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  Dirent,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -30,9 +31,16 @@ export function write(folder: string, name: string, content: string | Buffer, mo
   }
 }
 
+/** All that is in a folder, each folder before what it has. Links are not followed, as `readdirSync` does from Node 22 on. */
+function entriesIn(folder: string): Dirent[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [entry, ...entriesIn(join(folder, entry.name))] : [entry],
+  );
+}
+
 /** Copies a folder of texts to another one, whose path takes the place of its own in texts and links. */
 export function copyFolder(from: string, to: string): void {
-  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+  for (const entry of entriesIn(from)) {
     const source = join(entry.parentPath, entry.name);
     const target = join(to, relative(from, source));
     if (entry.isDirectory()) mkdirSync(target, { recursive: true });
@@ -43,7 +51,7 @@ export function copyFolder(from: string, to: string): void {
 
 /** The names of all files and links in a folder. */
 export function filesOf(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entriesIn(folder)
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
