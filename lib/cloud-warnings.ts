@@ -1,3 +1,4 @@
+import { servedMounts } from "./boot/declaration";
 import { quote } from "./checks/invalid-input";
 import { mountLists } from "./props/container-app-props";
 import { CloudAppSpec } from "./props/gcs-backed-container-app-props";
@@ -55,7 +56,7 @@ function staleLists({ app, machine }: CloudAppSpec): string[] {
       .map(({ gcsfuseConfig }) => (gcsfuseConfig["file-system"] as Config)["kernel-list-cache-ttl-secs"] ?? 0)
       .flatMap((seconds, index) =>
         // Forever is what was asked for, whatever the kernel.
-        seconds === 0 || seconds === -1
+        [0, -1].includes(Number(seconds))
           ? []
           : [
               `${what}[${index}] lets the kernel keep lists of folders for ${String(seconds)} seconds, and machine.bootImage ${quote(machine.bootImage)} has or may have a kernel that keeps them for longer (Linux 6.9 to 6.12): leave kernelListCacheTtlSeconds out, or use an image of another milestone such as "cos-cloud/cos-121-lts"`,
@@ -65,12 +66,10 @@ function staleLists({ app, machine }: CloudAppSpec): string[] {
 }
 
 function largeCaches({ app, machine }: CloudAppSpec): string[] {
-  const sizes = mountLists(app).flatMap(({ mounts }) =>
-    mounts
-      .filter(({ gcsfuseConfig }) => gcsfuseConfig["cache-dir"] !== undefined)
-      // Without a size, gcsfuse takes what there is.
-      .map(({ gcsfuseConfig }) => Number((gcsfuseConfig["file-cache"] as Config)["max-size-mb"] ?? -1)),
-  );
+  const sizes = servedMounts(mountLists(app).map(({ mounts }) => mounts))
+    .filter(({ gcsfuseConfig }) => gcsfuseConfig["cache-dir"] !== undefined)
+    // Without a size, gcsfuse takes what there is.
+    .map(({ gcsfuseConfig }) => Number((gcsfuseConfig["file-cache"] as Config)["max-size-mb"] ?? -1));
   const spare = spareMib(machine.bootDiskSizeGb);
   const unlimited = sizes.some((size) => size < 0);
   const sum = sizes.reduce((total, size) => total + size, 0);

@@ -5,15 +5,19 @@ const { addHook } = require("pirates");
 const { version } = require("sucrase/package.json");
 
 /**
- * `node -r ./scripts/typescript.cjs` does what `-r sucrase/register/ts` does, and keeps the results: most of what a synthesis
- * took was to transpile a hundred files of which few had changed since the last one.
+ * `node -r ./scripts/typescript.cjs` does what `-r sucrase/register/ts` does, without source maps, and keeps the results: most
+ * of what a synthesis took was to transpile a hundred files of which few had changed since the last one.
  */
 const cache = join(__dirname, `../node_modules/.cache/sucrase-${version}`);
+/** @type {import("sucrase").Transform[]} */
+const transforms = ["imports", "typescript"];
+/** Ends what is kept: of a file that a crash has cut off, it is missing. */
+const END = "\n//# whole\n";
 
 addHook(
   (/** @type {string} */ code, /** @type {string} */ filePath) => {
-    const kept = join(cache, createHash("sha256").update(code).digest("hex"));
-    return read(kept) ?? keep(kept, transpile(code, filePath));
+    const kept = join(cache, createHash("sha256").update(`${transforms}\0${code}`).digest("hex"));
+    return read(kept) ?? keep(kept, `${transpile(code, filePath)}${END}`);
   },
   { exts: [".ts"] },
 );
@@ -23,13 +27,14 @@ addHook(
  * @param {string} filePath
  */
 function transpile(code, filePath) {
-  return require("sucrase").transform(code, { transforms: ["imports", "typescript"], filePath }).code;
+  return require("sucrase").transform(code, { transforms, filePath }).code;
 }
 
 /** @param {string} file */
 function read(file) {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    return text.endsWith(END) ? text : undefined;
   } catch {
     return undefined;
   }

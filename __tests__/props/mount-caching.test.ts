@@ -41,6 +41,8 @@ test.each([
   ["cos-cloud/cos-stable", false],
   ["cos-cloud/cos-beta", false],
   ["my-project/my-cos-121-image", false],
+  ["my-project/cos-golden-2026-11", false],
+  ["my-project/cos-app-3-v1", false],
   [Token.asString({ ref: "x" }), false],
 ])("whether the kernel of %s forgets lists in time: %s", (image, expires) => {
   expect(kernelExpiresLists(image)).toBe(expires);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { folderWith, write } from "../support/folder";
 
@@ -34,6 +34,14 @@ test("what was transpiled is kept, and what has changed is transpiled again", ()
   write(folder, "main.ts", 'const said: string = "two";\nconsole.log(said);\n');
   expect(run(folder)).toBe("two\n");
   expect(kept(folder)).toHaveLength(2);
+});
+
+test.each([0, 20])("what was cut off after %i bytes is transpiled again", (bytes) => {
+  const folder = project();
+  run(folder);
+  const [cache] = readdirSync(join(folder, "node_modules/.cache"));
+  truncateSync(join(folder, "node_modules/.cache", cache, kept(folder)[0]), bytes);
+  expect(run(folder)).toBe("one\n");
 });
 
 test("where nothing can be kept, the program runs all the same", () => {

@@ -821,6 +821,41 @@ const TABLE: { [group: string]: Row[] } = {
       mount({ gcsfuseConfig: { "file-cache": { "max-size-mb": 500 } } }),
       'mounts[0].gcsfuseConfig.file-cache "max-size-mb" is not valid: this mount has no file cache: give it one with content or fileCacheMaxSizeMib',
     ],
+    ...["gcs-connection.custom-endpoint", "GCS-Connection", "file_cache", ""].map((key): Row => [
+      `${JSON.stringify(key)} for a key of gcsfuse's config file`,
+      mount({ gcsfuseConfig: { [key]: {} } }),
+      `key of mounts[0].gcsfuseConfig ${JSON.stringify(key)} is not valid: use a key as in gcsfuse's config file: lower-case letters, digits and "-", with an object for a section such as { "gcs-connection": { "custom-endpoint": "https://storage.example.com" } }`,
+    ]),
+    ...["", "relative", null, 5].map((folder): Row => [
+      `${JSON.stringify(folder)} for the folder of a file cache`,
+      mount({ gcsfuseConfig: { "cache-dir": folder } }),
+      `mounts[0].gcsfuseConfig.cache-dir ${JSON.stringify(folder)} is not valid: use an absolute path such as "/var/cache/own", or leave it out`,
+    ]),
+    ...["4000", -5, 1.5, true, null].map((size): Row => [
+      `${JSON.stringify(size)} for the size of a file cache in gcsfuseConfig`,
+      mount({ content: MountContent.SMALL_FILES, gcsfuseConfig: { "file-cache": { "max-size-mb": size } } }),
+      `mounts[0].gcsfuseConfig.file-cache.max-size-mb ${JSON.stringify(size)} is not valid: use a whole number from -1 to 2147483647`,
+    ]),
+    [
+      "content without a size for its cache in gcsfuseConfig",
+      mount({ content: MountContent.LARGE_MEDIA, gcsfuseConfig: { "file-cache": { "max-size-mb": 0 } } }),
+      "mounts[0].gcsfuseConfig.file-cache.max-size-mb 0 is not valid: what content is for is this cache: give it a size, or leave content out",
+    ],
+    [
+      "settings of a file cache whose size is 0",
+      mount({ fileCacheMaxSizeMib: 0, gcsfuseConfig: { "file-cache": { "enable-crc": true } } }),
+      'mounts[0].gcsfuseConfig.file-cache "enable-crc" is not valid: this mount has no file cache: give it one with content or fileCacheMaxSizeMib',
+    ],
+    ...["off", "OFF", "loud", 5].map((severity): Row => [
+      `severity ${JSON.stringify(severity)} of gcsfuse's log`,
+      mount({ gcsfuseConfig: { logging: { severity } } }),
+      `mounts[0].gcsfuseConfig.logging.severity ${JSON.stringify(severity)} is not valid: use "trace", "debug", "info", "warning", "error": errors must be said`,
+    ]),
+    [
+      "another file for gcsfuse's log",
+      mount({ gcsfuseConfig: { logging: { "file-path": "/var/log/gcsfuse.log" } } }),
+      'mounts[0].gcsfuseConfig.logging.file-path "/var/log/gcsfuse.log" is not valid: leave it out: what gcsfuse says is in the log of its container, where errors are looked for',
+    ],
     [
       "a text in gcsfuseConfig that YAML cannot carry",
       mount({ gcsfuseConfig: { "gcs-auth": { "key-file": "/a\u2029b" } } }),
@@ -829,7 +864,7 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "a key in gcsfuseConfig that YAML cannot carry",
       mount({ gcsfuseConfig: { "file\nsystem": {} } }),
-      'key of mounts[0].gcsfuseConfig "file\\nsystem" is not valid: use a text that is known at synthesis, with no space at either end, no line breaks or control characters, Unicode in form NFC',
+      'key of mounts[0].gcsfuseConfig "file\\nsystem" is not valid: use a key as in gcsfuse\'s config file: lower-case letters, digits and "-", with an object for a section such as { "gcs-connection": { "custom-endpoint": "https://storage.example.com" } }',
     ],
     ...[NaN, Infinity, 5n, new Date(0), new Map([["a", 1]])].map((value): Row => [
       `${String(value)} in gcsfuseConfig`,
@@ -848,7 +883,7 @@ const TABLE: { [group: string]: Row[] } = {
     [
       "a key that an object cannot be given in gcsfuseConfig",
       mount({ gcsfuseConfig: JSON.parse('{"__proto__": {"uid": 0}}') }),
-      'key of mounts[0].gcsfuseConfig "__proto__" is not valid: use a text that is known at synthesis, with no space at either end, no line breaks or control characters, Unicode in form NFC',
+      'key of mounts[0].gcsfuseConfig "__proto__" is not valid: use a key as in gcsfuse\'s config file: lower-case letters, digits and "-", with an object for a section such as { "gcs-connection": { "custom-endpoint": "https://storage.example.com" } }',
     ],
     [
       "a function in gcsfuseConfig",

@@ -137,3 +137,21 @@ export function containersOf(
 export function isSameMount<T extends Pick<MountDeclaration, "path">>(one: T, other: T): boolean {
   return isDeepStrictEqual({ ...one, path: "" }, { ...other, path: "" });
 }
+
+/**
+ * The mounts of containers, those once that one gcsfuse serves for several.
+ *
+ * @param containers the mounts of each
+ */
+export function servedMounts<T extends Pick<MountDeclaration, "path">>(containers: readonly (readonly T[])[]): T[] {
+  const served: T[] = [];
+  for (const mounts of containers) {
+    const others = [...served];
+    for (const mount of mounts) {
+      const same = others.findIndex((other) => isSameMount(other, mount));
+      if (same === -1) served.push(mount);
+      else others.splice(same, 1);
+    }
+  }
+  return served;
+}

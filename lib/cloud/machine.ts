@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { quote } from "../checks/invalid-input";
 import { CloudAppSpec } from "../props/gcs-backed-container-app-props";
 import { imageProject } from "../props/machine-options";
-import { NetworkSpec } from "../props/network-options";
+import { NetworkSpec, NetworkTier } from "../props/network-options";
 import { JsonText } from "../terraform/json-text";
 import { Precondition } from "../terraform/preconditions";
 import { instanceMetadata } from "./instance-metadata";
@@ -44,13 +44,16 @@ export class AppMachine extends Construct {
       this.address = new ComputeAddress(this, "address", {
         project,
         region,
-        name,
+        // For a while there are both, and two of one name cannot be.
+        name: networkTier === NetworkTier.STANDARD ? name : `${name}-premium`,
         labels,
         // Another text would replace the address, and the app would get another IP.
         description: `The static address of ${name}`,
         addressType: "EXTERNAL",
         networkTier,
         dependsOn: props.services,
+        // Compute Engine refuses to delete an address that a VM has: the VM leaves it first, for another one or for none.
+        lifecycle: { createBeforeDestroy: true },
       });
     }
     this.instance = new ComputeInstance(this, "instance", {

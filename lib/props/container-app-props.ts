@@ -1,4 +1,4 @@
-import { Declaration, PublishedPort } from "../boot/declaration";
+import { Declaration, PublishedPort, servedMounts } from "../boot/declaration";
 import { invalidInput, requireInteger } from "../checks/invalid-input";
 import { Shape } from "../checks/shape";
 import { ContainerImage } from "../images/container-image";
@@ -278,9 +278,10 @@ export function resolveApp(
 
 /** The mounts of all containers that have a cache by default. What is no list of mounts or sidecars is refused later. */
 function numberOfCaches({ mounts, sidecars = [] }: ContainerAppProps): number {
-  return [mounts, ...[...sidecars].map((sidecar) => sidecar?.mounts ?? [])]
-    .flatMap((list) => (Array.isArray(list) ? [...list] : []))
-    .filter((mount) => mount?.content !== undefined).length;
+  const cached = [mounts, ...[...sidecars].map((sidecar) => sidecar?.mounts ?? [])].map((list) =>
+    (Array.isArray(list) ? [...list] : []).filter((mount) => mount?.content !== undefined),
+  );
+  return servedMounts(cached).length;
 }
 
 interface BesideProxy {

@@ -205,6 +205,7 @@ const SHAPE: Shape<GcsMount> = {
 /** Linux's largest id: 2^32-1 means "do not change" to chown. */
 const MOST_ID = 4294967294;
 const MOST_SECONDS = 2147483647;
+const NEEDS_CACHE = "what content is for is this cache: give it a size, or leave content out";
 
 /** Of a gcsfuse config, which needs four; an object that contains itself would have no end. */
 const MOST_LEVELS = 16;
@@ -248,7 +249,8 @@ export function resolveMounts(mounts: readonly GcsMount[], cacheHost: CacheHost,
     const gcsfuseConfig = withNormalFolder(mergeGcsfuseConfig(own, mount.gcsfuseConfig ?? {}));
     const { uid, gid } = (gcsfuseConfig["file-system"] ?? {}) as { uid?: number; gid?: number };
     checkIds(`${what}.gcsfuseConfig.file-system`, { uid, gid });
-    checkCache(`${what}.gcsfuseConfig.file-cache`, gcsfuseConfig);
+    checkCache(`${what}.gcsfuseConfig`, gcsfuseConfig, mount.content);
+    checkLogging(`${what}.gcsfuseConfig.logging`, gcsfuseConfig);
     const noCopy = mount.noCopy === true ? true : undefined;
     return {
       path: mount.path,
@@ -334,11 +336,7 @@ function checkContent(what: string, { content, fileCacheMaxSizeMib }: GcsMount):
     );
   }
   if (fileCacheMaxSizeMib === 0) {
-    throw invalidInput(
-      `${what}.fileCacheMaxSizeMib`,
-      fileCacheMaxSizeMib,
-      "what content is for is this cache: give it a size, or leave content out",
-    );
+    throw invalidInput(`${what}.fileCacheMaxSizeMib`, fileCacheMaxSizeMib, NEEDS_CACHE);
   }
 }
 
@@ -359,15 +357,47 @@ function checkEndpoint(what: string, endpoint: string): void {
   }
 }
 
-/** gcsfuse has a file cache if it has a folder for it. */
-function checkCache(what: string, config: GcsfuseConfig): void {
-  const cache = (config["file-cache"] ?? {}) as GcsfuseConfig;
-  const settings = Object.keys(cache).filter((key) => cache[key] !== undefined);
-  if (config["cache-dir"] === undefined && settings.length > 0 && cache["max-size-mb"] !== 0) {
+/** gcsfuse has a file cache if it has a folder and a size for it. */
+function checkCache(what: string, config: GcsfuseConfig, content: MountContent | undefined): void {
+  const { "cache-dir": folder, "file-cache": section = {} } = config;
+  const { "max-size-mb": size, ...others } = section as GcsfuseConfig;
+  const isFolder = Token.isUnresolved(folder) || (typeof folder === "string" && folder.startsWith("/"));
+  if (folder !== undefined && !isFolder) {
+    throw invalidInput(`${what}.cache-dir`, folder, 'use an absolute path such as "/var/cache/own", or leave it out');
+  }
+  if (size !== undefined) {
+    requireInteger(`${what}.file-cache.max-size-mb`, size as number, -1, MOST_SECONDS);
+  }
+  if (size === 0 && content !== undefined) {
+    throw invalidInput(`${what}.file-cache.max-size-mb`, size, NEEDS_CACHE);
+  }
+  const settings = Object.keys(others).filter((key) => others[key] !== undefined);
+  if (folder === undefined && size !== undefined && size !== 0) {
+    settings.push("max-size-mb");
+  }
+  if ((folder === undefined || size === 0) && settings.length > 0) {
     throw invalidInput(
-      what,
+      `${what}.file-cache`,
       settings[0],
       "this mount has no file cache: give it one with content or fileCacheMaxSizeMib",
+    );
+  }
+}
+
+const SEVERITIES = ["trace", "debug", "info", "warning", "error"];
+
+/** By what gcsfuse says of its errors, the VM sees what would leave a file in pieces, and a bucket that is not there. */
+function checkLogging(what: string, { logging = {} }: GcsfuseConfig): void {
+  const { severity, "file-path": file } = logging as GcsfuseConfig;
+  const isKnown = typeof severity === "string" && SEVERITIES.includes(severity.toLowerCase());
+  if (severity !== undefined && !Token.isUnresolved(severity) && !isKnown) {
+    throw invalidInput(`${what}.severity`, severity, `use ${SEVERITIES.map(quote).join(", ")}: errors must be said`);
+  }
+  if (file !== undefined) {
+    throw invalidInput(
+      `${what}.file-path`,
+      file,
+      "leave it out: what gcsfuse says is in the log of its container, where errors are looked for",
     );
   }
 }
@@ -408,10 +438,17 @@ function checkSections(what: string, given: GcsfuseConfig, own: GcsfuseConfig): 
   }
 }
 
+/**
+ * As gcsfuse's documentation writes them. gcsfuse takes them in any case, and with dots for sections, too: whoever looks for a
+ * setting, here and in a plan, would not find it.
+ */
 function checkKey(what: string, key: string): void {
-  // A key of this name would be lost: it sets the prototype of the object that it is copied to.
-  if (Token.isUnresolved(key) || !isPlainText(key) || key === "__proto__") {
-    throw invalidInput(`key of ${what}`, key, `use a text that is known at synthesis, with ${PLAIN_TEXT}`);
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(key)) {
+    throw invalidInput(
+      `key of ${what}`,
+      key,
+      'use a key as in gcsfuse\'s config file: lower-case letters, digits and "-", with an object for a section such as { "gcs-connection": { "custom-endpoint": "https://storage.example.com" } }',
+    );
   }
 }
 

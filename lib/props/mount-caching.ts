@@ -65,7 +65,7 @@ export function kernelExpiresLists(bootImage: string): boolean {
   if (Token.isUnresolved(bootImage)) {
     return false;
   }
-  const [, milestone] = /(?:^|\/)cos-(?:[a-z]+-)?(\d+)-/.exec(bootImage) ?? [];
+  const [, milestone] = /(?:^|\/)cos-(?:(?:stable|beta|dev|rc)-)?(\d{2,3})-/.exec(bootImage) ?? [];
   return milestone !== undefined && (Number(milestone) < 125 || Number(milestone) >= 133);
 }
 

@@ -123,6 +123,29 @@ describeDeployment("the life of an app", REGION, () => {
     expect(await read(url)).toContain("second.txt");
   });
 
+  it("gets another address with another network tier, none where that is asked for, and one again", async () => {
+    const addresses = () => Object.values(world.google.state.addresses).map(({ address, status }) => [address, status]);
+    const before = addresses();
+    checkout.edit("main.ts", prop('network: { networkTier: "PREMIUM" as never }'));
+    await checkout.cdktf("deploy");
+    const other = addresses();
+    expect(other).toEqual([[expect.any(String), "IN_USE"]]);
+    expect(other).not.toEqual(before);
+
+    checkout.restore("main.ts");
+    checkout.edit("main.ts", prop("network: { externalAddress: false }"));
+    checkout.edit("main.ts", (text) => text.replace("url: url!,", ""));
+    await checkout.cdktf("deploy");
+    expect(addresses()).toEqual([]);
+
+    checkout.restore("main.ts");
+    await checkout.cdktf("deploy");
+    url = (await checkout.outputs()).url;
+    await until("the files are served again", async () => (await read(url))?.includes("first.txt") ?? false, {
+      seconds: 180,
+    });
+  });
+
   it("keeps every file when it is destroyed, and serves them again when it is deployed again", async () => {
     const { all, exitCode } = await checkout.cdktf("destroy", {}, false);
     expect(exitCode).not.toBe(0);

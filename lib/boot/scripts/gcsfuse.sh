@@ -109,6 +109,11 @@ end_if_hanging() {
   docker kill "$sidecar"
 }
 
+# What gcsfuse says from now on. Its log is on the disk that may have no room: what it says then is not in there.
+says() {
+  docker attach --no-stdin --sig-proxy=false "$sidecar" 2>&1
+}
+
 # A file that is changed is copied to the folder for temporary files first. When that fails (no room, for example),
 # gcsfuse forgets the part that it could not write, and saves the next change of the file without it. Nothing of that is
 # in the bucket yet: gcsfuse is ended before it is asked again.
@@ -119,7 +124,7 @@ end_if_hanging() {
 readonly copying_failed='(,"severity":"ERROR",| severity=ERROR )"?message("?:|=)"[A-Za-z]+: [^",:]*, ([A-Za-z. ]+: )*cannot [A-Za-z]+ incomplete file: load temp file: '
 
 copying_has_failed() {
-  grep --quiet --extended-regexp "$copying_failed" < <(docker logs --follow --tail 0 "$sidecar" 2>&1)
+  grep --quiet --extended-regexp "$copying_failed" < <(says)
 }
 
 # A file that has no place in the file cache, because the disk was full or because its name was a folder's before, cannot be
@@ -131,7 +136,7 @@ readonly least_seconds=600
 
 end_if_cache_fails() {
   grep --quiet 'cache-dir' "$settings/config.yaml" || return
-  grep --quiet --extended-regexp "$cache_failed" < <(docker logs --follow --tail 0 "$sidecar" 2>&1) || return
+  grep --quiet --extended-regexp "$cache_failed" < <(says) || return
   while ((SECONDS < least_seconds)); do
     sidecar_runs || return
     sleep 10
