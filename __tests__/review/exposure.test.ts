@@ -188,6 +188,13 @@ test("a mount that was read-only and is not any longer: the account may write", 
   ]);
 });
 
+test("a mount that is only read from now on opens nothing", () => {
+  const mount = { path: "/srv/b", bucket: "other-files" };
+  const base = [{ path: "/srv/app/uploads" }];
+  const [before, after] = [false, true].map((readOnly) => ({ props: { mounts: [...base, { ...mount, readOnly }] } }));
+  expect(opened(before, after)).toEqual([]);
+});
+
 test("a whole policy, known and unknown", () => {
   const policy = (data: string): CloudStack => ({
     edit: (stack) => (stack.resource.google_project_iam_policy = { all: { project: "p", policy_data: data } }),

@@ -37,7 +37,8 @@ export interface MachineOptions {
   readonly bootImage?: string;
 
   /**
-   * The boot disk's size in GB, 10 to 65536. It has the images, and the files that gcsfuse is uploading.
+   * The boot disk's size in GB, 10 to 65536. It has the images, the files that gcsfuse is uploading, and the file caches of
+   * mounts. Another size replaces the VM.
    *
    * @default 20
    * @throws if it is out of range
@@ -45,7 +46,7 @@ export interface MachineOptions {
   readonly bootDiskSizeGb?: number;
 
   /**
-   * The boot disk's type.
+   * The boot disk's type. Another one replaces the VM.
    *
    * @default "pd-balanced" - "hyperdisk-balanced" for machine families that take nothing else
    * @throws if it does not have the form of a disk type, or if the machine family takes no disk of that kind

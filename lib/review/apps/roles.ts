@@ -32,6 +32,16 @@ export function roleInWords(role: string): string | undefined {
   return own(ROLES, role);
 }
 
+/** Other roles that give a part of what a role does. */
+const PARTS: { readonly [role: string]: readonly string[] } = {
+  "roles/storage.objectUser": ["roles/storage.objectViewer", "roles/storage.objectCreator"],
+  "roles/artifactregistry.writer": ["roles/artifactregistry.reader"],
+};
+
+export function partsOfRole(role: string): readonly string[] {
+  return own(PARTS, role) ?? [];
+}
+
 /** Whether a role lets one change who may do what, or nearly everything. */
 export function isWideRole(role: string): boolean {
   return /^roles\/(owner|editor)$|admin|owner|serviceAccount(User|TokenCreator|KeyAdmin)/i.test(role);

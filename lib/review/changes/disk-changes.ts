@@ -118,7 +118,7 @@ function left(change: Change, seen: string, keeper: string | undefined): Change 
 
 function cameWith(owner: string | undefined): string {
   return owner === undefined
-    ? "the folder's files come from the disk, which is a new one; a blank one gets those of the image"
+    ? "the folder's files are those of the disk; a blank one gets those of the image"
     : `the folder's files come from the disk, which ${owner} had before, with all that is on it`;
 }
 

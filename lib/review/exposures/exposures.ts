@@ -2,7 +2,7 @@ import { App, appsOf } from "../apps/apps";
 import { appExposures } from "./app-exposures";
 import { Exposure } from "./exposure";
 import { Command, foreignCommands, identityOf } from "./deployment-commands";
-import { grantExposures } from "./grant-exposures";
+import { grantExposures, impliedExposures } from "./grant-exposures";
 import { openingExposures } from "./opening-exposures";
 import { lostProtection } from "./lost-protection";
 import { passwordExposures } from "./password-exposures";
@@ -15,7 +15,7 @@ import { withoutSecretParts } from "../../checks/secret-values";
 
 /** What is exposed after a change and was not before, the most serious first. */
 export function newExposures(before: Stack, after: Stack): readonly Exposure[] {
-  const known = new Set(settings(before).map(keyOf));
+  const known = new Set([...settings(before), ...impliedExposures(appsOf(before), before)].map(keyOf));
   const others = settings(after).filter((exposure) => !known.has(keyOf(exposure)));
   return mostSeriousFirst([...opened(appsOf(before), appsOf(after)), ...others, ...changed(before, after)]);
 }

@@ -3,12 +3,19 @@ import { Exposure, Severity } from "./exposure";
 import { Grant, grantsOf, isPublic } from "../apps/grants";
 import { JsonObject, stableText, textAt } from "../read/json";
 import { namedIn } from "../read/references";
-import { isWideRole, roleInWords } from "../apps/roles";
+import { isWideRole, partsOfRole, roleInWords } from "../apps/roles";
 import { Stack } from "../read/stack";
 
 /** What a stack grants, to the accounts of its apps and to others. */
 export function grantExposures(apps: readonly App[], stack: Stack): Exposure[] {
   return grantsOf(stack.resources).map((grant) => grantExposure(grant, ownerOf(grant, apps), stack));
+}
+
+/** What a stack grants as a part of wider roles: given by a role of its own instead, it is nothing new. */
+export function impliedExposures(apps: readonly App[], stack: Stack): Exposure[] {
+  return grantsOf(stack.resources).flatMap((grant) =>
+    partsOfRole(grant.role).map((role) => grantExposure({ ...grant, role }, ownerOf(grant, apps), stack)),
+  );
 }
 
 function ownerOf({ address, member }: Grant, apps: readonly App[]): App | undefined {

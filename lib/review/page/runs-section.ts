@@ -105,7 +105,7 @@ function vmRows({ machine: { values } }: App): Text[][] {
         shown(textAt(disk, "image")),
         ", ",
         shown(textAt(disk, "size")),
-        " GB, deleted with the VM: no file of the app's folders is on it",
+        " GB, deleted with the VM: no file of the app's folders is on it alone",
       ],
     ],
     [["network"], networkText(values)],
