@@ -133,7 +133,7 @@ describeDeployment("the life of an app", REGION, () => {
     expect(other).not.toEqual(before);
 
     checkout.restore("main.ts");
-    checkout.edit("main.ts", prop("network: { externalAddress: false }"));
+    checkout.edit("main.ts", prop('network: { externalAddress: false, sourceRanges: ["10.0.0.0/8"] }'));
     checkout.edit("main.ts", (text) => text.replace("url: url!,", ""));
     await checkout.cdktf("deploy");
     expect(addresses()).toEqual([]);
