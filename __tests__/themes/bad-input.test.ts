@@ -1159,6 +1159,10 @@ describe("what is accepted with a warning", () => {
   test("caches that may fill the boot disk", () => {
     expect(printed(mounts({ fileCacheMaxSizeMib: 12289 }))).toEqual([warnsOfCaches("12289 MiB", 20, 12288)]);
     expect(printed(mounts({ fileCacheMaxSizeMib: -1 }))).toEqual([warnsOfCaches("any size", 20, 12288)]);
+    const both = mounts({ fileCacheMaxSizeMib: 7000 });
+    const reader = { ...both.mounts![0], path: "/srv/seen" };
+    const image = ContainerImage.fromRegistry("worker:1");
+    expect(printed({ ...both, sidecars: [{ name: "worker", image, mounts: [reader] }] })).toEqual([]);
     const folder = mounts({ gcsfuseConfig: { "cache-dir": "/var/cache/own" } });
     expect(printed(folder)).toEqual([warnsOfCaches("any size", 20, 12288)]);
     const small = { ...mounts({ fileCacheMaxSizeMib: 12288 }), machine: { bootDiskSizeGb: 10 } };
