@@ -56,7 +56,7 @@ case "$*" in
   "start "* | "rm "* | "kill "* | "ps "*) ;;
   "stop "*) [[ ! -e $state/stop-takes ]] || /bin/sleep "$(cat "$state/stop-takes")"; [[ -e $state/ended ]] || echo 143 >"$state/ended" ;;
   "wait "*) [[ ! -e $state/wait-fails ]] || exit 1; until code=$(cat "$state/ended" 2>/dev/null); [[ $code ]]; do sleep 0.05; done; echo "$code" ;;
-  "attach "*) cat "$state/log" 2>/dev/null || true; until [[ -s $state/ended ]]; do sleep 0.05; done ;;
+  "attach "* | "logs --follow "*) cat "$state/log" 2>/dev/null || true; until [[ -s $state/ended ]]; do sleep 0.05; done ;;
   "logs --since "*) cat "$state/log-since" 2>/dev/null && rm "$state/log-since" ;;
   "logs "*) ;;
   *) echo "docker was not expected to be asked: $*" >&2; exit 64 ;;
