@@ -39,7 +39,7 @@ function oddStack(app: App): void {
         bucket: "second-bucket",
         readOnly: true,
         uid: 1000,
-        gcsfuseConfig: { x: { "y z": ["${q}", "# %"] } },
+        gcsfuseConfig: { x: { "y-z": ["${q}", "# %"] } },
       },
     ],
     environment: { MULTI_LINE: "a\n  b: ${c}\n%{d}\n", EMPTY: "", UNICODE: "e\u0301" },
