@@ -2,10 +2,12 @@ import execa from "execa";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { median } from "./data/median";
 
 /**
  * What a synthesis costs, side by side: the runs of the candidates take turns, so that a busy moment of the machine meets
- * all of them, and the median of the ratios within a round counts. Prints figures and ratios; exits with 1 where an aim is missed.
+ * all of them, and the median of the ratios within a round counts. Prints figures and ratios; exits with 1 where an aim is
+ * missed.
  */
 const root = join(__dirname, "..", "..");
 const rounds = Number(process.env.ROUNDS ?? 5);
@@ -38,10 +40,6 @@ async function inTurns<Name extends string>(candidates: Record<Name, string>): P
   }
   for (const name of names) console.log(`${name.padEnd(40)} ${median(times[name]).toFixed(2)} s`);
   return times;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /** Of two in the same round: what slows the machine for minutes is in both. */

@@ -3,6 +3,7 @@
  * afterwards. Ratios are printed and nothing is asserted of them; that the app answers is.
  */
 import { answers, explained, until } from "../support/boot/status";
+import { median } from "../../bench/data/median";
 import { printTable } from "../support/boot/table";
 import { World } from "../support/boot/vm-world";
 import { CosMachine } from "../support/simulated/cos-machine/cos-machine";
@@ -78,8 +79,6 @@ async function imageOf(machine: CosMachine, name: string): Promise<string> {
   return (await machine.shell(`cat /run/gcs-backed-container-app/config/${name}/image`)).trim();
 }
 
-const middle = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
 test("from the VM's start to the app's first answer", async () => {
   const rounds: { whole: number; parts: Parts }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -94,7 +93,7 @@ test("from the VM's start to the app's first answer", async () => {
   const sums = rounds.map(({ parts }) => names.reduce((sum, name) => sum + parts[name], 0));
   const row = (name: string, values: number[]) => [
     name,
-    middle(values).toFixed(2),
+    median(values).toFixed(2),
     values.map((v) => v.toFixed(2)).join(" "),
   ];
   printTable(

@@ -6,6 +6,7 @@ import execa from "execa";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { median } from "../../bench/data/median";
 import { BrowserOf } from "../support/boot/browser-of";
 import { DOMAIN, HttpsWorld, untilServed } from "../support/boot/https-world";
 import { untilHealthy } from "../support/boot/status";
@@ -94,10 +95,9 @@ test.each([
       // The first one fills the caches.
       if (round > 0) rounds.push(both);
     }
-    const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
     const medians = ways.map((_, way) => ({
-      rate: middle(rounds.map((both) => both[way].requestsPerSecond)),
-      ms: middle(rounds.map((both) => both[way].medianMs)),
+      rate: median(rounds.map((both) => both[way].requestsPerSecond)),
+      ms: median(rounds.map((both) => both[way].medianMs)),
     }));
     const [port, proxy] = medians;
     printTable(
